@@ -1,0 +1,346 @@
+"""The one pipeline: understand -> plan -> run tools -> present, with a receipt."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from assistant.answer import (
+    Answer,
+    Basis,
+    Clarify,
+    ClarifyChoice,
+    ErrorInfo,
+    Table,
+    TimeBasis,
+)
+from assistant.explain import tell
+from assistant.formatting import show
+from assistant.messages import localise
+from assistant.plan import Clarification, Lane, Plan, Planned, Refusal
+from assistant.planner.normalise import has_chinese
+from assistant.planner.planner import LexiconPlanner
+from assistant.present import chart_of, headline_of, table_of
+from assistant.suggest import followups, warnings_of
+from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
+from semantic_layer.query import Query
+from tools import Result, ToolContext, get_tool
+from tools.catalog import formula
+from tools.query_metrics import MetricsResult
+
+PlannerName = Literal["auto", "lexicon", "llm"]
+_PLANNERS = 32
+
+
+@dataclass
+class _Turn:
+    """What one question has gathered so far."""
+
+    question: str
+    lang: Literal["zh", "en"]
+    scope: Scope
+    layer: SemanticLayer
+    lane: Lane = "governed-lexicon"
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+class Assistant:
+    """Answers questions about one project.
+
+    Example:
+        >>> Assistant.load().ask("上季度各渠道线索成本")
+    """
+
+    def __init__(self, layer: SemanticLayer) -> None:
+        self.layer = layer
+        self._planners: OrderedDict[tuple[str, date, str], LexiconPlanner] = OrderedDict()
+
+    @classmethod
+    def load(cls, directory: str | Path | None = None, *, today: date | None = None) -> Assistant:
+        """Load a project folder (default: here, else the sample company).
+
+        Raises:
+            DefinitionError: The definitions have mistakes.
+            AskmqlError: There is no project, or its data cannot be opened.
+        """
+        return cls(SemanticLayer.load(directory, today=today))
+
+    def ask(
+        self,
+        question: str,
+        *,
+        asker: str | None = None,
+        planner: PlannerName = "auto",
+        today: date | None = None,
+    ) -> Answer:
+        """Answer one question with the asker's own rights. Never raises for a question.
+
+        Args:
+            question: Chinese, English or both.
+            asker: User id of policies.yml; None is the project's default user.
+            planner: Which lane may answer.
+            today: The day of asking, for replay.
+        """
+        begin = time.perf_counter()
+        lang: Literal["zh", "en"] = "zh" if has_chinese(question) else "en"
+        layer = self.layer if today in {None, self.layer.today} else self.layer.at(today)
+        turn = _Turn(question, lang, Scope(), layer)
+        try:
+            turn.scope = layer.scope(asker)
+            answer = self._answer(turn, planner)
+        except DeniedError as error:
+            answer = _failed(turn, error, "denied")
+        except QueryError as error:
+            answer = _failed(turn, error, "refused")
+        except AskmqlError as error:
+            answer = _failed(turn, error, "error")
+        total = (time.perf_counter() - begin) * 1000
+        return answer.model_copy(
+            update={
+                "timings_ms": {k: round(v, 2) for k, v in {**turn.timings, "total": total}.items()},
+                "trace_id": uuid.uuid4().hex[:16],
+            }
+        )
+
+    def _answer(self, turn: _Turn, planner: PlannerName) -> Answer:
+        if not turn.question.strip():
+            message = "问题是空的。" if turn.lang == "zh" else "The question is empty."
+            raise QueryError("EMPTY_QUESTION", message, hint="What do you want to know?")
+        if planner == "llm":
+            raise QueryError(
+                "NO_MODEL",
+                "No language model is configured.",
+                hint="Set ASKMQL_LLM_BASE_URL and ASKMQL_LLM_MODEL, or use --planner lexicon.",
+            )
+        begin = time.perf_counter()
+        planned = self.planner(turn.layer, turn.scope).plan(turn.question)
+        turn.timings["understand"] = (time.perf_counter() - begin) * 1000
+        return self.carry_out(planned, turn)
+
+    def planner(self, layer: SemanticLayer, scope: Scope) -> LexiconPlanner:
+        """Return the asker's planner; its lexicon is kept while rights and data stay the same."""
+        data = layer.engine.fingerprint() if layer.engine else ""
+        key = (scope.fingerprint, layer.today, data)
+        if key not in self._planners:
+            self._planners[key] = LexiconPlanner(layer, scope)
+        self._planners.move_to_end(key)
+        while len(self._planners) > _PLANNERS:
+            self._planners.popitem(last=False)
+        return self._planners[key]
+
+    # --- carrying out -----------------------------------------------------------------
+
+    def carry_out(self, planned: Planned, turn: _Turn) -> Answer:
+        """Run a plan, put a question back, or say what was not understood."""
+        match planned:
+            case Refusal():
+                return _refused(turn, planned)
+            case Clarification():
+                return self._clarify(turn, planned)
+            case Plan():
+                return self._run(turn, planned)
+
+    def _run(self, turn: _Turn, plan: Plan) -> Answer:
+        context = ToolContext(turn.layer, turn.scope, turn.lang)
+        begin = time.perf_counter()
+        results = [get_tool(call.tool).run(call.args, context) for call in plan.calls]
+        ran = (time.perf_counter() - begin) * 1000
+        compiled = sum(
+            r.data.timings_ms.get("compile", 0.0) for r in results if isinstance(r, MetricsResult)
+        )
+        turn.timings["compile"] = compiled
+        turn.timings["execute"] = ran - compiled
+        begin = time.perf_counter()
+        answer = self._present(turn, plan, results)
+        turn.timings["present"] = (time.perf_counter() - begin) * 1000
+        return answer
+
+    def _clarify(self, turn: _Turn, asked: Clarification) -> Answer:
+        """Run the readings: if they agree the question need not be asked."""
+        answers = [(c, self._run(turn, c.plan)) for c in asked.choices]
+        rows = {a.tables[0].rows if a.tables else () for _, a in answers}
+        if answers and len(rows) == 1 and answers[0][1].status == "answered":
+            choice, answer = answers[0]
+            note = "各种理解的结果相同，按「{}」回答" if turn.lang == "zh" else "all readings agree; answered as {}"
+            assumed = (*answer.basis.assumptions, note.format(choice.label.get(turn.lang)))
+            return answer.model_copy(
+                update={"basis": answer.basis.model_copy(update={"assumptions": assumed})}
+            )
+        choices = tuple(
+            ClarifyChoice(
+                label=c.label.get(turn.lang),
+                value=_one_value(a, turn.lang),
+                plan=tuple(call.model_dump(mode="json") for call in c.plan.calls),
+            )
+            for c, a in answers
+        ) or tuple(ClarifyChoice(label=e) for e in asked.examples)
+        question = asked.question.get(turn.lang)
+        return Answer(
+            status="clarify",
+            question=turn.question,
+            lang=turn.lang,
+            headline=question,
+            clarify=Clarify(question=question, choices=choices),
+            basis=_basis(turn),
+        )
+
+    # --- presenting -------------------------------------------------------------------
+
+    def _present(self, turn: _Turn, plan: Plan, results: list[Result]) -> Answer:
+        calls = tuple(call.model_dump(mode="json") for call in plan.calls)
+        first = results[0]
+        if isinstance(first, MetricsResult):
+            return _metrics_answer(turn, plan, first, calls)
+        told = [tell(r, turn.lang) for r in results]
+        return Answer(
+            status="answered",
+            question=turn.question,
+            lang=turn.lang,
+            headline=told[0].headline,
+            text="\n\n".join(
+                [told[0].text, *(f"{t.headline}\n{t.text}" for t in told[1:])]
+            ).strip(),
+            tables=tuple(t for x in told for t in x.tables),
+            plan=calls,
+            basis=_basis(turn),
+            followups=turn.layer.project.config.tour[:3] if plan.intent == "ability" else (),
+        )
+
+
+def _metrics_answer(
+    turn: _Turn, plan: Plan, result: MetricsResult, calls: tuple[dict[str, Any], ...]
+) -> Answer:
+    data, query, lang = result.data, result.query, turn.lang
+    as_of = turn.layer.context.as_of
+    table = table_of(data, lang, "result")
+    values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
+    blank = all(row[i] is None for row in data.rows for i in values)
+    chart = None if blank else chart_of(data, query, lang, table.name)
+    headline = headline_of(data, query, lang, as_of)
+    if data.span is not None and data.span.start > as_of:
+        headline = (
+            f"{data.span.start} 起的时间段还没有数据，数据截至 {as_of}。"
+            if lang == "zh"
+            else f"There is no data yet from {data.span.start}; data runs through {as_of}."
+        )
+        blank = True
+    return Answer(
+        status="empty" if blank else "answered",
+        question=turn.question,
+        lang=lang,
+        headline=headline,
+        tables=(table,),
+        charts=(chart,) if chart else (),
+        plan=calls,
+        basis=_metrics_basis(turn, plan, result),
+        followups=followups(turn.layer, query, lang),
+        warnings=warnings_of(turn.layer, query, data, lang),
+    )
+
+
+def _metrics_basis(turn: _Turn, plan: Plan, result: MetricsResult) -> Basis:
+    data, query, layer = result.data, result.query, turn.layer
+    metrics = []
+    for metric_id in query.metrics:
+        metric = layer.definitions.metrics[metric_id]
+        metrics.append(
+            {
+                "id": metric_id,
+                "label": metric.label.get(turn.lang),
+                "formula": formula(metric),
+                "description": metric.description,
+                "basis": metric.basis,
+                "unit": metric.unit,
+                "tier": metric.tier,
+                "owner": metric.owner,
+            }
+        )
+    span, previous = data.span, data.previous
+    time_basis = TimeBasis(
+        start=span.start.isoformat() if span else _iso(query.time.start if query.time else None),
+        end=span.end.isoformat() if span else _iso(query.time.end if query.time else None),
+        grain=query.grain.value if query.grain else None,
+        complete=not data.partial,
+        column=", ".join(dict.fromkeys(data.time_columns.values())) or None,
+        compare_start=previous.start.isoformat() if previous else None,
+        compare_end=previous.end.isoformat() if previous else None,
+    )
+    return _basis(turn).model_copy(
+        update={
+            "metrics": tuple(metrics),
+            "dimensions": query.dimensions,
+            "filters": tuple(
+                [f.model_dump(mode="json") for f in query.filters]
+                + [h.model_dump(mode="json", exclude_none=True) for h in query.having]
+            ),
+            "time": time_basis,
+            "assumptions": tuple(n.get(turn.lang) for n in plan.assumptions),
+            "rows": len(data.rows),
+            "sql": data.sql,
+        }
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _basis(turn: _Turn) -> Basis:
+    layer = turn.layer
+    return Basis(
+        lane=turn.lane,
+        timezone=layer.context.calendar.timezone,
+        as_of=layer.context.as_of.isoformat(),
+        scope=turn.scope.label.get(turn.lang),
+        definitions_version=layer.version,
+    )
+
+
+def _one_value(answer: Answer, lang: str) -> str:
+    """Return the value of a one-row answer for a choice button, else its row count."""
+    table: Table | None = answer.tables[0] if answer.tables else None
+    if table is None or not table.rows:
+        return ""
+    numbers = [i for i, c in enumerate(table.columns) if c.kind == "value"]
+    if len(table.rows) > 1:
+        return f"{len(table.rows)} 行" if lang == "zh" else f"{len(table.rows)} rows"
+    return "；".join(
+        show(table.rows[0][i], unit=table.columns[i].unit, pattern=table.columns[i].format, lang=lang)
+        for i in numbers
+    )
+
+
+def _refused(turn: _Turn, refusal: Refusal) -> Answer:
+    message, hint = refusal.message.get(turn.lang), refusal.hint.get(turn.lang)
+    return Answer(
+        status="refused",
+        question=turn.question,
+        lang=turn.lang,
+        headline=message,
+        text=hint,
+        basis=_basis(turn),
+        error=ErrorInfo(
+            code=refusal.code, message=message, hint=hint, candidates=refusal.candidates
+        ),
+    )
+
+
+def _failed(turn: _Turn, error: AskmqlError, status: Literal["denied", "refused", "error"]) -> Answer:
+    message, hint = localise(error, turn.layer.definitions, turn.lang)
+    return Answer(
+        status=status,
+        question=turn.question,
+        lang=turn.lang,
+        headline=message,
+        text=hint,
+        basis=_basis(turn),
+        error=ErrorInfo(code=error.code, message=message, hint=hint, candidates=error.candidates),
+    )
+
+
+__all__ = ["Assistant", "Query"]

@@ -1,0 +1,42 @@
+"""Errors in Chinese. English texts come with the error itself."""
+
+from __future__ import annotations
+
+from semantic_layer import AskmqlError
+from semantic_layer.loader import Definitions
+
+_ZH: dict[str, tuple[str, str]] = {
+    "DIMENSION_NOT_SHARED": ("「{metric}」的数据里没有「{dimension}」，不能按它拆分或筛选。", "可以改按：{candidates}。"),
+    "SHARE_NOT_ADDITIVE": ("「{metric}」的各部分不能相加，占比没有意义。", "可以看数量或金额的占比。"),
+    "UNKNOWN_METRIC": ("没有这个指标。", "相近的有：{candidates}。"),
+    "UNKNOWN_DIMENSION": ("没有这个维度。", "相近的有：{candidates}。"),
+    "UNKNOWN_USER": ("不认识这个用户，不能查询数据。", "请管理员在 policies.yml 中添加。"),
+    "NO_ACCESS": ("您没有任何数据的查看权限。", "请联系管理员开通。"),
+    "DENIED": ("您没有查看这部分数据的权限。", "请联系管理员开通，或换一个指标。"),
+    "COLUMN_DENIED": ("您没有查看这个字段的权限。", "去掉它再问，或联系管理员。"),
+    "NO_TIME": ("这个指标没有时间字段，不能按时间查看。", "去掉时间再问。"),
+    "COMPARE_NEEDS_PERIOD": ("比较需要一个明确的时间段。", "例如：本月、上季度。"),
+    "COMPARE_NOT_ALIGNED": ("两个时间段不能逐期对齐。", "可以比较两段的合计（不按时间拆分）。"),
+    "TOP_NEEDS_ONE_DIMENSION": ("随时间变化的排名一次只能按一个维度。", "去掉其中一个维度。"),
+    "TOO_MANY_PERIODS": ("时间段太多，无法逐期显示。", "缩短时间范围，或用更粗的粒度。"),
+    "SNAPSHOT_NEEDS_PERIOD": ("存量指标按时间看需要明确的起止。", "例如：近12个月。"),
+    "ENGINE_TIMEOUT": ("查询超时，已停止，没有得到结果。", "缩小时间范围或减少维度后再试。"),
+    "ENGINE_MEMORY": ("查询需要的内存超过上限，已停止。", "缩小时间范围或减少维度后再试。"),
+    "RIGHTS_NOT_PROVEN": ("权限检查没有通过，查询没有执行。", "请联系管理员。"),
+}  # fmt: skip
+
+
+def localise(error: AskmqlError, definitions: Definitions, lang: str) -> tuple[str, str]:
+    """Return the message and hint of an error in the reader's language."""
+    if lang != "zh" or error.code not in _ZH:
+        return error.message, error.hint
+    labels = {k: _label(definitions, v) for k, v in error.params.items()}
+    near = "、".join(_label(definitions, c) for c in error.candidates)
+    message, hint = _ZH[error.code]
+    words = {"metric": "", "dimension": "", **labels, "candidates": near or "（无）"}
+    return message.format(**words), hint.format(**words)
+
+
+def _label(definitions: Definitions, name: str) -> str:
+    found = definitions.metrics.get(name) or definitions.dimensions.get(name)
+    return found.label.get("zh") if found is not None else name

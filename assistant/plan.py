@@ -1,0 +1,68 @@
+"""What a planner returns: a plan of tool calls, a clarification, or a refusal."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Lane = Literal["governed-lexicon", "governed-llm", "ungoverned-sql"]
+
+
+class Frozen(BaseModel):
+    """Immutable base."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ToolCall(Frozen):
+    """One call of a tool with its arguments."""
+
+    tool: str
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
+class Note(Frozen):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+    def get(self, lang: str) -> str:
+        """Return the sentence in `lang`."""
+        return self.zh if lang == "zh" else self.en
+
+
+class Plan(Frozen):
+    """Tool calls that answer the question, and what was assumed."""
+
+    calls: tuple[ToolCall, ...]
+    assumptions: tuple[Note, ...] = ()
+    intent: str = "value"
+
+
+class Choice(Frozen):
+    """One reading of an ambiguous question."""
+
+    label: Note
+    plan: Plan
+
+
+class Clarification(Frozen):
+    """The question has several readings, or lacks something."""
+
+    question: Note
+    choices: tuple[Choice, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+class Refusal(Frozen):
+    """The planner does not understand, and says what."""
+
+    code: str
+    message: Note
+    hint: Note
+    candidates: tuple[str, ...] = ()
+
+
+Planned = Plan | Clarification | Refusal

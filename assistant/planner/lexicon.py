@@ -1,0 +1,160 @@
+"""Every name a person may say, for one asker: metrics, dimensions, all their values.
+
+Built from the definitions and from the data in full (never a sample), within the
+asker's scope. Matching is exact on folded text, longest first; near misses are only
+ever suggestions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from assistant.planner.normalise import fold_word, fold_words, has_chinese, is_latin
+from assistant.planner.words import WORDS
+from semantic_layer import Scope, SemanticLayer
+from semantic_layer.compile.plan import leaf_models
+from semantic_layer.model import Dimension
+from semantic_layer.query import Value
+from semantic_layer.validate import said
+
+if TYPE_CHECKING:
+    from ahocorasick_rs import AhoCorasick
+
+SenseKind = Literal["metric", "dimension", "value", "group", "bundle", "ambiguous", "word"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One meaning of a word.
+
+    Attributes:
+        id: Metric, dimension, bundle or function-word id; the dimension of a value.
+        values: Stored values, for values and groups.
+    """
+
+    kind: SenseKind
+    id: str
+    values: tuple[Value, ...] = ()
+
+
+@dataclass
+class Lexicon:
+    """Folded word -> its senses, with an automaton over all words."""
+
+    entries: dict[str, list[Sense]] = field(default_factory=dict)
+
+    def add(self, word: str, sense: Sense) -> None:
+        """Register a word; Latin nouns get their plural too."""
+        self.add_folded(fold_word(word), sense)
+
+    def add_folded(self, key: str, sense: Sense) -> None:
+        """Register an already folded word."""
+        if not key:
+            return
+        for form in _forms(key) if sense.kind in {"metric", "dimension", "group"} else (key,):
+            senses = self.entries.setdefault(form, [])
+            if sense not in senses:
+                senses.append(sense)
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return list(self.entries)
+
+    @cached_property
+    def _automaton(self) -> AhoCorasick:
+        from ahocorasick_rs import AhoCorasick
+
+        return AhoCorasick(self._words)
+
+    def find(self, text: str) -> Iterator[tuple[int, int, list[Sense]]]:
+        """Yield every (start, end, senses) in folded text, whole Latin words only."""
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if _whole(text, start, end):
+                word = self._words[index]
+                senses = [s for s in self.entries[word] if not _fragile(word, s)]
+                if senses:
+                    yield start, end, senses
+
+    def named(self, *kinds: SenseKind) -> list[str]:
+        """Return every word with a sense of one of the kinds."""
+        return [w for w, senses in self.entries.items() if any(s.kind in kinds for s in senses)]
+
+
+def _fragile(word: str, sense: Sense) -> bool:
+    """Values that are one character or a bare number mean something only beside their name."""
+    return sense.kind == "value" and (len(word) == 1 or word.isdigit())
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    if is_latin(text[start]) and start > 0 and is_latin(text[start - 1]):
+        return False
+    return not (is_latin(text[end - 1]) and end < len(text) and is_latin(text[end]))
+
+
+def _forms(key: str) -> tuple[str, ...]:
+    if has_chinese(key) or not key[-1].isalpha():
+        return (key,)
+    if key.endswith("s"):
+        return (key,)
+    if key.endswith("y") and len(key) > 2 and key[-2] not in "aeiou":
+        return (key, key[:-1] + "ies")
+    return (key, key + "es") if key.endswith(("x", "ch", "sh")) else (key, key + "s")
+
+
+def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
+    """Build the lexicon of one asker: nothing outside the scope is in it."""
+    lexicon = Lexicon()
+    for kind, words in WORDS.items():
+        for word in words:
+            lexicon.add(word, Sense("word", kind))
+    _add_metrics(lexicon, layer, scope)
+    dimensions = layer.definitions.dimensions
+    shown = [n for n, d in dimensions.items() if d.lexicon and not d.personal]
+    values = layer.all_values(shown, scope)
+    for name, dimension in dimensions.items():
+        labels = (name.replace("_", " "), dimension.label.en, dimension.label.zh)
+        for word in (*labels, *dimension.synonyms):
+            lexicon.add(word, Sense("dimension", name))
+        if name in shown:
+            _add_values(lexicon, dimension, name, values[name])
+    return lexicon
+
+
+def _add_metrics(lexicon: Lexicon, layer: SemanticLayer, scope: Scope) -> None:
+    definitions = layer.definitions
+    for name, metric in definitions.metrics.items():
+        if metric.hidden or leaf_models(layer.context, name) & scope.denied:
+            continue
+        for word in said(name, metric):
+            lexicon.add(word, Sense("metric", name))
+    for name, bundle in definitions.bundles.items():
+        for word in (name, bundle.label.en, bundle.label.zh, *bundle.synonyms):
+            lexicon.add(word, Sense("bundle", name))
+    for word in definitions.ambiguous:
+        key = fold_word(word)
+        lexicon.entries.pop(key, None)
+        lexicon.add(word, Sense("ambiguous", word))
+
+
+def _add_values(
+    lexicon: Lexicon, dimension: Dimension, name: str, values: tuple[Value, ...]
+) -> None:
+    known = set(values)
+    for value, key in zip(values, fold_words([str(v) for v in values]), strict=True):
+        lexicon.add_folded(key, Sense("value", name, (value,)))
+    for stored, spec in dimension.values.items():
+        if stored in known:
+            for word in _value_words(spec.label, spec.synonyms):
+                lexicon.add(word, Sense("value", name, (stored,)))
+    for word, members in dimension.groups.items():
+        present = tuple(m for m in members if m in known)
+        if present:
+            lexicon.add(word, Sense("group", name, present))
+
+
+def _value_words(label: object, synonyms: Iterable[str]) -> tuple[str, ...]:
+    texts = (getattr(label, "en", ""), getattr(label, "zh", ""))
+    return tuple(w for w in (*texts, *synonyms) if w)

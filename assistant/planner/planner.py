@@ -1,0 +1,149 @@
+"""The lexicon planner: question -> plan, clarification or refusal, with no model.
+
+It answers only when every meaningful word of the question is explained.
+"""
+
+from __future__ import annotations
+
+from assistant.plan import (
+    Choice,
+    Clarification,
+    Note,
+    Plan,
+    Planned,
+    Refusal,
+    ToolCall,
+)
+from assistant.planner.lexicon import Lexicon, build_lexicon
+from assistant.planner.normalise import fold_word
+from assistant.planner.readings import Ask, Read, Reader
+from assistant.planner.slots import Slots, read_slots
+from assistant.planner.tokens import tokenise
+from semantic_layer import Scope, SemanticLayer
+from semantic_layer.errors import suggest
+
+
+class LexiconPlanner:
+    """Plans questions of one asker.
+
+    Args:
+        layer: The semantic layer.
+        scope: The asker's rights: nothing outside them is in the lexicon.
+    """
+
+    def __init__(self, layer: SemanticLayer, scope: Scope) -> None:
+        self.layer = layer
+        self.scope = scope
+        self.lexicon: Lexicon = build_lexicon(layer, scope)
+
+    def plan(self, question: str) -> Planned:
+        """Plan one question; never raises for anything a person may type."""
+        ctx = self.layer.context
+        tokens = tokenise(
+            question,
+            self.lexicon,
+            today=self.layer.today,
+            as_of=ctx.as_of,
+            calendar=ctx.calendar,
+        )
+        slots = read_slots(tokens)
+        if slots.unknown or slots.loose_numbers:
+            return self._unexplained(slots)
+        special = self._special(slots)
+        if special is not None:
+            return special
+        if slots.empty:
+            return self._no_metric(slots)
+        try:
+            return self._choose(Reader(self.layer, slots).readings())
+        except Ask as ask:
+            return Clarification(question=ask.question, examples=ask.candidates)
+
+    def _choose(self, readings: list[Read]) -> Planned:
+        plans = [
+            Plan(
+                calls=(ToolCall(tool="query_metrics", args=_args(r)),),
+                assumptions=r.notes,
+            )
+            for r in readings
+        ]
+        if len(plans) == 1:
+            return plans[0]
+        return Clarification(
+            question=Note(zh="这个问题有几种理解，您指的是哪一种？", en="This can be read in several ways. Which do you mean?"),
+            choices=tuple(
+                Choice(label=r.label, plan=p) for r, p in zip(readings, plans, strict=True)
+            ),
+        )
+
+    # --- questions about the product itself -------------------------------------------
+
+    def _special(self, slots: Slots) -> Planned | None:
+        intents = slots.intents
+        bare = slots.empty and not slots.values
+        if "fresh" in intents and slots.empty:
+            return _call("describe_data", intent="data")
+        if "define" in intents and slots.metrics and not slots.periods:
+            calls = tuple(
+                ToolCall(tool="describe_metric", args={"metric": m}) for m in slots.metrics
+            )
+            return Plan(calls=calls, intent="define")
+        if "metric_word" in intents and bare:
+            return _call("list_metrics", intent="list")
+        if "dimension_word" in intents and bare:
+            return _call("describe_data", intent="ability")
+        if slots.dimensions and bare and not slots.periods and (slots.which or intents & {"list"}):
+            return _call("list_values", {"dimension": slots.dimensions[0]}, intent="values")
+        if bare and not slots.dimensions and not slots.periods:
+            if intents & {"help", "greet", "list"}:
+                return _call("describe_data", intent="ability")
+        return None
+
+    # --- what was not understood ------------------------------------------------------
+
+    def _unexplained(self, slots: Slots) -> Refusal:
+        words = tuple(dict.fromkeys((*slots.unknown, *slots.loose_numbers)))
+        near: list[str] = []
+        for word in words:
+            near += [n for n in self._nearest(word) if n not in near]
+        shown = "」「".join(words)
+        return Refusal(
+            code="NOT_UNDERSTOOD",
+            message=Note(
+                zh=f"没有理解「{shown}」，所以没有计算，以免答非所问。",
+                en="I did not understand " + ", ".join(f"“{w}”" for w in words) + ", so nothing was computed.",
+            ),
+            hint=Note(
+                zh="换个说法，或去掉这个词再问。" if not near else "是不是想问：" + "、".join(near),
+                en="Rephrase, or leave it out." if not near else "Did you mean: " + ", ".join(near),
+            ),
+            candidates=tuple(near[:5]),
+        )
+
+    def _nearest(self, word: str) -> tuple[str, ...]:
+        known = self.lexicon.named("metric", "dimension", "value", "bundle")
+        return suggest(fold_word(word), known)
+
+    def _no_metric(self, slots: Slots) -> Clarification:
+        level = [
+            m
+            for m in self.layer.definitions.metrics.values()
+            if not m.hidden and m.level in {"why", "how"}
+        ]
+        labels = tuple(m.label.get("zh") for m in level[:6])
+        what = "、".join(v.text for v in slots.values)
+        return Clarification(
+            question=Note(
+                zh=f"想看{what + '的' if what else ''}哪个指标？",
+                en=f"Which metric{' of ' + what if what else ''} do you want?",
+            ),
+            examples=labels,
+        )
+
+
+def _args(read: Read) -> dict[str, object]:
+    return read.query.model_dump(mode="json", exclude_defaults=True)
+
+
+def _call(tool: str, args: dict[str, object] | None = None, *, intent: str) -> Plan:
+    return Plan(calls=(ToolCall(tool=tool, args=args or {}),), intent=intent)

@@ -1,0 +1,202 @@
+"""A question as the cheapest chain of known tokens; what is left over is unexplained."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from assistant.planner.lexicon import Lexicon, Sense
+from assistant.planner.normalise import Folded, fold, is_latin
+from assistant.planner.words import PUNCTUATION
+from assistant.timeparse import TimeMatch, find_times
+from semantic_layer.timegrain import Calendar, TimeGrain
+
+TokenKind = Literal["senses", "time", "number", "limit", "unknown"]
+
+_NUMBER = re.compile(
+    r"(?<![a-z0-9.])[¥$￥]?(\d+(?:,\d{3})*(?:\.\d+)?|[一二两三四五六七八九十百千]+(?=[万亿千]|个|名|位|条|元|块))"
+    r"(百万|千万|万|亿|千|k|m)?(%|％|元|块|块钱|rmb|cny|个|名|位|条|家|单|天|小时)?(?![a-z0-9])"
+)
+_LIMIT = re.compile(
+    r"(?:(?P<tw>top|前|排名前|排前|tops)|(?P<bw>bottom|后|倒数|末尾|last))\s*"
+    r"(?P<n>\d{1,4}|[一二两三四五六七八九十]{1,3}|one|two|three|five|ten)\s*(?:大|名|个|位|条|强|家|的)?"
+    r"(?![0-9a-z天周月年季旬小])"
+)
+_BEST_N = re.compile(
+    r"(?:(?P<n1>\d{1,3}|[一二两三四五六七八九十])\s*(?:个|名|位|条|家|大))(?=的?[^0-9]{0,6}(?:最|排名))"
+    r"|(?<=最高的)(?P<n2>\d{1,3}|[一二两三四五六七八九十])\s*(?:个|名|位|条|家|大)"
+    r"|(?<=最低的)(?P<n3>\d{1,3}|[一二两三四五六七八九十])\s*(?:个|名|位|条|家|大)"
+    r"|(?<=最多的)(?P<n4>\d{1,3}|[一二两三四五六七八九十])\s*(?:个|名|位|条|家|大)"
+    r"|(?<=最少的)(?P<n5>\d{1,3}|[一二两三四五六七八九十])\s*(?:个|名|位|条|家|大)"
+    r"|(?<![a-z0-9])(?P<n6>\d{1,3}|three|five|ten) (?=(?:best|worst|highest|lowest|largest|biggest|most|least|smallest|top))"
+    r"|(?<=best )(?P<n7>\d{1,3})(?![0-9%])|(?<=worst )(?P<n8>\d{1,3})(?![0-9%])"
+    r"|(?<=highest )(?P<n9>\d{1,3})(?![0-9%])|(?<=lowest )(?P<n10>\d{1,3})(?![0-9%])"
+)
+_WHICH_PERIOD = re.compile(
+    r"(?:哪一?个?(?P<zh>天|日|周|星期|月份?|季度|年份?))|(?:which (?P<en>day|week|month|quarter|year)s?(?![a-z]))"
+)
+_PERIOD_GRAINS = {
+    "天": "day", "日": "day", "周": "week", "星期": "week", "月": "month", "月份": "month",
+    "季度": "quarter", "年": "year", "年份": "year",
+}  # fmt: skip
+_SCALE = {"千": 1e3, "k": 1e3, "万": 1e4, "百万": 1e6, "m": 1e6, "千万": 1e7, "亿": 1e8}
+_DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2}
+_ENGLISH = {"one": 1, "two": 2, "three": 3, "five": 5, "ten": 10}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the question.
+
+    Attributes:
+        senses: Meanings of a lexicon word.
+        time: A period, comparison or time breakdown.
+        number: A value (scaled by 万/亿/%), or the N of a limit.
+        descending: For a limit: top (True), bottom (False), or told by another word (None).
+    """
+
+    kind: TokenKind
+    start: int
+    end: int
+    text: str
+    senses: tuple[Sense, ...] = ()
+    time: TimeMatch | None = None
+    number: float | None = None
+    percent: bool = False
+    descending: bool | None = None
+
+    def word(self) -> str | None:
+        """Return the function-word id, if it is one."""
+        return next((s.id for s in self.senses if s.kind == "word"), None)
+
+    def of(self, kind: str) -> tuple[Sense, ...]:
+        """Return the senses of a kind."""
+        return tuple(s for s in self.senses if s.kind == kind)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The chain of tokens, and the folded question."""
+
+    folded: Folded
+    items: tuple[Token, ...]
+    unknown: tuple[str, ...] = field(default=())
+
+
+def chinese_number(text: str) -> float:
+    """Return the value of a small numeral such as 十二, 三百, 5."""
+    if text in _ENGLISH:
+        return float(_ENGLISH[text])
+    plain = text.replace(",", "")
+    if re.fullmatch(r"[\d.]+", plain):
+        return float(plain)
+    total, digit = 0, 0
+    for char in plain:
+        if char in _UNITS:
+            total += (digit or 1) * _UNITS[char]
+            digit = 0
+        else:
+            digit = _DIGITS.get(char, 0)
+    return float(total + digit)
+
+
+def tokenise(
+    question: str, lexicon: Lexicon, *, today: date, as_of: date, calendar: Calendar
+) -> Tokens:
+    """Cut a question into known tokens, longest and fewest first."""
+    folded = fold(question)
+    candidates: dict[int, list[Token]] = {}
+    for token in _candidates(folded, lexicon, today=today, as_of=as_of, calendar=calendar):
+        candidates.setdefault(token.start, []).append(token)
+    chain = _cheapest(folded.text, candidates)
+    items = _merge_unknown(folded, chain)
+    return Tokens(folded, items, tuple(t.text for t in items if t.kind == "unknown"))
+
+
+def _candidates(
+    folded: Folded, lexicon: Lexicon, *, today: date, as_of: date, calendar: Calendar
+) -> list[Token]:
+    text = folded.text
+    out = [
+        Token("senses", start, end, text[start:end], senses=tuple(senses))
+        for start, end, senses in lexicon.find(text)
+    ]
+    for match in find_times(folded.raw, today=today, as_of=as_of, calendar=calendar):
+        start, end = folded.folded_span(*match.span)
+        if end > start:
+            out.append(Token("time", start, end, text[start:end], time=match))
+    for found in _NUMBER.finditer(text):
+        value = chinese_number(found[1]) * _SCALE.get(found[2] or "", 1)
+        percent = (found[3] or "") in {"%", "％"}
+        value = value / 100 if percent else value
+        out.append(Token("number", *found.span(), found[0], number=value, percent=percent))
+    for found in _LIMIT.finditer(text):
+        if _latin_inside(text, *found.span()):
+            continue
+        number = chinese_number(found["n"])
+        out.append(Token("limit", *found.span(), found[0], number=number, descending=bool(found["tw"])))
+    for found in _WHICH_PERIOD.finditer(text):
+        grain = TimeGrain(found["en"] or _PERIOD_GRAINS[found["zh"]])
+        match = TimeMatch(found.span(), found[0], grain=grain)
+        out.append(Token("time", *found.span(), found[0], time=match, number=1))
+    for found in _BEST_N.finditer(text):
+        number = chinese_number(next(g for g in found.groups() if g))
+        out.append(Token("limit", *found.span(), found[0], number=number))
+    return out
+
+
+def _latin_inside(text: str, start: int, end: int) -> bool:
+    before = start > 0 and is_latin(text[start]) and is_latin(text[start - 1])
+    after = end < len(text) and is_latin(text[end - 1]) and is_latin(text[end])
+    return before or after
+
+
+def _cost(token: Token) -> float:
+    """Fewer, longer tokens win; at equal length a period or a limit beats a word."""
+    preference = {"time": 0.0, "limit": 0.05, "senses": 0.1, "number": 0.3, "unknown": 0.0}
+    fill = 0.05 if token.word() == "fill" else 0.0
+    return 1.0 + preference[token.kind] + fill - 0.001 * (token.end - token.start)
+
+
+def _cheapest(text: str, candidates: dict[int, list[Token]]) -> list[Token]:
+    """Dynamic programme from the right: least unexplained text, then fewest tokens."""
+    size = len(text)
+    best: list[tuple[float, Token | None]] = [(0.0, None)] * (size + 1)
+    for i in range(size - 1, -1, -1):
+        skip = 0.0 if text[i] in PUNCTUATION else 8.0
+        best[i] = (best[i + 1][0] + skip, None)
+        for token in candidates.get(i, ()):
+            cost = best[token.end][0] + _cost(token)
+            if cost < best[i][0]:
+                best[i] = (cost, token)
+    chain: list[Token] = []
+    i = 0
+    while i < size:
+        token = best[i][1]
+        if token is None:
+            if text[i] not in PUNCTUATION:
+                chain.append(Token("unknown", i, i + 1, text[i]))
+            i += 1
+        else:
+            chain.append(token)
+            i = token.end
+    return chain
+
+
+def _merge_unknown(folded: Folded, chain: list[Token]) -> tuple[Token, ...]:
+    out: list[Token] = []
+    for token in chain:
+        last = out[-1] if out else None
+        gap = folded.text[last.end : token.start] if last else ""
+        if last and last.kind == token.kind == "unknown" and not gap.strip(" "):
+            start, end = folded.raw_span(last.start, token.end)
+            out[-1] = Token("unknown", last.start, token.end, folded.raw[start:end])
+        elif token.kind == "unknown":
+            start, end = folded.raw_span(token.start, token.end)
+            out.append(Token("unknown", token.start, token.end, folded.raw[start:end]))
+        else:
+            out.append(token)
+    return tuple(out)

@@ -1,0 +1,80 @@
+"""What to say beside the numbers: warnings that must not be missed, questions to go on with."""
+
+from __future__ import annotations
+
+from semantic_layer import SemanticLayer
+from semantic_layer.compile.plan import is_additive, shared_dimensions
+from semantic_layer.model import ConversionMetric
+from semantic_layer.query import Query
+from semantic_layer.result import ResultSet
+
+
+def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) -> tuple[str, ...]:
+    """Return every limit of the numbers: partial periods, cut rows, overlaps, young cohorts."""
+    zh = lang == "zh"
+    out: list[str] = []
+    as_of = layer.context.as_of
+    if data.partial:
+        out.append(
+            f"时间段未满，只到 {as_of}" if zh else f"The period is not complete: data through {as_of}"
+        )
+        if query.compare is not None and data.previous is not None:
+            out.append("对比期按同样天数截取" if zh else "The earlier period is cut like for like")
+    if query.limit is not None and data.total_rows > len(data.rows) and not query.other and not query.grain:
+        out.append(
+            f"共 {data.total_rows} 组，只显示 {len(data.rows)} 组"
+            if zh
+            else f"{data.total_rows} groups, {len(data.rows)} shown"
+        )
+    if data.capped:
+        out.append("结果超过行数上限，已截断" if zh else "The result was cut at the row cap")
+    for metric_id in query.metrics:
+        out += _metric_warnings(layer, query, data, metric_id, zh=zh)
+    return tuple(dict.fromkeys(out))
+
+
+def _metric_warnings(
+    layer: SemanticLayer, query: Query, data: ResultSet, metric_id: str, *, zh: bool
+) -> list[str]:
+    metric = layer.definitions.metrics[metric_id]
+    label = metric.label.get("zh" if zh else "en")
+    out: list[str] = []
+    overlapping = [d for d in query.dimensions if d in metric.overlap]
+    if overlapping and not is_additive(layer.context, metric_id, query.dimensions):
+        out.append(
+            f"「{label}」各组有重叠，不能相加" if zh else f"Groups of {label} overlap: do not add them up"
+        )
+    if isinstance(metric, ConversionMetric) and metric.within and metric.immature == "flag":
+        mature = layer.context.calendar.add(
+            layer.context.data_end, -metric.within.count, metric.within.grain
+        )
+        if data.span is None or data.span.end > mature:
+            out.append(
+                f"{mature} 之后进入的人群还不满 {metric.within}，转化率还会上升"
+                if zh
+                else f"Those who entered from {mature} on have not had {metric.within} yet: the rate will rise"
+            )
+    return out
+
+
+def followups(layer: SemanticLayer, query: Query, lang: str) -> tuple[str, ...]:
+    """Return questions that can be asked next, in words the planner understands."""
+    metric = layer.definitions.metrics[query.metrics[0]].label.get(lang)
+    window = _window(query, lang)
+    dims = [d for d in shared_dimensions(layer.context, query.metrics) if d not in query.dimensions]
+    labels = [layer.definitions.dimensions[d].label.get(lang) for d in dims[:2]]
+    if lang == "zh":
+        out = [f"{window}{metric}按{label}" for label in labels]
+        return (*out, f"{window}{metric}趋势") if query.grain is None else tuple(out)
+    out = [f"{metric} by {label}{window}" for label in labels]
+    return (*out, f"{metric} trend{window}") if query.grain is None else tuple(out)
+
+
+def _window(query: Query, lang: str) -> str:
+    span = query.time.span if query.time else None
+    if span is None:
+        return ""
+    from datetime import timedelta
+
+    last = span.end - timedelta(days=1)
+    return f"{span.start}至{last}" if lang == "zh" else f" from {span.start} to {last}"

@@ -1,0 +1,1 @@
+"""Where answers are delivered: command line, terminal, later chat channels."""

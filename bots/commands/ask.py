@@ -1,0 +1,83 @@
+"""`askmql ask`: one question, or a batch."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bots.commands.common import batch, error_json, load_assistant, parse_date, today_option, user_option
+
+if TYPE_CHECKING:
+    from assistant import Answer, Assistant
+
+
+@click.command()
+@click.argument("question", required=False)
+@user_option
+@click.option("--planner", type=click.Choice(["auto", "lexicon", "llm"]), default="auto", help="Which lane may answer.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="Output form.")
+@click.option("--conversation", default=None, help="Conversation id, for follow-up questions.")
+@today_option
+@click.option("--batch", "is_batch", is_flag=True, help="Read JSON lines, write one JSON line each.")
+@click.option("--sql", "show_sql", is_flag=True, help="Show the SQL that was run.")
+@click.pass_obj
+def command(
+    project: Path | None,
+    question: str | None,
+    user: str | None,
+    planner: str,
+    form: str,
+    conversation: str | None,
+    today: date | None,
+    *,
+    is_batch: bool,
+    show_sql: bool,
+) -> None:
+    """Answer one QUESTION in Chinese or English.
+
+    \b
+    askmql ask "上季度各渠道线索成本是多少，环比如何"
+    askmql ask "top 5 campaigns by pipeline in Q2" --format json
+    """
+    del conversation
+    assistant = load_assistant(project, today)
+    if is_batch:
+        batch(lambda item: _one(assistant, item, user, planner, today))
+        return
+    if question is None:
+        raise click.UsageError("Give a question, or --batch.")
+    answer = assistant.ask(question, asker=user, planner=planner, today=today)  # type: ignore[arg-type]
+    show(answer, form, show_sql=show_sql)
+    sys.exit(1 if answer.status == "error" else 0)
+
+
+def _one(
+    assistant: Assistant, item: dict[str, Any], user: str | None, planner: str, today: date | None
+) -> str:
+    question = item.get("question")
+    if not isinstance(question, str):
+        return error_json("BAD_INPUT", "`question` is missing")
+    try:
+        day = parse_date(item.get("today")) or today
+    except ValueError:
+        return error_json("BAD_INPUT", "`today` is not a date such as 2026-10-28")
+    asker = item.get("as") or user
+    return assistant.ask(question, asker=asker, planner=planner, today=day).to_json()  # type: ignore[arg-type]
+
+
+def show(answer: Answer, form: str, *, show_sql: bool = False) -> None:
+    """Print an answer in the form asked for."""
+    if form == "json":
+        click.echo(answer.to_json())
+    elif form == "markdown":
+        from bots.render.markdown import to_markdown
+
+        click.echo(to_markdown(answer))
+    else:
+        from bots.render.terminal import print_answer
+
+        print_answer(answer, show_sql=show_sql)

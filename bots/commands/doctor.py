@@ -1,0 +1,65 @@
+"""`askmql doctor`: is everything in place?"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.pass_obj
+def command(project: Path | None) -> None:
+    """Check the installation, the project, its definitions and its data; exit 1 on a problem."""
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("python", lambda: platform.python_version()),
+        ("duckdb", _duckdb),
+        ("project", lambda: _project(project)),
+        ("definitions and data", lambda: _layer(project)),
+        ("model", _model),
+    ]
+    failed = False
+    for name, check in checks:
+        try:
+            click.echo(f"ok    {name}: {check()}")
+        except Exception as error:  # noqa: BLE001 - a doctor reports whatever is wrong
+            failed = True
+            message = getattr(error, "message", str(error)) or type(error).__name__
+            click.echo(f"FAIL  {name}: {message}")
+            hint = getattr(error, "hint", "")
+            if hint:
+                click.echo(f"      {hint}")
+    sys.exit(1 if failed else 0)
+
+
+def _duckdb() -> str:
+    import duckdb
+
+    return str(duckdb.__version__)
+
+
+def _project(project: Path | None) -> str:
+    from semantic_layer.project import find_project
+
+    found = find_project(project)
+    return f"{found.root} ({found.config.name.get('en')}), state in {found.home}"
+
+
+def _layer(project: Path | None) -> str:
+    from bots.commands.common import load_layer
+
+    layer = load_layer(project)
+    policies = layer.policies
+    who = f"{len(policies.users)} users" if policies else "no policies.yml: everybody sees everything"
+    as_of = layer.context.as_of
+    return f"{len(layer.definitions.metrics)} metrics, {len(layer.context.catalog)} tables, data through {as_of}, {who}"
+
+
+def _model() -> str:
+    import os
+
+    url = os.environ.get("ASKMQL_LLM_BASE_URL")
+    return "configured, not used by this version" if url else "none configured (the lexicon lane needs none)"

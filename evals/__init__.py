@@ -1,0 +1,1 @@
+"""Runnable evaluations of the product (`python -m evals.<name>`)."""

@@ -1,0 +1,259 @@
+"""Plan -> one SELECT: union of aggregates, merge, windows, values, order and limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from semantic_layer.compile.context import Context
+from semantic_layer.compile.door import quoted
+from semantic_layer.compile.leaves import MERGED, Leaf, divide
+from semantic_layer.compile.plan import Output, Plan, StreamPlan
+from semantic_layer.compile.rows import literal_date, shift_date
+from semantic_layer.compile.streams import Stream, union_all, value_literal
+from semantic_layer.errors import QueryError
+from semantic_layer.model import Span
+from semantic_layer.query import MetricFilter, Order
+from semantic_layer.scope import Scope
+from semantic_layer.timegrain import TimeGrain
+
+TOTAL_ROWS = "__total_rows"
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The finished CTEs, in order, and the branches of the union."""
+
+    ctes: list[tuple[str, exp.Query]]
+    branches: list[exp.Select]
+
+
+def assemble(ctx: Context, scope: Scope, plan: Plan) -> exp.Select:
+    """Return the whole query as one AST."""
+    parts = _Parts([], [])
+    columns = [(s.name, leaf) for s in plan.streams for leaf in s.leaves]
+    for stream in plan.streams:
+        _add_stream(ctx, scope, plan, stream, columns, parts)
+    keys = plan.keys.columns
+    if len(plan.streams) == 1 and not plan.dense and not plan.streams[0].offset:
+        merged = parts.ctes.pop()[1]
+        parts.ctes.append((MERGED, merged))
+    else:
+        parts.ctes.append(("u", union_all(parts.branches)))
+        if plan.dense:
+            grid = _grid(plan, [leaf for _, leaf in columns])
+            parts.ctes.append(("g", union_all([_star("u", keys, columns), grid])))
+        source = "g" if plan.dense else "u"
+        parts.ctes.append((MERGED, _merge(source, keys, [leaf for _, leaf in columns])))
+    parts.ctes.append(("r", _values(plan)))
+    return _final(ctx, plan, parts)
+
+
+def _add_stream(
+    ctx: Context,
+    scope: Scope,
+    plan: Plan,
+    stream: StreamPlan,
+    columns: list[tuple[str, Leaf]],
+    parts: _Parts,
+) -> None:
+    builder = Stream(ctx, scope, plan.keys, list(stream.leaves))
+    select = builder.build(stream.span, stream.spine, stream.name)
+    parts.ctes.extend(builder.extra)
+    parts.ctes.append((stream.name, select))
+    parts.branches.append(_branch(plan, stream, columns))
+
+
+def _branch(plan: Plan, stream: StreamPlan, columns: list[tuple[str, Leaf]]) -> exp.Select:
+    """One stream in the shape of the union: own leaves, NULL for the others."""
+    items: list[exp.Expression] = [kept(d, stream.name) for d in plan.keys.dimensions]
+    leap_days = False
+    if plan.keys.grain is not None:
+        period: exp.Expression = quoted("period", stream.name)
+        for offset in stream.offset:
+            period = _forward(period, offset)
+            leap_days |= plan.keys.grain is TimeGrain.DAY and offset.grain is not TimeGrain.DAY
+        items.append(exp.alias_(period, "period", quoted=True))
+    for name, leaf in columns:
+        value = quoted(leaf.name, name) if name == stream.name else _absent(leaf)
+        items.append(exp.alias_(value, leaf.name, quoted=True))
+    select = exp.Select(expressions=items).from_(_named(stream.name), copy=False)
+    if leap_days:
+        select.where(_not_leap_day(quoted("period", stream.name)), copy=False)
+    return select
+
+
+def _forward(period: exp.Expression, offset: Span) -> exp.Expression:
+    months = {"month": 1, "quarter": 3, "year": 12, "fiscal_quarter": 3, "fiscal_year": 12}
+    if offset.grain.value in months:
+        return shift_date(period, offset.count * months[offset.grain.value], "month")
+    days = 7 if offset.grain is TimeGrain.WEEK else 1
+    return shift_date(period, offset.count * days, "day")
+
+
+def _not_leap_day(period: exp.Expression) -> exp.Expression:
+    """29 February has no counterpart: without this it would merge into the 28th's."""
+    month = exp.Extract(this=exp.var("MONTH"), expression=period)
+    day = exp.Extract(this=exp.var("DAY"), expression=period.copy())
+    leap = exp.And(
+        this=exp.EQ(this=month, expression=exp.Literal.number(2)),
+        expression=exp.EQ(this=day, expression=exp.Literal.number(29)),
+    )
+    return exp.Not(this=exp.Paren(this=leap))
+
+
+def _star(
+    source: str, keys: tuple[str, ...], columns: list[tuple[str, Leaf]]
+) -> exp.Select:
+    items = [kept(k, source) for k in keys] + [kept(leaf.name, source) for _, leaf in columns]
+    return exp.Select(expressions=items).from_(_named(source), copy=False)
+
+
+def _grid(plan: Plan, leaves: list[Leaf]) -> exp.Select:
+    """Every asked period for every group, without values: makes gaps visible."""
+    periods = union_all(
+        [
+            exp.Select(expressions=[exp.alias_(literal_date(p.start), "period", quoted=True)])
+            for p in plan.periods
+        ]
+    )
+    spine = exp.Subquery(this=periods, alias=exp.TableAlias(this=exp.to_identifier("s", quoted=True)))
+    dims = plan.keys.dimensions
+    items: list[exp.Expression] = [kept(d, "d") for d in dims] + [kept("period", "s")]
+    items += [exp.alias_(_absent(leaf), leaf.name, quoted=True) for leaf in leaves]
+    select = exp.Select(expressions=items)
+    if not dims:
+        return select.from_(spine, copy=False)
+    groups = exp.Select(expressions=[kept(d, "u") for d in dims]).distinct(copy=False)
+    groups.from_(_named("u"), copy=False)
+    alias = exp.TableAlias(this=exp.to_identifier("d", quoted=True))
+    select.from_(exp.Subquery(this=groups, alias=alias), copy=False)
+    return select.join(spine, join_type="cross", copy=False)
+
+
+def _merge(source: str, keys: tuple[str, ...], leaves: list[Leaf]) -> exp.Select:
+    """One row per key; each leaf has at most one value there, so MAX takes it."""
+    items: list[exp.Expression] = [kept(k, source) for k in keys]
+    items += [
+        exp.alias_(exp.Max(this=quoted(leaf.name, source)), leaf.name, quoted=True)
+        for leaf in leaves
+    ]
+    select = exp.Select(expressions=items).from_(_named(source), copy=False)
+    return select.group_by(*(quoted(k, source) for k in keys), copy=False) if keys else select
+
+
+def _values(plan: Plan) -> exp.Select:
+    """Metric values from merged leaves; running totals see the history before the range."""
+    keys = plan.keys.columns
+    items: list[exp.Expression] = [kept(k, MERGED) for k in keys]
+    items += [exp.alias_(_value(plan, o), o.name, quoted=True) for o in plan.outputs]
+    return exp.Select(expressions=items).from_(_named(MERGED), copy=False)
+
+
+def _value(plan: Plan, output: Output) -> exp.Expression:
+    if output.kind != "share":
+        return output.value
+    partition = [quoted("period", MERGED)] if plan.keys.grain else []
+    total = exp.Window(this=exp.Sum(this=output.value.copy()), partition_by=partition)
+    return divide(output.value, total)
+
+
+def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
+    query = plan.query
+    shown = [o for o in plan.outputs if o.metric in query.metrics]
+    items: list[exp.Expression] = [kept(k, "r") for k in plan.keys.columns]
+    items += [kept(o.name, "r") for o in shown]
+    if query.limit is not None:
+        total = exp.Window(this=exp.Count(this=exp.Star(), big_int=True))
+        items.append(exp.alias_(total, TOTAL_ROWS, quoted=True))
+    select = exp.Select(expressions=items).from_(_named("r"), copy=False)
+    for cte, body in parts.ctes:
+        select.with_(exp.to_identifier(cte, quoted=True), as_=body, copy=False)
+    if plan.keys.grain is not None and plan.periods:
+        # After the windows, so that a running total keeps what came before the range.
+        first = exp.GTE(
+            this=quoted("period", "r"), expression=literal_date(plan.periods[0].start)
+        )
+        last = exp.LTE(
+            this=quoted("period", "r"), expression=literal_date(plan.periods[-1].start)
+        )
+        select.where(first, last, copy=False)
+    for item in query.having:
+        select.where(_having(item), copy=False)
+    for key in _order(ctx, plan):
+        select.order_by(key, copy=False)
+    return select.limit(query.limit, copy=False) if query.limit is not None else select
+
+
+def _having(item: MetricFilter) -> exp.Expression:
+    column = quoted(item.metric, "r")
+    if item.op == "between":
+        return exp.Between(
+            this=column, low=value_literal(item.value), high=value_literal(item.upper)
+        )
+    nodes = {"gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE, "eq": exp.EQ, "ne": exp.NEQ}
+    return nodes[item.op](this=column, expression=value_literal(item.value))
+
+
+def _order(ctx: Context, plan: Plan) -> list[exp.Ordered]:
+    query = plan.query
+    asked = [_ordered(plan, o) for o in query.order] or _default_order(ctx, plan)
+    named = {key.this.name for key in asked}
+    tie = [
+        exp.Ordered(this=quoted(k, "r"), desc=False, nulls_first=False)
+        for k in plan.keys.columns
+        if k not in named
+    ]
+    return [*asked, *tie]
+
+
+def _ordered(plan: Plan, order: Order) -> exp.Ordered:
+    name = "period" if order.by == "time" else order.by
+    known = {*plan.keys.columns, *(o.name for o in plan.outputs)}
+    if name not in known:
+        raise QueryError(
+            "UNKNOWN_ORDER", f"Cannot sort by `{order.by}`.", candidates=sorted(known)
+        )
+    return exp.Ordered(this=quoted(name, "r"), desc=order.desc, nulls_first=False)
+
+
+def _default_order(ctx: Context, plan: Plan) -> list[exp.Ordered]:
+    if plan.keys.grain is not None:
+        return [exp.Ordered(this=quoted("period", "r"), desc=False, nulls_first=False)]
+    for dim in plan.keys.dimensions:
+        listed = ctx.definitions.dimensions[dim].order
+        if listed:
+            return [_listed(dim, listed)]
+    first = plan.outputs[0].name
+    if not plan.keys.dimensions:
+        return []
+    return [exp.Ordered(this=quoted(first, "r"), desc=True, nulls_first=False)]
+
+
+def _listed(dim: str, listed: tuple[str, ...]) -> exp.Ordered:
+    ifs = [
+        exp.If(
+            this=exp.EQ(this=quoted(dim, "r"), expression=exp.Literal.string(v)),
+            true=exp.Literal.number(i),
+        )
+        for i, v in enumerate(listed)
+    ]
+    case = exp.Case(ifs=ifs, default=exp.Literal.number(len(listed)))
+    return exp.Ordered(this=case, desc=False, nulls_first=False)
+
+
+def kept(name: str, table: str) -> exp.Expression:
+    """Return a column projected under its own name."""
+    return exp.alias_(quoted(name, table), name, quoted=True)
+
+
+def _absent(leaf: Leaf) -> exp.Expression:
+    """A NULL that knows its column: some dialects need it typed in a union."""
+    null = exp.null()
+    null.meta["type"] = "BIGINT" if leaf.counts else "DOUBLE"
+    return null
+
+
+def _named(name: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name, quoted=True))

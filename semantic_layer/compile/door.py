@@ -1,0 +1,177 @@
+"""The one door from a model to its table: rights and required columns, nothing else.
+
+Every scan of a source in the product is built by `open_model`. It returns a subquery
+that projects the named columns only and filters by the model's own filter and by every
+predicate of the asker's scope; `verify` checks the finished tree again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from semantic_layer.compile.context import Context
+from semantic_layer.errors import CompilationError, DeniedError, QueryError
+from semantic_layer.expressions import (
+    and_all,
+    column_path,
+    columns_in,
+    parse_fragment,
+    parse_select,
+)
+from semantic_layer.model import Model
+from semantic_layer.scope import Scope
+
+SCAN = "src"
+"""Alias of the table inside a door; the verifier looks for it."""
+_MAX_DEPTH = 8
+
+
+def quoted(name: str, table: str | None = None) -> exp.Column:
+    """Return a quoted column reference."""
+    return exp.column(name, table=table, quoted=True)
+
+
+def open_model(
+    ctx: Context, scope: Scope, model_id: str, columns: Iterable[str], alias: str, depth: int = 0
+) -> exp.Subquery:
+    """Return `(SELECT columns FROM the model's table WHERE rights) AS alias`.
+
+    Raises:
+        DeniedError: The model or one of the columns does not exist for the asker.
+        CompilationError: Predicates refer to each other endlessly.
+    """
+    if depth > _MAX_DEPTH:
+        raise CompilationError("RIGHTS_TOO_DEEP", f"the rules of {model_id} refer to themselves")
+    names = sorted(set(columns))
+    _refuse_hidden(scope, model_id, names)
+    select = scan(ctx, scope, model_id, names, depth)
+    return exp.Subquery(this=select, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+
+
+def _refuse_hidden(scope: Scope, model_id: str, names: list[str]) -> None:
+    if model_id in scope.denied:
+        raise DeniedError(
+            "DENIED",
+            f"You may not see {model_id}.",
+            hint="Ask your administrator for access.",
+        )
+    hidden = scope.hidden.get(model_id, frozenset()).intersection(names)
+    if hidden:
+        raise DeniedError(
+            "COLUMN_DENIED",
+            f"You may not see {', '.join(sorted(hidden))} of {model_id}.",
+            hint="Ask without it, or ask your administrator for access.",
+        )
+
+
+def scan(
+    ctx: Context, scope: Scope, model_id: str, names: list[str], depth: int
+) -> exp.Select:
+    """Return the bare SELECT of a door."""
+    model = ctx.model(model_id)
+    projection = [exp.alias_(quoted(n, SCAN), n, quoted=True) for n in names]
+    if not projection:
+        projection = [exp.alias_(exp.Literal.number(1), "one", quoted=True)]
+    select = exp.Select(expressions=projection).from_(_origin(ctx, scope, model_id, depth), copy=False)
+    fragments = [model.filter] if model.filter else []
+    fragments += scope.rows.get(model_id, ())
+    conditions = [predicate(ctx, scope, model_id, text, depth) for text in fragments]
+    where = and_all(conditions)
+    return select.where(where, copy=False) if where is not None else select
+
+
+def _origin(ctx: Context, scope: Scope, model_id: str, depth: int) -> exp.Expression:
+    model = ctx.model(model_id)
+    alias = exp.TableAlias(this=exp.to_identifier(SCAN, quoted=True))
+    if model.source is not None:
+        return exp.Table(this=exp.to_identifier(model.source, quoted=True), alias=alias)
+    return exp.Subquery(this=_governed(ctx, scope, model, depth), alias=alias)
+
+
+def _governed(ctx: Context, scope: Scope, model: Model, depth: int) -> exp.Query:
+    """Return a model's `query` with each table replaced by that model's door."""
+    tree = parse_select(model.query or "")
+    for select in list(tree.find_all(exp.Select)):
+        _govern_select(ctx, scope, select, _cte_names(tree), depth)
+    return tree
+
+
+def _cte_names(tree: exp.Query) -> frozenset[str]:
+    return frozenset(cte.alias for cte in tree.find_all(exp.CTE))
+
+
+def _govern_select(
+    ctx: Context, scope: Scope, select: exp.Select, ctes: frozenset[str], depth: int
+) -> None:
+    sources = [select.args.get("from_"), *(select.args.get("joins") or [])]
+    for clause in sources:
+        table = clause.this if clause is not None else None
+        if not isinstance(table, exp.Table) or table.name in ctes:
+            continue
+        alias = table.alias_or_name
+        used = {c.name for c in select.find_all(exp.Column) if c.table == alias}
+        table.replace(open_model(ctx, scope, table.name, used, alias, depth + 1))
+
+
+def predicate(
+    ctx: Context, scope: Scope, model_id: str, text: str, depth: int = 0
+) -> exp.Expression:
+    """Turn a predicate fragment into a condition on the door's own scan.
+
+    A condition on a joined model (`accounts.region = 'x'`) becomes a semi-join through
+    that model's own door.
+    """
+    return _own(ctx, scope, model_id, parse_fragment(text), depth)
+
+
+def _own(
+    ctx: Context, scope: Scope, model_id: str, tree: exp.Expression, depth: int
+) -> exp.Expression:
+    if isinstance(tree, exp.And | exp.Or):
+        left = _own(ctx, scope, model_id, tree.this, depth)
+        right = _own(ctx, scope, model_id, tree.expression, depth)
+        return type(tree)(this=left, expression=right)
+    if isinstance(tree, exp.Paren | exp.Not):
+        return type(tree)(this=_own(ctx, scope, model_id, tree.this, depth))
+    return _atom(ctx, scope, model_id, tree, depth)
+
+
+def _atom(
+    ctx: Context, scope: Scope, model_id: str, tree: exp.Expression, depth: int
+) -> exp.Expression:
+    paths = {column_path(c)[0] for c in columns_in(tree)}
+    if len(paths) > 1:
+        raise QueryError("RULE_TOO_COMPLEX", f"{tree.sql('duckdb')} mixes several models")
+    path = paths.pop() if paths else ()
+    if not path:
+        return _expand(ctx, model_id, tree)
+    join = ctx.model(model_id).joins[path[0]]
+    key = ctx.model(join.model).key
+    for column in list(columns_in(tree)):
+        rest, name = column_path(column)
+        column.replace(_dotted((*rest[1:], name)))
+    inner = scan(ctx, scope, join.model, list(key), depth + 1)
+    inner.where(_own(ctx, scope, join.model, tree, depth + 1), copy=False)
+    left = [quoted(c, SCAN) for c in join.by]
+    return exp.In(this=left[0] if len(left) == 1 else exp.Tuple(expressions=left), query=inner.subquery(copy=False))
+
+
+def _dotted(parts: tuple[str, ...]) -> exp.Column:
+    names = ("this", "table", "db", "catalog")
+    ids = [exp.to_identifier(p) for p in reversed(parts)]
+    return exp.Column(**dict(zip(names, ids, strict=False)))
+
+
+def _expand(ctx: Context, model_id: str, tree: exp.Expression) -> exp.Expression:
+    """Qualify own columns with the scan's alias, expanding computed columns."""
+    computed = ctx.model(model_id).columns
+    holder = exp.Paren(this=tree)
+    for column in list(columns_in(holder)):
+        name = column.name
+        if name in computed:
+            column.replace(exp.Paren(this=_expand(ctx, model_id, parse_fragment(computed[name]))))
+        else:
+            column.replace(quoted(name, SCAN))
+    return holder.this

@@ -1,0 +1,317 @@
+"""`SemanticLayer`: definitions bound to data. Load a folder, run queries."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semantic_layer.compile import Compiled, Context, compile_query
+from semantic_layer.compile.streams import OTHER
+from semantic_layer.convert import columns_of, rows_of
+from semantic_layer.errors import AskmqlError, DefinitionError, QueryError
+from semantic_layer.loader import Definitions, read_folder
+from semantic_layer.model import Metric
+from semantic_layer.policy import Policies, read_policies, scope_for
+from semantic_layer.project import Project, find_project
+from semantic_layer.query import Filter, Order, Query, TimeRange, Value
+from semantic_layer.result import ResultSet
+from semantic_layer.scope import EVERYTHING, Scope
+from semantic_layer.timegrain import DateRange, TimeGrain
+from semantic_layer.validate import validate
+from semantic_layer.values import bounds_query, load_values, save_values, values_query
+
+if TYPE_CHECKING:
+    from semantic_layer.engine import Engine, EngineResult
+
+_DAY = TimeGrain.DAY
+
+
+class SemanticLayer:
+    """A project's definitions, bound to its data.
+
+    Example:
+        >>> layer = SemanticLayer.load()
+        >>> layer.run(Query(metrics=("leads",), dimensions=("channel",))).to_pandas()
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        definitions: Definitions,
+        engine: Engine | None,
+        *,
+        today: date | None = None,
+    ) -> None:
+        self.project = project
+        self.definitions = definitions
+        self.engine = engine
+        self.today = project.config.today_or(today)
+        self._values: dict[Path, dict[str, tuple[Value, ...]]] = {}
+
+    @classmethod
+    def load(
+        cls, directory: str | Path | None = None, *, today: date | None = None, data: bool = True
+    ) -> SemanticLayer:
+        """Load and check a project folder (default: here, else the sample company).
+
+        Args:
+            directory: The project folder.
+            today: The day of asking, for replay.
+            data: Open the data; without it queries can be compiled but not run.
+
+        Raises:
+            DefinitionError: With file and line of every mistake.
+            AskmqlError: There is no project, or its data cannot be opened.
+        """
+        project = find_project(Path(directory) if directory is not None else None)
+        definitions = read_folder(project.definitions_dir)
+        engine = open_engine(project) if data else None
+        issues = validate(definitions, engine.catalog() if engine else None)
+        if issues:
+            raise DefinitionError(issues)
+        return cls(project, definitions, engine, today=today)
+
+    def at(self, today: date) -> SemanticLayer:
+        """Return the same layer asked on another day."""
+        return SemanticLayer(self.project, self.definitions, self.engine, today=today)
+
+    @cached_property
+    def context(self) -> Context:
+        """What the compiler works with."""
+        config = self.project.config
+        catalog = self.engine.catalog() if self.engine else {}
+        return Context(self.definitions, config.calendar, config.as_of(self.today), catalog)
+
+    @cached_property
+    def policies(self) -> Policies | None:
+        """The project's policies; None when everybody may see everything."""
+        return read_policies(self.project.policies_file, self.definitions)
+
+    def scope(self, user_id: str | None) -> Scope:
+        """Return what a user may see (None: the project's default user).
+
+        Raises:
+            DeniedError: The user is unknown or may see nothing.
+        """
+        asker = user_id or self.project.config.default_user
+        return scope_for(self.policies, self.definitions, asker)
+
+    @cached_property
+    def version(self) -> str:
+        """A short hash of every definition file."""
+        digest = hashlib.sha256()
+        for path in sorted(self.project.definitions_dir.rglob("*.y*ml")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()[:12]
+
+    def metric(self, metric_id: str) -> Metric:
+        """Return a metric's definition.
+
+        Raises:
+            QueryError: There is none of that name.
+        """
+        found = self.definitions.metrics.get(metric_id)
+        if found is None:
+            from semantic_layer.errors import suggest
+
+            near = suggest(metric_id, self.definitions.metrics)
+            raise QueryError("UNKNOWN_METRIC", f"There is no metric `{metric_id}`.", candidates=near)
+        return found
+
+    def compile(
+        self, query: Query, scope: Scope = EVERYTHING, *, dialect: str = "duckdb", pretty: bool = False
+    ) -> Compiled:
+        """Compile a query to SQL without running it."""
+        return compile_query(self.context, query, scope, dialect=dialect, pretty=pretty)
+
+    def explain(self, query: Query, scope: Scope = EVERYTHING) -> str:
+        """Return the readable SQL of a query."""
+        return self.compile(query, scope, pretty=True).sql
+
+    # --- running ----------------------------------------------------------------------
+
+    def run(self, query: Query, scope: Scope = EVERYTHING) -> ResultSet:
+        """Run a query for one asker.
+
+        With a breakdown by time, `limit` keeps the best groups over the whole range. With
+        `other`, the rest is folded into one row, recomputed from the facts.
+
+        Raises:
+            QueryError: It cannot be answered as asked.
+            AskmqlError: The engine failed or was out of time.
+        """
+        query = self._bounded(query, scope)
+        if query.limit is None or not query.dimensions or not (query.other or query.grain):
+            return self._run_once(query, scope)
+        return self._run_top(query, scope)
+
+    def _run_top(self, query: Query, scope: Scope) -> ResultSet:
+        if len(query.dimensions) != 1:
+            raise QueryError(
+                "TOP_NEEDS_ONE_DIMENSION",
+                "A top list over time, or with the rest folded, needs exactly one dimension.",
+                hint="Leave out one of " + ", ".join(query.dimensions) + ".",
+            )
+        dim = query.dimensions[0]
+        order = query.order or (Order(by=query.metrics[0]),)
+        order = tuple(o for o in order if o.by not in {"time", "period"}) or order
+        first = query.model_copy(update={"grain": None, "other": False, "order": order, "fill": None})
+        top = self._run_once(first, scope)
+        if top.total_rows <= len(top.rows) and query.grain is None:
+            return top
+        kept: tuple[Value, ...] = top.column(dim)
+        rest: dict[str, object] = {"limit": None, "having": ()}
+        if query.other:
+            again = query.model_copy(update=rest)
+            result = self._run_once(again, scope, keep={dim: kept})
+            result = _other_last(result, dim, top) if query.grain is None else result
+        else:
+            only = Filter(dimension=dim, values=kept)
+            again = query.model_copy(update={**rest, "filters": (*query.filters, only)})
+            result = self._run_once(again, scope)
+        return replace(result, sql=(*top.sql, *result.sql), total_rows=top.total_rows)
+
+    def _bounded(self, query: Query, scope: Scope) -> Query:
+        """Give a breakdown by time a range when none was asked: that of the data."""
+        if query.grain is None or (query.time is not None and query.time.span is not None):
+            return query
+        span = self.data_range(query, scope)
+        asked = query.time or TimeRange()
+        start, end = asked.start or span.start, asked.end or span.end
+        if start >= end:
+            start, end = span.start, span.end
+        return query.model_copy(update={"time": TimeRange(start=start, end=end)})
+
+    def data_range(self, query: Query, scope: Scope = EVERYTHING) -> DateRange:
+        """Return first and last day on which the query's facts have rows."""
+        statement = bounds_query(self.context, scope, query)
+        row = self._execute(statement).rows[0]
+        first, last = row[0], row[1]
+        if not isinstance(first, date) or not isinstance(last, date):
+            end = self.context.data_end
+            return DateRange(self.context.calendar.add(end, -1, _DAY), end)
+        last = min(last, self.context.as_of)
+        return DateRange(min(first, last), self.context.calendar.add(last, 1, _DAY))
+
+    def _run_once(
+        self, query: Query, scope: Scope, keep: Mapping[str, tuple[Value, ...]] | None = None
+    ) -> ResultSet:
+        begin = time.perf_counter()
+        compiled = compile_query(self.context, query, scope, keep=keep)
+        compiled_ms = (time.perf_counter() - begin) * 1000
+        raw = self._execute(compiled.sql)
+        return self._result(query, compiled, raw, compiled_ms)
+
+    def _execute(self, sql: str) -> EngineResult:
+        if self.engine is None:
+            raise AskmqlError("NO_DATA", "The project was loaded without its data.")
+        return self.engine.execute(sql)
+
+    def _result(
+        self, query: Query, compiled: Compiled, raw: EngineResult, compiled_ms: float
+    ) -> ResultSet:
+        plan = compiled.plan
+        rows, total = rows_of(raw, has_total=query.limit is not None)
+        span = query.time.span if query.time else None
+        running = span is not None and span.end > self.context.data_end
+        last = plan.periods[-1] if plan.periods else None
+        cut = last is not None and span is not None and min(last.end, span.end) != last.end
+        grain = query.time.grain if query.time else None
+        if span is not None and grain is not None:
+            whole = self.context.calendar.period(span.start, grain)
+            running |= whole.start == span.start and span.end < whole.end and (
+                span.end == self.context.data_end
+            )
+        return ResultSet(
+            columns=columns_of(self.definitions, plan),
+            rows=rows,
+            total_rows=total if total is not None else len(rows),
+            sql=(compiled.sql,),
+            span=span,
+            previous=plan.previous,
+            grain=query.grain,
+            periods=plan.periods,
+            partial=running or cut or (last is not None and last.end > self.context.data_end),
+            capped=raw.truncated,
+            time_columns=self._time_columns(compiled),
+            timings_ms={"compile": compiled_ms, "execute": raw.elapsed_ms},
+        )
+
+    def _time_columns(self, compiled: Compiled) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for stream in compiled.plan.streams:
+            for leaf in stream.leaves:
+                if leaf.time:
+                    found[leaf.name.split("__")[0]] = f"{leaf.model}.{leaf.time}"
+        return found
+
+    # --- values -----------------------------------------------------------------------
+
+    def values(self, dimension: str, scope: Scope = EVERYTHING) -> tuple[Value, ...]:
+        """Return every value of a dimension that the asker may see, sorted, complete."""
+        known = self._value_cache(scope)
+        if dimension not in known:
+            statement = values_query(self.context, scope, dimension)
+            cells = self._execute(statement).rows if statement is not None else ()
+            known[dimension] = tuple(sorted({str(row[0]) for row in cells if row[0] is not None}))
+        return known[dimension]
+
+    def all_values(
+        self, dimensions: Iterable[str], scope: Scope = EVERYTHING
+    ) -> Mapping[str, tuple[Value, ...]]:
+        """Return the values of several dimensions; kept on disk while rights and data last."""
+        known = self._value_cache(scope)
+        missing = [d for d in dimensions if d not in known]
+        for dimension in missing:
+            self.values(dimension, scope)
+        if missing:
+            save_values(self._value_file(scope), known)
+        return known
+
+    def _value_cache(self, scope: Scope) -> dict[str, tuple[Value, ...]]:
+        key = self._value_file(scope)
+        if key not in self._values:
+            self._values[key] = load_values(key)
+        return self._values[key]
+
+    def _value_file(self, scope: Scope) -> Path:
+        """One file per (data, rights, definitions): a change of any of them misses."""
+        data = self.engine.fingerprint() if self.engine else "none"
+        text = "|".join((data, scope.fingerprint, self.version))
+        name = hashlib.sha256(text.encode()).hexdigest()[:24]
+        return self.project.home / "cache" / f"values-{name}.json"
+
+
+def _other_last(result: ResultSet, dim: str, top: ResultSet) -> ResultSet:
+    """Order as in the top list, the folded rest last."""
+    i = result.index(dim)
+    rank = {value: n for n, value in enumerate(top.column(dim))}
+    rows = sorted(result.rows, key=lambda row: (row[i] == OTHER, rank.get(row[i], len(rank))))
+    return replace(result, rows=tuple(rows))
+
+
+def open_engine(project: Project) -> Engine:
+    """Open a project's data, building the sample company's if it is absent."""
+    from semantic_layer.engine import DuckDBEngine, Limits
+
+    config = project.config.engine
+    if config.kind == "sample":
+        from semantic_layer.demo import ensure_world
+
+        ensure_world(project.data_path)
+    limits = Limits(
+        timeout_s=config.timeout_s,
+        max_rows=config.max_rows,
+        memory=config.memory,
+        threads=config.threads,
+    )
+    return DuckDBEngine.open(project.data_path, limits=limits, cache_dir=project.home / "cache")
+
+
+

@@ -1,0 +1,428 @@
+"""The YAML dialect as pydantic models: what an analyst may write.
+
+Every object is frozen and refuses unknown keys. SQL fragments (`expr`, `filter`, `dims`)
+are written in DuckDB's dialect over the model's columns, computed columns and to-one
+joins (`accounts.region`); the compiler parses and translates them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from semantic_layer.timegrain import TimeGrain
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+NonEmpty = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Lang = Literal["zh", "en"]
+
+_SPAN = re.compile(r"^(\d{1,4}) (day|week|month|quarter|year)s?$")
+
+
+class Spec(BaseModel):
+    """Base of everything read from YAML: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Spec):
+    """A label in the languages people ask in; one language is enough."""
+
+    en: str = ""
+    zh: str = ""
+
+    @model_validator(mode="after")
+    def _some(self) -> Text:
+        if not (self.en.strip() or self.zh.strip()):
+            msg = "a label needs a text in at least one language"
+            raise ValueError(msg)
+        return self
+
+    def get(self, lang: str) -> str:
+        """Return the text in `lang`, else in the other language."""
+        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+
+
+def _text(value: object) -> object:
+    return {"en": value} if isinstance(value, str) else value
+
+
+Label = Annotated[Text, BeforeValidator(_text)]
+
+
+class Span(Spec):
+    """A length of time such as `30 days`."""
+
+    count: int = Field(ge=1, le=9999)
+    grain: TimeGrain
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.grain.value}{'s' if self.count != 1 else ''}"
+
+
+def _span(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _SPAN.match(value.strip())
+    if not found:
+        msg = f"{value!r} is not a length of time; write for example '30 days' or '1 year'"
+        raise ValueError(msg)
+    return {"count": int(found[1]), "grain": found[2]}
+
+
+SpanField = Annotated[Span, BeforeValidator(_span)]
+
+
+class ValueSpec(Spec):
+    """How one stored value of a dimension is shown and said."""
+
+    label: Label | None = None
+    synonyms: tuple[NonEmpty, ...] = ()
+
+
+def _value_spec(value: object) -> object:
+    return {"synonyms": value} if isinstance(value, list | tuple) else value
+
+
+class Dimension(Spec):
+    """Something to group or filter by, declared once and bound by each model."""
+
+    label: Label
+    synonyms: tuple[NonEmpty, ...] = ()
+    description: str = ""
+    type: Literal["text", "number", "boolean", "date"] = "text"
+    values: dict[str, Annotated[ValueSpec, BeforeValidator(_value_spec)]] = {}
+    groups: dict[NonEmpty, tuple[NonEmpty, ...]] = {}
+    """What people say for several stored values at once: `events: [webinar, trade show]`."""
+    order: tuple[str, ...] = ()
+    parent: Id | None = None
+    lexicon: bool = True
+    """Whether its values may be recognised in questions (off for free text)."""
+    personal: bool = False
+    """Personal data: shown masked unless a policy opens it."""
+
+
+class Join(Spec):
+    """A many-to-one join: `by` are columns here, matched to the key of `model` in order."""
+
+    model: Id
+    by: tuple[NonEmpty, ...]
+
+
+def _join_by(value: object) -> object:
+    if isinstance(value, dict) and isinstance(value.get("by"), str):
+        return {**value, "by": [value["by"]]}
+    return value
+
+
+class Model(Spec):
+    """One table (or governed query) with a declared grain."""
+
+    source: NonEmpty | None = None
+    query: NonEmpty | None = None
+    """A SELECT over other models (every column written `alias.column`)."""
+    label: Label | None = None
+    description: str = ""
+    key: tuple[NonEmpty, ...] = ()
+    time: NonEmpty | None = None
+    zone: str | None = None
+    """Zone in which its TIMESTAMP columns are stored; default: the company's own."""
+    types: dict[str, str] = {}
+    columns: dict[Id, NonEmpty] = {}
+    dims: dict[Id, NonEmpty] = {}
+    joins: dict[Id, Annotated[Join, BeforeValidator(_join_by)]] = {}
+    filter: NonEmpty | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_joins(cls, data: Any) -> Any:
+        joins = data.get("joins") if isinstance(data, dict) else None
+        if not isinstance(joins, dict):
+            return data
+        long = {
+            alias: {"model": alias, "by": j} if isinstance(j, str | list) else j
+            for alias, j in joins.items()
+        }
+        return {**data, "joins": {a: _join_by(j) for a, j in long.items()}}
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Model:
+        if (self.source is None) == (self.query is None):
+            msg = "give exactly one of `source` (a table) and `query` (a SELECT over other models)"
+            raise ValueError(msg)
+        return self
+
+
+Agg = Literal["count", "count_distinct", "sum", "avg", "min", "max", "median", "percentile"]
+ADDITIVE: frozenset[str] = frozenset({"count", "sum"})
+
+
+class Exists(Spec):
+    """A semi-join: the row counts only if a matching row exists (never multiplies rows)."""
+
+    model: Id
+    by: dict[NonEmpty, NonEmpty]
+    """Column here -> column of `model`."""
+    filter: NonEmpty | None = None
+    time: NonEmpty | None = None
+    """Time column of `model` for `within`; default: its own."""
+    before: NonEmpty | None = None
+    """Column here that the match must not be later than."""
+    after: NonEmpty | None = None
+    """Column here that the match must not be earlier than."""
+    within: SpanField | None = None
+    negate: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
+
+
+class MetricTest(Spec):
+    """A check that `askmql test` runs: hand SQL with the same rows, or an assertion."""
+
+    query: dict[str, Any] = {}
+    sql: str | None = None
+    check: str | None = None
+
+
+class MetricBase(Spec):
+    """What every metric carries."""
+
+    label: Label
+    synonyms: tuple[NonEmpty, ...] = ()
+    description: str = ""
+    unit: str = ""
+    format: str = ""
+    good: Literal["up", "down", "neutral"] = "up"
+    level: Literal["why", "how", "what"] = "how"
+    tier: Literal["gold", "silver", "bronze"] = "silver"
+    owner: str = ""
+    basis: str = ""
+    """A named convention shown in each receipt: cohort or event, attribution model, window."""
+    overlap: tuple[Id, ...] = ()
+    """Dimensions whose groups overlap: their values must not be added up."""
+    hidden: bool = False
+    """A building block: usable in other metrics, not offered to people."""
+    tests: tuple[MetricTest, ...] = ()
+
+
+class SimpleMetric(MetricBase):
+    """One aggregate over one model."""
+
+    type: Literal["simple"] = "simple"
+    model: Id
+    agg: Agg
+    expr: NonEmpty | None = None
+    percentile: float | None = Field(default=None, gt=0, lt=1)
+    filter: NonEmpty | None = None
+    time: NonEmpty | None = None
+    exists: tuple[Exists, ...] = ()
+    per: NonEmpty | None = None
+    """Column: each of its values counts once in every group (for overlapping groups)."""
+    empty: Literal["null", "zero"] = "null"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_exists(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("exists"), dict):
+            return {**data, "exists": [data["exists"]]}
+        return data
+
+    @model_validator(mode="after")
+    def _needs(self) -> SimpleMetric:
+        if self.agg != "count" and self.expr is None:
+            msg = f"agg {self.agg} needs `expr`"
+            raise ValueError(msg)
+        if (self.agg == "percentile") != (self.percentile is not None):
+            msg = "`percentile` (0-1) goes with agg percentile, and only with it"
+            raise ValueError(msg)
+        return self
+
+
+class SnapshotMetric(MetricBase):
+    """A stock: its value at the end of each period (semi-additive over time).
+
+    Exactly one way to say what is in stock at an instant: from `opened` until `closed`,
+    an event `within` a length of time before it, or the last `snapshot` date's rows.
+    """
+
+    type: Literal["snapshot"]
+    model: Id
+    agg: Agg
+    expr: NonEmpty | None = None
+    percentile: float | None = Field(default=None, gt=0, lt=1)
+    filter: NonEmpty | None = None
+    opened: NonEmpty | None = None
+    closed: NonEmpty | None = None
+    within: SpanField | None = None
+    snapshot: NonEmpty | None = None
+    idle: NonEmpty | None = None
+    """Column of the last activity: in stock only when older than `idle_for`."""
+    idle_for: SpanField | None = None
+    empty: Literal["null", "zero"] = "null"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> SnapshotMetric:
+        ways = [self.opened is not None, self.within is not None, self.snapshot is not None]
+        if sum(ways) != 1:
+            msg = "give exactly one of `opened`, `within` and `snapshot`"
+            raise ValueError(msg)
+        if (self.idle is None) != (self.idle_for is None):
+            msg = "`idle` and `idle_for` go together"
+            raise ValueError(msg)
+        if self.agg != "count" and self.expr is None:
+            msg = f"agg {self.agg} needs `expr`"
+            raise ValueError(msg)
+        return self
+
+
+class RatioMetric(MetricBase):
+    """`numerator` / `denominator`, divided after aggregation."""
+
+    type: Literal["ratio"]
+    numerator: Id
+    denominator: Id
+
+
+class DerivedMetric(MetricBase):
+    """Arithmetic over other metrics."""
+
+    type: Literal["derived"]
+    expr: NonEmpty
+
+
+class CumulativeMetric(MetricBase):
+    """A running total, a rolling window or a to-date value of a simple metric."""
+
+    type: Literal["cumulative"]
+    of: Id
+    window: SpanField | None = None
+    to_date: Literal["week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"] | None = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> CumulativeMetric:
+        if self.window is not None and self.to_date is not None:
+            msg = "give at most one of `window` and `to_date`"
+            raise ValueError(msg)
+        return self
+
+
+class ConversionMetric(MetricBase):
+    """Share of a cohort that converted, counted in the cohort's own period."""
+
+    type: Literal["conversion"]
+    model: Id
+    base: NonEmpty
+    converted: NonEmpty
+    within: SpanField | None = None
+    immature: Literal["keep", "flag", "drop"] = "flag"
+    filter: NonEmpty | None = None
+
+
+class CompareMetric(MetricBase):
+    """A metric against itself an `offset` earlier."""
+
+    type: Literal["compare"]
+    of: Id
+    offset: SpanField
+    calc: Literal["value", "delta", "pct"] = "pct"
+
+
+Metric = Annotated[
+    SimpleMetric
+    | SnapshotMetric
+    | RatioMetric
+    | DerivedMetric
+    | CumulativeMetric
+    | ConversionMetric
+    | CompareMetric,
+    Field(discriminator="type"),
+]
+
+
+class TouchpointRole(Spec):
+    """Which model holds marketing touches, and which columns say who, when and where."""
+
+    model: Id
+    id: NonEmpty
+    at: NonEmpty
+    person: NonEmpty | None = None
+    account: NonEmpty | None = None
+    marketing: NonEmpty | None = None
+    dims: dict[Id, NonEmpty] = {}
+
+
+class StageRole(Spec):
+    """One stage of the funnel, in order: which model and time column enter it."""
+
+    id: Id
+    label: Label
+    synonyms: tuple[NonEmpty, ...] = ()
+    model: Id
+    at: NonEmpty
+    metric: Id | None = None
+    amount: NonEmpty | None = None
+    filter: NonEmpty | None = None
+    void: NonEmpty | None = None
+    person: NonEmpty | None = None
+    account: NonEmpty | None = None
+    lead: NonEmpty | None = None
+
+
+class CostRole(Spec):
+    """A model that holds money spent, with the dimensions it is spent on."""
+
+    model: Id
+    amount: NonEmpty
+    at: NonEmpty
+
+
+class LeadRole(Spec):
+    """What is known of a lead: attributes to show, behaviours, notes."""
+
+    model: Id
+    person: NonEmpty | None = None
+    account: NonEmpty | None = None
+    attributes: tuple[NonEmpty, ...] = ()
+    notes: Id | None = None
+
+
+class Roles(Spec):
+    """How tools find what they need without knowing a table."""
+
+    touchpoint: TouchpointRole | None = None
+    stages: tuple[StageRole, ...] = ()
+    cost: tuple[CostRole, ...] = ()
+    lead: LeadRole | None = None
+
+
+class Ambiguity(Spec):
+    """A word people use for several metrics: asked back unless the readings agree."""
+
+    metrics: tuple[Id, ...] = Field(min_length=2)
+
+
+class Bundle(Spec):
+    """A word that stands for several metrics shown together, with fixed filters."""
+
+    label: Label
+    synonyms: tuple[NonEmpty, ...] = ()
+    metrics: tuple[Id, ...] = Field(min_length=1)
+    filters: dict[Id, tuple[NonEmpty, ...]] = {}
+
+
+class DefinitionFile(Spec):
+    """One YAML file of definitions."""
+
+    version: Literal[1] = 1
+    dimensions: dict[Id, Dimension] = {}
+    models: dict[Id, Model] = {}
+    metrics: dict[Id, Metric] = {}
+    roles: Roles | None = None
+    ambiguous: dict[NonEmpty, Ambiguity] = {}
+    bundles: dict[Id, Bundle] = {}
+    defaults: dict[str, Any] = {}

@@ -1,0 +1,119 @@
+"""The one typed request: what tools, the planner, an LLM and Python callers all fill in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from semantic_layer.timegrain import DateRange, TimeGrain
+
+Value = str | int | float | bool | None
+
+
+class Part(BaseModel):
+    """Base of the request's parts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TimeRange(Part):
+    """Local dates, `end` excluded."""
+
+    start: date | None = Field(default=None, description="First day; open when absent.")
+    end: date | None = Field(default=None, description="Day after the last; open when absent.")
+    grain: TimeGrain | None = Field(
+        default=None, description="Natural period of the phrase (month for 'this month')."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> TimeRange:
+        if self.start and self.end and self.start >= self.end:
+            msg = "the range ends before it begins"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def span(self) -> DateRange | None:
+        """The range when both ends are known."""
+        return DateRange(self.start, self.end) if self.start and self.end else None
+
+
+FilterOp = Literal[
+    "in", "not_in", "contains", "not_contains", "gt", "gte", "lt", "lte", "between",
+    "is_null", "not_null",
+]  # fmt: skip
+
+
+class Filter(Part):
+    """A condition on a dimension."""
+
+    dimension: str
+    op: FilterOp = "in"
+    values: tuple[Value, ...] = ()
+
+    @model_validator(mode="after")
+    def _arity(self) -> Filter:
+        need = {"is_null": 0, "not_null": 0, "between": 2}
+        least = need.get(self.op, 1)
+        exact = self.op in need or self.op in {"gt", "gte", "lt", "lte"}
+        if len(self.values) < least or (exact and len(self.values) != least):
+            msg = f"{self.op} on {self.dimension} takes {least} value(s), not {len(self.values)}"
+            raise ValueError(msg)
+        return self
+
+
+class MetricFilter(Part):
+    """A condition on a metric's value, applied to the finished rows."""
+
+    metric: str
+    op: Literal["gt", "gte", "lt", "lte", "eq", "ne", "between"]
+    value: float
+    upper: float | None = None
+
+
+class Comparison(Part):
+    """Show each metric beside an earlier value of itself."""
+
+    kind: Literal["previous_period", "previous_year", "range"] = "previous_period"
+    range: TimeRange | None = None
+
+    @model_validator(mode="after")
+    def _range(self) -> Comparison:
+        if (self.kind == "range") != (self.range is not None):
+            msg = "`range` goes with kind range, and only with it"
+            raise ValueError(msg)
+        return self
+
+
+class Order(Part):
+    """Sort by a metric, a dimension, `time`, or `<metric>__delta|pct|share|prev`."""
+
+    by: str
+    desc: bool = True
+
+
+class Query(Part):
+    """A governed question: metrics x dimensions x filters x time x comparison."""
+
+    metrics: tuple[str, ...] = Field(min_length=1, description="Metric ids.")
+    dimensions: tuple[str, ...] = Field(default=(), description="Dimension ids to break down by.")
+    grain: TimeGrain | None = Field(default=None, description="Break down by time, or null.")
+    time: TimeRange | None = Field(default=None, description="The period asked about.")
+    filters: tuple[Filter, ...] = ()
+    having: tuple[MetricFilter, ...] = ()
+    compare: Comparison | None = None
+    order: tuple[Order, ...] = ()
+    limit: int | None = Field(default=None, ge=1, le=100_000)
+    other: bool = Field(default=False, description="Fold the rows beyond `limit` into one.")
+    share: bool = Field(default=False, description="Add each row's share of the total.")
+    fill: bool | None = Field(default=None, description="Show periods that have no rows.")
+
+    @model_validator(mode="after")
+    def _unique(self) -> Query:
+        for name, items in (("metrics", self.metrics), ("dimensions", self.dimensions)):
+            if len(set(items)) != len(items):
+                msg = f"{name} are named twice"
+                raise ValueError(msg)
+        return self

@@ -1,0 +1,408 @@
+"""Cross-checks of merged definitions: returns issues, never prints, never raises."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlglot import exp
+
+from semantic_layer.compile.context import Catalog, Context
+from semantic_layer.compile.plan import references
+from semantic_layer.errors import Issue, suggest
+from semantic_layer.expressions import (
+    FragmentError,
+    check_fragment,
+    column_path,
+    columns_in,
+    parse_select,
+)
+from semantic_layer.loader import Definitions
+from semantic_layer.model import (
+    ConversionMetric,
+    CumulativeMetric,
+    DerivedMetric,
+    Metric,
+    MetricBase,
+    Model,
+    SimpleMetric,
+    SnapshotMetric,
+)
+
+_RUNNING = frozenset({"count", "sum", "count_distinct", "min", "max"})
+
+
+def normalise(text: str) -> str:
+    """Fold case, width and inner blanks, as questions are folded before matching."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+class Checker:
+    """Walks the definitions and collects issues."""
+
+    def __init__(self, definitions: Definitions, catalog: Catalog | None = None) -> None:
+        self.defs = definitions
+        self.catalog = catalog
+        self.issues: list[Issue] = []
+        self._fields_cache: dict[str, frozenset[str] | None] = {}
+
+    def run(self) -> tuple[Issue, ...]:
+        """Return every issue found."""
+        for name, model in self.defs.models.items():
+            self._model(name, model)
+        for name, dimension in self.defs.dimensions.items():
+            if dimension.parent is not None:
+                self._known("dimensions", name, dimension.parent, self.defs.dimensions, "dimension")
+        for name, metric in self.defs.metrics.items():
+            self._metric(name, metric)
+        self._cycles()
+        self._words()
+        self._roles()
+        return tuple(self.issues)
+
+    def add(
+        self,
+        section: str,
+        name: str,
+        path: tuple[str | int, ...],
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        candidates: Iterable[str] = (),
+    ) -> None:
+        """Record an issue at a node's file and line."""
+        file, line = self.defs.where(section, name, *path)
+        dotted = ".".join(map(str, (section, name, *path)))
+        self.issues.append(Issue(code, message, file, line, dotted, hint, tuple(candidates)))
+
+    def _known(
+        self,
+        section: str,
+        name: str,
+        wanted: str,
+        known: Mapping[str, object],
+        kind: str,
+        *path: str | int,
+    ) -> bool:
+        if wanted in known:
+            return True
+        code = f"UNKNOWN_{kind.upper()}"
+        message = f"there is no {kind} `{wanted}`"
+        self.add(section, name, path, code, message, candidates=suggest(wanted, known))
+        return False
+
+    # --- models -----------------------------------------------------------------------
+
+    def _model(self, name: str, model: Model) -> None:
+        if model.source is not None and self.catalog is not None:
+            self._source(name, model.source)
+        if model.query is not None:
+            self._query(name, model.query)
+        for alias, join in model.joins.items():
+            if not self._known("models", name, join.model, self.defs.models, "model", "joins", alias):
+                continue
+            key = self.defs.models[join.model].key
+            if len(key) != len(join.by):
+                message = f"join `{alias}` gives {len(join.by)} column(s), the key of {join.model} has {len(key)}"
+                hint = f"Declare `key` in {join.model}." if not key else ""
+                self.add("models", name, ("joins", alias), "JOIN_KEY", message, hint=hint)
+            for column in join.by:
+                self._column(name, column, "models", name, ("joins", alias))
+        for dim, text in model.dims.items():
+            self._known("models", name, dim, self.defs.dimensions, "dimension", "dims", dim)
+            self._fragment(name, text, "models", name, ("dims", dim))
+        for column, text in model.columns.items():
+            self._fragment(name, text, "models", name, ("columns", column))
+        for column in model.key:
+            self._column(name, column, "models", name, ("key",))
+        for key_name, fragment in (("time", model.time), ("filter", model.filter)):
+            if fragment is not None:
+                self._fragment(name, fragment, "models", name, (key_name,))
+        self._column_cycles(name, model)
+
+    def _source(self, name: str, source: str) -> None:
+        if source not in (self.catalog or {}):
+            message = f"the data has no table `{source}`"
+            near = suggest(source, self.catalog or {})
+            self.add("models", name, ("source",), "UNKNOWN_TABLE", message, candidates=near)
+
+    def _query(self, name: str, text: str) -> None:
+        try:
+            tree = parse_select(text)
+        except FragmentError as error:
+            self.add("models", name, ("query",), "BAD_EXPRESSION", str(error))
+            return
+        ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+        for table in tree.find_all(exp.Table):
+            if table.db or table.catalog:
+                message = f"`{table.sql()}`: name a model, not a qualified table"
+                self.add("models", name, ("query",), "UNKNOWN_MODEL", message)
+            elif table.name not in ctes:
+                self._known("models", name, table.name, self.defs.models, "model", "query")
+        for column in columns_in(tree):
+            if not column.table and not _is_alias(column):
+                message = f"column `{column.name}` needs its alias (`alias.{column.name}`)"
+                self.add("models", name, ("query",), "UNQUALIFIED_COLUMN", message)
+        if tree.find(exp.Star) and any(isinstance(s, exp.Star) for s in tree.selects):
+            self.add("models", name, ("query",), "STAR", "list the columns instead of `*`")
+
+    def _column_cycles(self, name: str, model: Model) -> None:
+        graph = {}
+        for column, text in model.columns.items():
+            try:
+                tree = check_fragment(text)
+            except FragmentError:
+                continue
+            own = {c.name for c in columns_in(tree) if not c.table}
+            graph[column] = tuple(own & set(model.columns))
+        for cycle in _find_cycles(graph):
+            message = "computed columns refer to each other: " + " -> ".join(cycle)
+            self.add("models", name, ("columns", cycle[0]), "CYCLE", message)
+
+    def fields(self, model_id: str) -> frozenset[str] | None:
+        """Return the column names of a model, or None when the data is not at hand."""
+        if model_id not in self._fields_cache:
+            self._fields_cache[model_id] = self._fields(model_id)
+        return self._fields_cache[model_id]
+
+    def _fields(self, model_id: str) -> frozenset[str] | None:
+        model = self.defs.models[model_id]
+        if model.query is not None:
+            try:
+                tree = parse_select(model.query)
+            except FragmentError:
+                return None
+            return frozenset(tree.named_selects) | set(model.columns)
+        table = (self.catalog or {}).get(model.source or "")
+        return frozenset(table) | set(model.columns) if table is not None else None
+
+    def _column(
+        self, model_id: str, column: str, section: str, name: str, path: tuple[str | int, ...]
+    ) -> None:
+        fields = self.fields(model_id)
+        if fields is not None and column not in fields:
+            message = f"{model_id} has no column `{column}`"
+            near = suggest(column, fields)
+            self.add(section, name, path, "UNKNOWN_COLUMN", message, candidates=near)
+
+    def _fragment(
+        self, model_id: str, text: str, section: str, name: str, path: tuple[str | int, ...]
+    ) -> None:
+        """Check a row-level fragment: it parses, and its joins and columns exist."""
+        try:
+            tree = check_fragment(text)
+        except FragmentError as error:
+            self.add(section, name, path, "BAD_EXPRESSION", str(error))
+            return
+        for column in columns_in(tree):
+            target: str | None = model_id
+            joins, last = column_path(column)
+            for alias in joins:
+                known = self.defs.models[target].joins if target in self.defs.models else {}
+                if alias not in known:
+                    message = f"{target} has no join `{alias}`"
+                    near = suggest(alias, known)
+                    self.add(section, name, path, "UNKNOWN_JOIN", message, candidates=near)
+                    target = None
+                    break
+                target = known[alias].model
+            if target is not None and target in self.defs.models:
+                self._column(target, last, section, name, path)
+
+    # --- metrics ----------------------------------------------------------------------
+
+    def _metric(self, name: str, metric: Metric) -> None:
+        if isinstance(metric, SimpleMetric | SnapshotMetric | ConversionMetric):
+            if self._known("metrics", name, metric.model, self.defs.models, "model", "model"):
+                self._metric_fragments(name, metric)
+        elif isinstance(metric, DerivedMetric):
+            self._derived(name, metric)
+        else:
+            for wanted in references(metric):
+                self._known("metrics", name, wanted, self.defs.metrics, "metric")
+            if isinstance(metric, CumulativeMetric):
+                self._cumulative(name, metric)
+        for dim in metric.overlap:
+            self._known("metrics", name, dim, self.defs.dimensions, "dimension", "overlap")
+        if metric.tier == "gold" and not metric.tests:
+            message = "a gold metric needs at least one test"
+            hint = "Add `tests:` with hand-written SQL, or make it silver."
+            self.add("metrics", name, ("tier",), "GOLD_WITHOUT_TEST", message, hint=hint)
+
+    def _metric_fragments(
+        self, name: str, metric: SimpleMetric | SnapshotMetric | ConversionMetric
+    ) -> None:
+        fields = ("expr", "filter", "time", "per", "opened", "closed", "idle", "snapshot", "base",
+                  "converted")  # fmt: skip
+        for field in fields:
+            text = getattr(metric, field, None)
+            if text is not None:
+                self._fragment(metric.model, text, "metrics", name, (field,))
+        if isinstance(metric, SnapshotMetric) and metric.within and not self._time(metric.model):
+            self.add("metrics", name, (), "NO_TIME", f"{metric.model} declares no `time`")
+        if isinstance(metric, SimpleMetric):
+            for i, item in enumerate(metric.exists):
+                self._exists(name, metric, i)
+                del item
+
+    def _time(self, model_id: str) -> str | None:
+        return self.defs.models[model_id].time
+
+    def _exists(self, name: str, metric: SimpleMetric, index: int) -> None:
+        item = metric.exists[index]
+        path: tuple[str | int, ...] = ("exists",)
+        if not self._known("metrics", name, item.model, self.defs.models, "model", *path):
+            return
+        if not self.defs.models[metric.model].key:
+            message = f"`exists` needs the `key` of {metric.model}"
+            self.add("metrics", name, path, "JOIN_KEY", message)
+        for own, other in item.by.items():
+            self._fragment(metric.model, own, "metrics", name, path)
+            self._fragment(item.model, other, "metrics", name, path)
+        if item.filter:
+            self._fragment(item.model, item.filter, "metrics", name, path)
+        for anchor in (item.before, item.after):
+            if anchor is not None:
+                self._fragment(metric.model, anchor, "metrics", name, path)
+        needs_time = (item.before or item.after or item.within) is not None
+        if needs_time and not (item.time or self._time(item.model)):
+            self.add("metrics", name, path, "NO_TIME", f"{item.model} declares no `time`")
+
+    def _derived(self, name: str, metric: DerivedMetric) -> None:
+        try:
+            tree = check_fragment(metric.expr)
+        except FragmentError as error:
+            self.add("metrics", name, ("expr",), "BAD_EXPRESSION", str(error))
+            return
+        for column in columns_in(tree):
+            self._known("metrics", name, column.name, self.defs.metrics, "metric", "expr")
+
+    def _cumulative(self, name: str, metric: CumulativeMetric) -> None:
+        base = self.defs.metrics.get(metric.of)
+        if base is None:
+            return
+        rolling = metric.window is not None
+        if not isinstance(base, SimpleMetric) or not (rolling or base.agg in _RUNNING):
+            message = f"`{metric.of}` cannot be added up over time"
+            hint = "Cumulate its parts, then divide them in a ratio."
+            self.add("metrics", name, ("of",), "CUMULATIVE_NOT_ADDITIVE", message, hint=hint)
+
+    def _cycles(self) -> None:
+        known = self.defs.metrics
+        graph: dict[str, tuple[str, ...]] = {}
+        for name, metric in known.items():
+            try:
+                graph[name] = tuple(r for r in references(metric) if r in known)
+            except FragmentError:
+                graph[name] = ()
+        for cycle in _find_cycles(graph):
+            message = "metrics refer to each other: " + " -> ".join(cycle)
+            self.add("metrics", cycle[0], (), "CYCLE", message)
+
+    # --- words ------------------------------------------------------------------------
+
+    def _words(self) -> None:
+        """Refuse one word for two things, unless it is declared ambiguous."""
+        ambiguous = {normalise(w) for w in self.defs.ambiguous}
+        owners: dict[str, tuple[str, str]] = {}
+        for section, name, word in self._said():
+            key = normalise(word)
+            first = owners.setdefault(key, (section, name))
+            if first != (section, name) and key not in ambiguous:
+                message = f"`{word}` already means {first[0][:-1]} `{first[1]}`"
+                hint = "Remove one of them, or list the word under `ambiguous`."
+                self.add(section, name, ("synonyms",), "SYNONYM_CLASH", message, hint=hint)
+        for word, item in self.defs.ambiguous.items():
+            for wanted in item.metrics:
+                self._known("ambiguous", word, wanted, self.defs.metrics, "metric")
+        for bundle_id, bundle in self.defs.bundles.items():
+            for wanted in bundle.metrics:
+                self._known("bundles", bundle_id, wanted, self.defs.metrics, "metric")
+            for dim in bundle.filters:
+                self._known("bundles", bundle_id, dim, self.defs.dimensions, "dimension")
+
+    def _said(self) -> Iterator[tuple[str, str, str]]:
+        for name, metric in self.defs.metrics.items():
+            if not metric.hidden:
+                yield from (("metrics", name, w) for w in said(name, metric))
+        for name, dimension in self.defs.dimensions.items():
+            words = (dimension.label.en, dimension.label.zh, *dimension.synonyms)
+            yield from (("dimensions", name, w) for w in dict.fromkeys(words) if w)
+        for name, bundle in self.defs.bundles.items():
+            words = (bundle.label.en, bundle.label.zh, *bundle.synonyms)
+            yield from (("bundles", name, w) for w in dict.fromkeys(words) if w)
+
+    # --- roles ------------------------------------------------------------------------
+
+    def _roles(self) -> None:
+        roles = self.defs.roles
+        touch = roles.touchpoint
+        if touch and self._known("roles", "", touch.model, self.defs.models, "model", "touchpoint"):
+            texts = (touch.id, touch.at, touch.person, touch.account, touch.marketing)
+            for text in (*texts, *touch.dims.values()):
+                if text is not None:
+                    self._fragment(touch.model, text, "roles", "", ("touchpoint",))
+        for i, stage in enumerate(roles.stages):
+            if not self._known("roles", "", stage.model, self.defs.models, "model", "stages", i):
+                continue
+            texts = (stage.at, stage.amount, stage.filter, stage.void, stage.person, stage.account)
+            for text in (*texts, stage.lead):
+                if text is not None:
+                    self._fragment(stage.model, text, "roles", "", ("stages", i))
+            if stage.metric is not None:
+                self._known("roles", "", stage.metric, self.defs.metrics, "metric", "stages", i)
+        for i, cost in enumerate(roles.cost):
+            if self._known("roles", "", cost.model, self.defs.models, "model", "cost", i):
+                for text in (cost.amount, cost.at):
+                    self._fragment(cost.model, text, "roles", "", ("cost", i))
+        lead = roles.lead
+        if lead and self._known("roles", "", lead.model, self.defs.models, "model", "lead"):
+            for text in lead.attributes:
+                self._fragment(lead.model, text, "roles", "", ("lead", "attributes"))
+
+
+def said(name: str, metric: MetricBase) -> tuple[str, ...]:
+    """Return every word that names a metric: id, labels, synonyms."""
+    words = (name, name.replace("_", " "), metric.label.en, metric.label.zh, *metric.synonyms)
+    return tuple(w for w in {normalise(w): w for w in words if w}.values())
+
+
+def _is_alias(column: exp.Column) -> bool:
+    """Whether an unqualified name is an ORDER BY or literal-like alias of its own SELECT."""
+    select = column.find_ancestor(exp.Select)
+    return select is not None and column.name in select.named_selects and bool(
+        column.find_ancestor(exp.Order)
+    )
+
+
+def _find_cycles(graph: Mapping[str, tuple[str, ...]]) -> list[list[str]]:
+    done: set[str] = set()
+    cycles: list[list[str]] = []
+
+    def visit(node: str, trail: list[str]) -> None:
+        if node in trail:
+            cycles.append([*trail[trail.index(node) :], node])
+            return
+        if node in done:
+            return
+        for child in graph.get(node, ()):
+            visit(child, [*trail, node])
+        done.add(node)
+
+    for name in graph:
+        visit(name, [])
+    return cycles
+
+
+def validate(definitions: Definitions, catalog: Catalog | None = None) -> tuple[Issue, ...]:
+    """Return every mistake that needs more than one place to see.
+
+    Args:
+        definitions: Merged definitions.
+        catalog: Tables and columns of the data; without it columns are not checked.
+    """
+    return Checker(definitions, catalog).run()
+
+
+__all__ = ["Context", "normalise", "said", "validate"]

@@ -1,0 +1,126 @@
+"""Governed look-ups beside metrics: the values of a dimension, the range of the data."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlglot import exp
+
+from semantic_layer.compile.context import Context
+from semantic_layer.compile.dialects import to_sql
+from semantic_layer.compile.door import quoted
+from semantic_layer.compile.plan import make_plan
+from semantic_layer.compile.rows import Rows
+from semantic_layer.compile.streams import no_time, union_all
+from semantic_layer.compile.verify import verify
+from semantic_layer.expressions import column_path, parse_fragment
+from semantic_layer.query import Query, Value
+from semantic_layer.scope import Scope
+
+
+def values_query(ctx: Context, scope: Scope, dimension: str) -> str | None:
+    """Return SQL that lists every value of a dimension within the scope, or None.
+
+    Each place that the dimension's values come from is read once, through its door.
+    A governed query is read only for values that no table stores.
+    """
+    origins: dict[tuple[str, str], None] = {}
+    for model_id, model in ctx.definitions.models.items():
+        if dimension in model.dims and model_id not in scope.denied:
+            origins.setdefault(_origin(ctx, model_id, model.dims[dimension]))
+    stored = [o for o in origins if ctx.model(o[0]).query is None]
+    selects = [
+        _distinct(ctx, scope, model_id, text)
+        for model_id, text in (stored or origins)
+        if model_id not in scope.denied
+    ]
+    if not selects:
+        return None
+    tree = union_all(selects)
+    verify(ctx, scope, tree)
+    return to_sql(tree)
+
+
+def _origin(ctx: Context, model_id: str, text: str) -> tuple[str, str]:
+    """Follow `alias.column` to the model that stores it."""
+    tree = parse_fragment(text)
+    if not isinstance(tree, exp.Column):
+        return model_id, text
+    path, name = column_path(tree)
+    for alias in path:
+        model_id = ctx.model(model_id).joins[alias].model
+    model = ctx.model(model_id)
+    if model.query is not None:
+        found = ctx.origin(model_id, name)
+        if found is not None and found[0] in ctx.definitions.models:
+            return found
+    return model_id, name
+
+
+def _distinct(ctx: Context, scope: Scope, model_id: str, text: str) -> exp.Select:
+    rows = Rows(ctx, scope, model_id)
+    value = exp.cast(rows.fragment(text), "VARCHAR")
+    select = exp.Select(expressions=[exp.alias_(value, "value", quoted=True)])
+    rows.attach(select)
+    return select.distinct(copy=False)
+
+
+def load_values(path: Path) -> dict[str, tuple[Value, ...]]:
+    """Return values kept on disk; nothing when there are none or they cannot be read."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return {str(k): tuple(v) for k, v in data.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def save_values(path: Path, values: Mapping[str, tuple[Value, ...]]) -> None:
+    """Keep values on disk, readable by the owner only; a full or read-only disk is no error."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(values, file, ensure_ascii=False)
+        Path(name).replace(path)
+    except OSError:
+        return
+
+
+def bounds_query(ctx: Context, scope: Scope, query: Query) -> str:
+    """Return SQL for the first and last local day of the facts behind a query."""
+    plain = query.model_copy(
+        update={"grain": None, "time": None, "compare": None, "order": (), "limit": None,
+                "share": False, "having": ()}
+    )  # fmt: skip
+    plan = make_plan(ctx, plain)
+    pairs = {(s.leaves[0].model, s.leaves[0].time) for s in plan.streams}
+    selects = [_bounds(ctx, scope, m, t) for m, t in sorted(pairs, key=str) if t is not None]
+    if not selects:
+        raise no_time(plan.streams[0].leaves[0].model)
+    alias = exp.TableAlias(this=exp.to_identifier("b", quoted=True))
+    outer = exp.Select(
+        expressions=[
+            exp.alias_(exp.Min(this=quoted("first_on", "b")), "first_on", quoted=True),
+            exp.alias_(exp.Max(this=quoted("last_on", "b")), "last_on", quoted=True),
+        ]
+    ).from_(exp.Subquery(this=union_all(selects), alias=alias), copy=False)
+    verify(ctx, scope, outer)
+    return to_sql(outer)
+
+
+def _bounds(ctx: Context, scope: Scope, model_id: str, text: str) -> exp.Select:
+    rows = Rows(ctx, scope, model_id)
+    day = exp.cast(rows.time(text).day(), "DATE")
+    select = exp.Select(
+        expressions=[
+            exp.alias_(exp.Min(this=day), "first_on", quoted=True),
+            exp.alias_(exp.Max(this=day.copy()), "last_on", quoted=True),
+        ]
+    )
+    rows.attach(select)
+    return select
+

@@ -1,0 +1,34 @@
+"""What can be computed: typed tools over the semantic layer."""
+
+from typing import Any
+
+from semantic_layer import QueryError
+from semantic_layer.errors import suggest
+from tools.base import Result, ToolContext, ToolDef
+from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
+from tools.query_metrics import QUERY_METRICS
+
+TOOLS: tuple[ToolDef[Any], ...] = (
+    QUERY_METRICS,
+    LIST_METRICS,
+    DESCRIBE_METRIC,
+    LIST_VALUES,
+    DESCRIBE_DATA,
+)
+
+
+def get_tool(name: str) -> ToolDef[Any]:
+    """Return a tool by name (hyphens are accepted).
+
+    Raises:
+        QueryError: There is none of that name.
+    """
+    wanted = name.replace("-", "_")
+    for tool in TOOLS:
+        if tool.name == wanted:
+            return tool
+    near = suggest(wanted, [t.name for t in TOOLS])
+    raise QueryError("UNKNOWN_TOOL", f"There is no tool `{name}`.", candidates=near)
+
+
+__all__ = ["TOOLS", "Result", "ToolContext", "ToolDef", "get_tool"]

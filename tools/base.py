@@ -1,0 +1,78 @@
+"""`ToolDef`: one typed definition that every surface uses (planner, LLM, REST, MCP, CLI)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from semantic_layer import QueryError, Scope, SemanticLayer
+from semantic_layer.errors import suggest
+
+ArgsT = TypeVar("ArgsT", bound=BaseModel)
+
+
+class Result(BaseModel):
+    """Base of every tool's result."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True)
+class ToolContext:
+    """What a tool knows and a model can neither see nor forge."""
+
+    layer: SemanticLayer
+    scope: Scope = field(default_factory=Scope)
+    lang: str = "zh"
+
+    @property
+    def today(self) -> date:
+        """The day of asking."""
+        return self.layer.today
+
+
+@dataclass(frozen=True)
+class ToolDef(Generic[ArgsT]):
+    """A governed computation: typed arguments in, typed result out.
+
+    Attributes:
+        name: verb_noun, the same on every surface.
+        summary: One sentence for people and models.
+        args: The pydantic model of its arguments.
+        function: Pure apart from reading data through the context's layer and scope.
+    """
+
+    name: str
+    summary: str
+    args: type[ArgsT]
+    function: Callable[[ArgsT, ToolContext], Result]
+
+    def run(self, args: dict[str, Any] | ArgsT, context: ToolContext) -> Result:
+        """Validate the arguments and run.
+
+        Raises:
+            QueryError: The arguments are not valid, or the tool cannot answer.
+        """
+        parsed = args if isinstance(args, self.args) else self._parse(args)
+        return self.function(parsed, context)
+
+    def _parse(self, args: object) -> ArgsT:
+        try:
+            return self.args.model_validate(args)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(p) for p in first["loc"])
+            near: tuple[str, ...] = ()
+            if first["type"] == "extra_forbidden":
+                near = suggest(str(first["loc"][-1]), self.args.model_fields)
+            message = str(first["msg"]).removeprefix("Value error, ")
+            raise QueryError(
+                "BAD_ARGUMENTS",
+                f"{self.name}: {message}" + (f" (at {where})" if where else ""),
+                hint=f"`askmql tools list {self.name}` shows the arguments.",
+                candidates=near,
+            ) from None
