@@ -28,6 +28,8 @@ class TableColumn(Part):
     kind: str = "value"
     format: str = ""
     good: str = "neutral"
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Stored value -> what the reader's language calls it, where that differs."""
 
 
 class Table(Part):

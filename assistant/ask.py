@@ -22,10 +22,11 @@ from assistant.answer import (
 from assistant.explain import tell
 from assistant.formatting import show
 from assistant.messages import localise
+from assistant.narrate import Teller
 from assistant.plan import Clarification, Lane, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
-from assistant.present import chart_of, headline_of, table_of
+from assistant.present import chart_of, table_of
 from assistant.suggest import followups, warnings_of
 from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
 from semantic_layer.query import Query
@@ -166,7 +167,11 @@ class Assistant:
         rows = {a.tables[0].rows if a.tables else () for _, a in answers}
         if answers and len(rows) == 1 and answers[0][1].status == "answered":
             choice, answer = answers[0]
-            note = "各种理解的结果相同，按「{}」回答" if turn.lang == "zh" else "all readings agree; answered as {}"
+            note = (
+                "各种理解的结果相同，按「{}」回答"
+                if turn.lang == "zh"
+                else "all readings agree; answered as {}"
+            )
             assumed = (*answer.basis.assumptions, note.format(choice.label.get(turn.lang)))
             return answer.model_copy(
                 update={"basis": answer.basis.model_copy(update={"assumptions": assumed})}
@@ -217,23 +222,17 @@ def _metrics_answer(
 ) -> Answer:
     data, query, lang = result.data, result.query, turn.lang
     as_of = turn.layer.context.as_of
-    table = table_of(data, lang, "result")
+    table = table_of(data, turn.layer.definitions, lang, "result")
+    teller = Teller(table, data, query, lang, as_of, plan.focus)
     values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
     blank = all(row[i] is None for row in data.rows for i in values)
-    chart = None if blank else chart_of(data, query, lang, table.name)
-    headline = headline_of(data, query, lang, as_of)
-    if data.span is not None and data.span.start > as_of:
-        headline = (
-            f"{data.span.start} 起的时间段还没有数据，数据截至 {as_of}。"
-            if lang == "zh"
-            else f"There is no data yet from {data.span.start}; data runs through {as_of}."
-        )
-        blank = True
+    blank |= data.span is not None and data.span.start > as_of
+    chart = None if blank else chart_of(table, query, teller.extremes())
     return Answer(
         status="empty" if blank else "answered",
         question=turn.question,
         lang=lang,
-        headline=headline,
+        headline=teller.headline(),
         tables=(table,),
         charts=(chart,) if chart else (),
         plan=calls,
@@ -310,7 +309,9 @@ def _one_value(answer: Answer, lang: str) -> str:
     if len(table.rows) > 1:
         return f"{len(table.rows)} 行" if lang == "zh" else f"{len(table.rows)} rows"
     return "；".join(
-        show(table.rows[0][i], unit=table.columns[i].unit, pattern=table.columns[i].format, lang=lang)
+        show(
+            table.rows[0][i], unit=table.columns[i].unit, pattern=table.columns[i].format, lang=lang
+        )
         for i in numbers
     )
 
@@ -330,7 +331,9 @@ def _refused(turn: _Turn, refusal: Refusal) -> Answer:
     )
 
 
-def _failed(turn: _Turn, error: AskmqlError, status: Literal["denied", "refused", "error"]) -> Answer:
+def _failed(
+    turn: _Turn, error: AskmqlError, status: Literal["denied", "refused", "error"]
+) -> Answer:
     message, hint = localise(error, turn.layer.definitions, turn.lang)
     return Answer(
         status=status,

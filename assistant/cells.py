@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def cell_text(value: Cell, column: TableColumn, answer: Answer) -> str:
     """Return a cell in the answer's language."""
     if column.kind == "dimension":
-        return key_text(value, answer.lang)
+        return key_text(value, answer.lang, column.labels)
     if column.kind == "time":
         grain = answer.basis.time.grain if answer.basis.time else None
         return period_text(value, grain, answer.lang)

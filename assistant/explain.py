@@ -21,19 +21,29 @@ class Told:
 
 
 def _columns(*labels: tuple[str, str]) -> tuple[TableColumn, ...]:
-    return tuple(TableColumn(name=n, label=label, type="string", kind="dimension") for n, label in labels)
+    return tuple(
+        TableColumn(name=n, label=label, type="string", kind="dimension") for n, label in labels
+    )
 
 
 def _list(result: MetricList, lang: str) -> Told:
     rows = tuple((m.id, m.label.get(lang), m.unit, m.description) for m in result.metrics)
-    labels = ("指标", "名称", "单位", "说明") if lang == "zh" else ("Metric", "Name", "Unit", "Description")
+    labels = (
+        ("指标", "名称", "单位", "说明")
+        if lang == "zh"
+        else ("Metric", "Name", "Unit", "Description")
+    )
     table = Table(
         name="metrics",
         columns=_columns(*zip(("id", "label", "unit", "description"), labels, strict=True)),
         rows=rows,
         total_rows=len(rows),
     )
-    head = f"共有 {len(rows)} 个指标可以问。" if lang == "zh" else f"{len(rows)} metrics can be asked for."
+    head = (
+        f"共有 {len(rows)} 个指标可以问。"
+        if lang == "zh"
+        else f"{len(rows)} metrics can be asked for."
+    )
     return Told(head, tables=(table,))
 
 
@@ -49,7 +59,9 @@ def _describe(result: MetricDescription, lang: str) -> Told:
             f"可按维度：{'、'.join(result.dimensions)}",
             f"单位：{entry.unit or '—'}；负责人：{result.owner or '—'}；认证等级：{result.tier}",
         ]
-        return Told(f"{entry.label.zh or entry.label.en}（{entry.id}）", "\n".join(x for x in lines if x))
+        return Told(
+            f"{entry.label.zh or entry.label.en}（{entry.id}）", "\n".join(x for x in lines if x)
+        )
     lines = [
         entry.description,
         f"Formula: {result.formula}",
@@ -72,9 +84,13 @@ def _values(result: ValueList, lang: str) -> Told:
     )
     cut = len(shown) < result.total
     if lang == "zh":
-        head = f"{label}共有 {result.total} 个" + (f"，显示前 {len(shown)} 个。" if cut else "：" + "、".join(shown) + "。")
+        head = f"{label}共有 {result.total} 个" + (
+            f"，显示前 {len(shown)} 个。" if cut else "：" + "、".join(shown) + "。"
+        )
     else:
-        head = f"{label}: {result.total} values" + (f", first {len(shown)} shown." if cut else ": " + ", ".join(shown) + ".")
+        head = f"{label}: {result.total} values" + (
+            f", first {len(shown)} shown." if cut else ": " + ", ".join(shown) + "."
+        )
     return Told(head, tables=(table,))
 
 

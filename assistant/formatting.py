@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from babel import Locale
@@ -58,7 +59,13 @@ def percent(value: float, lang: str, *, decimals: int = 1, signed: bool = False)
 
 
 def show(
-    value: Cell, *, unit: str = "", pattern: str = "", lang: str = "zh", kind: str = "value", compact: bool = False
+    value: Cell,
+    *,
+    unit: str = "",
+    pattern: str = "",
+    lang: str = "zh",
+    kind: str = "value",
+    compact: bool = False,
 ) -> str:
     """Return a value as text with its unit.
 
@@ -112,11 +119,13 @@ def _compact(value: float, unit: str, lang: str, *, signed: bool) -> str:
     return _with_unit(text, unit, lang)
 
 
-def key_text(value: Cell, lang: str) -> str:
+def key_text(value: Cell, lang: str, labels: Mapping[str, str] | None = None) -> str:
     """Return a dimension value as text: empty and folded groups get their names."""
     if value is None:
         return _NULL[lang]
-    return _OTHER[lang] if value == "__other__" else str(value)
+    if value == "__other__":
+        return _OTHER[lang]
+    return (labels or {}).get(str(value), str(value))
 
 
 def period_text(value: Cell, grain: str | None, lang: str) -> str:

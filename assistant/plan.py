@@ -39,6 +39,8 @@ class Plan(Frozen):
     calls: tuple[ToolCall, ...]
     assumptions: tuple[Note, ...] = ()
     intent: str = "value"
+    focus: tuple[str, ...] = ()
+    """Dimension values the question is about, when the whole is needed to answer (shares)."""
 
 
 class Choice(Frozen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from semantic_layer import SemanticLayer
-from semantic_layer.compile.plan import is_additive, shared_dimensions
+from semantic_layer.compile.facts import is_additive, shared_dimensions
 from semantic_layer.model import ConversionMetric
 from semantic_layer.query import Query
 from semantic_layer.result import ResultSet
@@ -16,11 +16,18 @@ def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) 
     as_of = layer.context.as_of
     if data.partial:
         out.append(
-            f"时间段未满，只到 {as_of}" if zh else f"The period is not complete: data through {as_of}"
+            f"时间段未满，只到 {as_of}"
+            if zh
+            else f"The period is not complete: data through {as_of}"
         )
         if query.compare is not None and data.previous is not None:
             out.append("对比期按同样天数截取" if zh else "The earlier period is cut like for like")
-    if query.limit is not None and data.total_rows > len(data.rows) and not query.other and not query.grain:
+    if (
+        query.limit is not None
+        and data.total_rows > len(data.rows)
+        and not query.other
+        and not query.grain
+    ):
         out.append(
             f"共 {data.total_rows} 组，只显示 {len(data.rows)} 组"
             if zh
@@ -42,7 +49,9 @@ def _metric_warnings(
     overlapping = [d for d in query.dimensions if d in metric.overlap]
     if overlapping and not is_additive(layer.context, metric_id, query.dimensions):
         out.append(
-            f"「{label}」各组有重叠，不能相加" if zh else f"Groups of {label} overlap: do not add them up"
+            f"「{label}」各组有重叠，不能相加"
+            if zh
+            else f"Groups of {label} overlap: do not add them up"
         )
     if isinstance(metric, ConversionMetric) and metric.within and metric.immature == "flag":
         mature = layer.context.calendar.add(
@@ -50,7 +59,7 @@ def _metric_warnings(
         )
         if data.span is None or data.span.end > mature:
             out.append(
-                f"{mature} 之后进入的人群还不满 {metric.within}，转化率还会上升"
+                f"{mature} 之后进入的人群还不满 {metric.within.get('zh')}，转化率还会上升"
                 if zh
                 else f"Those who entered from {mature} on have not had {metric.within} yet: the rate will rise"
             )

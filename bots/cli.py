@@ -111,7 +111,7 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last line of defence
+    except Exception as error:
         _unexpected(error)
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -36,7 +36,9 @@ def cell(value: object) -> Cell:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def rows_of(raw: EngineResult, *, has_total: bool) -> tuple[tuple[tuple[Cell, ...], ...], int | None]:
+def rows_of(
+    raw: EngineResult, *, has_total: bool
+) -> tuple[tuple[tuple[Cell, ...], ...], int | None]:
     """Return the cells, and the row count before the limit when it was asked for."""
     rows = tuple(tuple(cell(v) for v in row) for row in raw.rows)
     if not has_total:
@@ -47,15 +49,15 @@ def rows_of(raw: EngineResult, *, has_total: bool) -> tuple[tuple[tuple[Cell, ..
 
 def columns_of(definitions: Definitions, plan: Plan) -> tuple[Column, ...]:
     """Describe the columns of a plan's rows."""
-    columns: list[Column] = []
-    for dim in plan.keys.dimensions:
-        columns.append(Column(dim, definitions.dimensions[dim].label, "dimension"))
+    keys = [Column(d, definitions.dimensions[d].label, "dimension") for d in plan.keys.dimensions]
     if plan.keys.grain is not None:
-        columns.append(Column("period", PERIOD, "time"))
-    for output in plan.outputs:
-        if output.metric in plan.query.metrics:
-            columns.append(_value_column(definitions, output.metric, output.name, output.kind))
-    return tuple(columns)
+        keys.append(Column("period", PERIOD, "time"))
+    values = [
+        _value_column(definitions, o.metric, o.name, o.kind)
+        for o in plan.outputs
+        if o.metric in plan.query.metrics
+    ]
+    return (*keys, *values)
 
 
 def _value_column(definitions: Definitions, metric_id: str, name: str, kind: str) -> Column:
@@ -69,7 +71,5 @@ def _value_column(definitions: Definitions, metric_id: str, name: str, kind: str
     label = metric.label
     if kind in _SUFFIX:
         extra = _SUFFIX[kind]
-        label = Text(
-            en=f"{label.get('en')} ({extra.en})", zh=f"{label.get('zh')}（{extra.zh}）"
-        )
+        label = Text(en=f"{label.get('en')} ({extra.en})", zh=f"{label.get('zh')}（{extra.zh}）")
     return Column(name, label, kinds[kind], unit, pattern, metric_id, metric.good)

@@ -121,11 +121,18 @@ class SemanticLayer:
             from semantic_layer.errors import suggest
 
             near = suggest(metric_id, self.definitions.metrics)
-            raise QueryError("UNKNOWN_METRIC", f"There is no metric `{metric_id}`.", candidates=near)
+            raise QueryError(
+                "UNKNOWN_METRIC", f"There is no metric `{metric_id}`.", candidates=near
+            )
         return found
 
     def compile(
-        self, query: Query, scope: Scope = EVERYTHING, *, dialect: str = "duckdb", pretty: bool = False
+        self,
+        query: Query,
+        scope: Scope = EVERYTHING,
+        *,
+        dialect: str = "duckdb",
+        pretty: bool = False,
     ) -> Compiled:
         """Compile a query to SQL without running it."""
         return compile_query(self.context, query, scope, dialect=dialect, pretty=pretty)
@@ -161,7 +168,9 @@ class SemanticLayer:
         dim = query.dimensions[0]
         order = query.order or (Order(by=query.metrics[0]),)
         order = tuple(o for o in order if o.by not in {"time", "period"}) or order
-        first = query.model_copy(update={"grain": None, "other": False, "order": order, "fill": None})
+        first = query.model_copy(
+            update={"grain": None, "other": False, "order": order, "fill": None}
+        )
         top = self._run_once(first, scope)
         if top.total_rows <= len(top.rows) and query.grain is None:
             return top
@@ -225,8 +234,10 @@ class SemanticLayer:
         grain = query.time.grain if query.time else None
         if span is not None and grain is not None:
             whole = self.context.calendar.period(span.start, grain)
-            running |= whole.start == span.start and span.end < whole.end and (
-                span.end == self.context.data_end
+            running |= (
+                whole.start == span.start
+                and span.end < whole.end
+                and (span.end == self.context.data_end)
             )
         return ResultSet(
             columns=columns_of(self.definitions, plan),
@@ -312,6 +323,3 @@ def open_engine(project: Project) -> Engine:
         threads=config.threads,
     )
     return DuckDBEngine.open(project.data_path, limits=limits, cache_dir=project.home / "cache")
-
-
-

@@ -10,7 +10,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from semantic_layer.timegrain import TimeGrain
 
@@ -60,6 +67,11 @@ class Span(Spec):
 
     def __str__(self) -> str:
         return f"{self.count} {self.grain.value}{'s' if self.count != 1 else ''}"
+
+    def get(self, lang: str) -> str:
+        """Return the length in words of `lang`."""
+        names = {"day": "天", "week": "周", "month": "个月", "quarter": "个季度", "year": "年"}
+        return f"{self.count} {names[self.grain.value]}" if lang == "zh" else str(self)
 
 
 def _span(value: object) -> object:

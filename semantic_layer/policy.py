@@ -89,18 +89,30 @@ def _check(policies: Policies, definitions: Definitions, source: Source) -> list
             unknown("model", model, definitions.models, "roles", name, "hide", model)
     for name, user in policies.users.items():
         unknown("role", user.role, policies.roles, "users", name, "role")
-        wanted = policies.roles[user.role].rows if user.role in policies.roles else {}
-        for rule in wanted.values():
-            attribute = _attribute(rule)
-            if attribute is not None and attribute not in user.attributes:
-                message = f"user `{name}` has no attribute `{attribute}`, which the role needs"
-                line = source.line(("users", name))
-                issues.append(Issue("MISSING_ATTRIBUTE", message, source.name, line))
+        issues += _missing_attributes(policies, name, user, source)
     return issues
 
 
+def _missing_attributes(policies: Policies, name: str, user: User, source: Source) -> list[Issue]:
+    role = policies.roles.get(user.role)
+    wanted = [_attribute(rule) for rule in role.rows.values()] if role else []
+    line = source.line(("users", name))
+    return [
+        Issue(
+            "MISSING_ATTRIBUTE",
+            f"user `{name}` has no attribute `{attribute}`, which the role needs",
+            source.name,
+            line,
+        )
+        for attribute in wanted
+        if attribute is not None and attribute not in user.attributes
+    ]
+
+
 def _attribute(rule: str | tuple[str, ...]) -> str | None:
-    return rule.removeprefix("user.") if isinstance(rule, str) and rule.startswith("user.") else None
+    return (
+        rule.removeprefix("user.") if isinstance(rule, str) and rule.startswith("user.") else None
+    )
 
 
 def scope_for(policies: Policies | None, definitions: Definitions, user_id: str | None) -> Scope:
@@ -157,7 +169,7 @@ def _predicate(fragment: str, values: tuple[str, ...]) -> str:
     """Build `dimension IN (...)` from typed literals; no value means no row."""
     if not values:
         return exp.false().sql("duckdb")
-    literals: list[exp.Expression] = [exp.Literal.string(v) for v in values]
+    literals: list[exp.Expr] = [exp.Literal.string(v) for v in values]
     return exp.In(this=exp.Paren(this=parse_fragment(fragment)), expressions=literals).sql("duckdb")
 
 

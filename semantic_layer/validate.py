@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sqlglot import exp
 
 from semantic_layer.compile.context import Catalog, Context
-from semantic_layer.compile.plan import references
+from semantic_layer.compile.facts import references
 from semantic_layer.errors import Issue, suggest
 from semantic_layer.expressions import (
     FragmentError,
@@ -99,16 +99,7 @@ class Checker:
             self._source(name, model.source)
         if model.query is not None:
             self._query(name, model.query)
-        for alias, join in model.joins.items():
-            if not self._known("models", name, join.model, self.defs.models, "model", "joins", alias):
-                continue
-            key = self.defs.models[join.model].key
-            if len(key) != len(join.by):
-                message = f"join `{alias}` gives {len(join.by)} column(s), the key of {join.model} has {len(key)}"
-                hint = f"Declare `key` in {join.model}." if not key else ""
-                self.add("models", name, ("joins", alias), "JOIN_KEY", message, hint=hint)
-            for column in join.by:
-                self._column(name, column, "models", name, ("joins", alias))
+        self._joins(name, model)
         for dim, text in model.dims.items():
             self._known("models", name, dim, self.defs.dimensions, "dimension", "dims", dim)
             self._fragment(name, text, "models", name, ("dims", dim))
@@ -120,6 +111,20 @@ class Checker:
             if fragment is not None:
                 self._fragment(name, fragment, "models", name, (key_name,))
         self._column_cycles(name, model)
+
+    def _joins(self, name: str, model: Model) -> None:
+        for alias, join in model.joins.items():
+            if not self._known(
+                "models", name, join.model, self.defs.models, "model", "joins", alias
+            ):
+                continue
+            key = self.defs.models[join.model].key
+            if len(key) != len(join.by):
+                message = f"join `{alias}` gives {len(join.by)} column(s), the key of {join.model} has {len(key)}"
+                hint = f"Declare `key` in {join.model}." if not key else ""
+                self.add("models", name, ("joins", alias), "JOIN_KEY", message, hint=hint)
+            for column in join.by:
+                self._column(name, column, "models", name, ("joins", alias))
 
     def _source(self, name: str, source: str) -> None:
         if source not in (self.catalog or {}):
@@ -196,19 +201,28 @@ class Checker:
             self.add(section, name, path, "BAD_EXPRESSION", str(error))
             return
         for column in columns_in(tree):
-            target: str | None = model_id
-            joins, last = column_path(column)
-            for alias in joins:
-                known = self.defs.models[target].joins if target in self.defs.models else {}
-                if alias not in known:
-                    message = f"{target} has no join `{alias}`"
-                    near = suggest(alias, known)
-                    self.add(section, name, path, "UNKNOWN_JOIN", message, candidates=near)
-                    target = None
-                    break
-                target = known[alias].model
-            if target is not None and target in self.defs.models:
-                self._column(target, last, section, name, path)
+            target = self._follow(model_id, column_path(column)[0], section, name, path)
+            if target is not None:
+                self._column(target, column.name, section, name, path)
+
+    def _follow(
+        self,
+        model_id: str,
+        joins: tuple[str, ...],
+        section: str,
+        name: str,
+        path: tuple[str | int, ...],
+    ) -> str | None:
+        """Return the model at the end of a join path; None (and an issue) if it breaks."""
+        for alias in joins:
+            known = self.defs.models[model_id].joins if model_id in self.defs.models else {}
+            if alias not in known:
+                message = f"{model_id} has no join `{alias}`"
+                near = suggest(alias, known)
+                self.add(section, name, path, "UNKNOWN_JOIN", message, candidates=near)
+                return None
+            model_id = known[alias].model
+        return model_id if model_id in self.defs.models else None
 
     # --- metrics ----------------------------------------------------------------------
 
@@ -337,29 +351,26 @@ class Checker:
 
     def _roles(self) -> None:
         roles = self.defs.roles
-        touch = roles.touchpoint
-        if touch and self._known("roles", "", touch.model, self.defs.models, "model", "touchpoint"):
-            texts = (touch.id, touch.at, touch.person, touch.account, touch.marketing)
-            for text in (*texts, *touch.dims.values()):
-                if text is not None:
-                    self._fragment(touch.model, text, "roles", "", ("touchpoint",))
+        touch, lead = roles.touchpoint, roles.lead
+        if touch:
+            named = (touch.id, touch.at, touch.person, touch.account, touch.marketing)
+            self._role(touch.model, (*named, *touch.dims.values()), "touchpoint")
         for i, stage in enumerate(roles.stages):
-            if not self._known("roles", "", stage.model, self.defs.models, "model", "stages", i):
-                continue
             texts = (stage.at, stage.amount, stage.filter, stage.void, stage.person, stage.account)
-            for text in (*texts, stage.lead):
-                if text is not None:
-                    self._fragment(stage.model, text, "roles", "", ("stages", i))
+            self._role(stage.model, (*texts, stage.lead), "stages", i)
             if stage.metric is not None:
                 self._known("roles", "", stage.metric, self.defs.metrics, "metric", "stages", i)
         for i, cost in enumerate(roles.cost):
-            if self._known("roles", "", cost.model, self.defs.models, "model", "cost", i):
-                for text in (cost.amount, cost.at):
-                    self._fragment(cost.model, text, "roles", "", ("cost", i))
-        lead = roles.lead
-        if lead and self._known("roles", "", lead.model, self.defs.models, "model", "lead"):
-            for text in lead.attributes:
-                self._fragment(lead.model, text, "roles", "", ("lead", "attributes"))
+            self._role(cost.model, (cost.amount, cost.at), "cost", i)
+        if lead:
+            self._role(lead.model, lead.attributes, "lead")
+
+    def _role(self, model: str, texts: tuple[str | None, ...], *path: str | int) -> None:
+        """Check that a role's model exists and its fragments resolve there."""
+        if self._known("roles", "", model, self.defs.models, "model", *path):
+            for text in texts:
+                if text is not None:
+                    self._fragment(model, text, "roles", "", path)
 
 
 def said(name: str, metric: MetricBase) -> tuple[str, ...]:
@@ -371,8 +382,10 @@ def said(name: str, metric: MetricBase) -> tuple[str, ...]:
 def _is_alias(column: exp.Column) -> bool:
     """Whether an unqualified name is an ORDER BY or literal-like alias of its own SELECT."""
     select = column.find_ancestor(exp.Select)
-    return select is not None and column.name in select.named_selects and bool(
-        column.find_ancestor(exp.Order)
+    return (
+        select is not None
+        and column.name in select.named_selects
+        and bool(column.find_ancestor(exp.Order))
     )
 
 

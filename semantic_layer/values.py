@@ -10,12 +10,13 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from semantic_layer.compile.aggregates import union_all
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.dialects import to_sql
 from semantic_layer.compile.door import quoted
 from semantic_layer.compile.plan import make_plan
 from semantic_layer.compile.rows import Rows
-from semantic_layer.compile.streams import no_time, union_all
+from semantic_layer.compile.streams import no_time
 from semantic_layer.compile.verify import verify
 from semantic_layer.expressions import column_path, parse_fragment
 from semantic_layer.query import Query, Value
@@ -123,4 +124,3 @@ def _bounds(ctx: Context, scope: Scope, model_id: str, text: str) -> exp.Select:
     )
     rows.attach(select)
     return select
-

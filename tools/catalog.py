@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from semantic_layer import QueryError
-from semantic_layer.compile.plan import leaf_models, references, shared_dimensions
+from semantic_layer.compile.facts import leaf_models, references, shared_dimensions
 from semantic_layer.errors import suggest
 from semantic_layer.model import Metric, Text
 from semantic_layer.result import Cell

@@ -1,0 +1,1 @@
+"""The lexicon planner: a question explained word by word."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from assistant.planner.normalise import fold_word, fold_words, has_chinese, is_latin
 from assistant.planner.words import WORDS
 from semantic_layer import Scope, SemanticLayer
-from semantic_layer.compile.plan import leaf_models
+from semantic_layer.compile.facts import leaf_models
 from semantic_layer.model import Dimension
 from semantic_layer.query import Value
 from semantic_layer.validate import said

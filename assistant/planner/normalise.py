@@ -50,7 +50,7 @@ class Folded:
 def fold(raw: str) -> Folded:
     """Fold width, case, traditional characters, blanks beside Chinese, and joiners.
 
-    `MQL → SQL 率`, `mql->sql率` and `ＭＱＬ＞ＳＱＬ率` fold to the same text.
+    `MQL → SQL 率` and `mql->sql率` (also in full-width letters) fold to the same text.
     """
     chars: list[tuple[str, int]] = []
     for i, char in enumerate(simplify(raw)):
@@ -87,9 +87,7 @@ def _glued(left: str, right: str) -> bool:
 
 
 _BLANKS = re.compile(r"\s+")
-_BESIDE = re.compile(
-    r"(?<=[\u3400-\u9fff\uf900-\ufaff]) | (?=[\u3400-\u9fff\uf900-\ufaff])"
-)
+_BESIDE = re.compile(r"(?<=[\u3400-\u9fff\uf900-\ufaff]) | (?=[\u3400-\u9fff\uf900-\ufaff])")
 _ARROW = re.compile(r" ?-?> ?")
 
 

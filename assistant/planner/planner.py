@@ -5,6 +5,8 @@ It answers only when every meaningful word of the question is explained.
 
 from __future__ import annotations
 
+from rapidfuzz import fuzz, process
+
 from assistant.plan import (
     Choice,
     Clarification,
@@ -20,7 +22,8 @@ from assistant.planner.readings import Ask, Read, Reader
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.tokens import tokenise
 from semantic_layer import Scope, SemanticLayer
-from semantic_layer.errors import suggest
+
+_NEAR = 60.0
 
 
 class LexiconPlanner:
@@ -64,13 +67,17 @@ class LexiconPlanner:
             Plan(
                 calls=(ToolCall(tool="query_metrics", args=_args(r)),),
                 assumptions=r.notes,
+                focus=r.focus,
             )
             for r in readings
         ]
         if len(plans) == 1:
             return plans[0]
         return Clarification(
-            question=Note(zh="这个问题有几种理解，您指的是哪一种？", en="This can be read in several ways. Which do you mean?"),
+            question=Note(
+                zh="这个问题有几种理解，您指的是哪一种？",
+                en="This can be read in several ways. Which do you mean?",
+            ),
             choices=tuple(
                 Choice(label=r.label, plan=p) for r, p in zip(readings, plans, strict=True)
             ),
@@ -83,7 +90,11 @@ class LexiconPlanner:
         bare = slots.empty and not slots.values
         if "fresh" in intents and slots.empty:
             return _call("describe_data", intent="data")
-        if "define" in intents and slots.metrics and not slots.periods:
+        plain = not (
+            slots.periods or slots.dimensions or slots.values or slots.flags or slots.shifts
+        )
+        asked = "define" in intents or ("what_is" in intents and plain)
+        if asked and slots.metrics and not slots.periods:
             calls = tuple(
                 ToolCall(tool="describe_metric", args={"metric": m}) for m in slots.metrics
             )
@@ -94,9 +105,9 @@ class LexiconPlanner:
             return _call("describe_data", intent="ability")
         if slots.dimensions and bare and not slots.periods and (slots.which or intents & {"list"}):
             return _call("list_values", {"dimension": slots.dimensions[0]}, intent="values")
-        if bare and not slots.dimensions and not slots.periods:
-            if intents & {"help", "greet", "list"}:
-                return _call("describe_data", intent="ability")
+        idle = bare and not slots.dimensions and not slots.periods
+        if idle and intents & {"help", "greet", "list"}:
+            return _call("describe_data", intent="ability")
         return None
 
     # --- what was not understood ------------------------------------------------------
@@ -111,7 +122,9 @@ class LexiconPlanner:
             code="NOT_UNDERSTOOD",
             message=Note(
                 zh=f"没有理解「{shown}」，所以没有计算，以免答非所问。",
-                en="I did not understand " + ", ".join(f"“{w}”" for w in words) + ", so nothing was computed.",
+                en="I did not understand "
+                + ", ".join(f"“{w}”" for w in words)
+                + ", so nothing was computed.",
             ),
             hint=Note(
                 zh="换个说法，或去掉这个词再问。" if not near else "是不是想问：" + "、".join(near),
@@ -122,7 +135,10 @@ class LexiconPlanner:
 
     def _nearest(self, word: str) -> tuple[str, ...]:
         known = self.lexicon.named("metric", "dimension", "value", "bundle")
-        return suggest(fold_word(word), known)
+        found = process.extract(
+            fold_word(word), known, scorer=fuzz.ratio, limit=3, score_cutoff=_NEAR
+        )
+        return tuple(match for match, _, _ in found)
 
     def _no_metric(self, slots: Slots) -> Clarification:
         level = [

@@ -20,7 +20,8 @@ from semantic_layer import (
     SemanticLayer,
     TimeRange,
 )
-from semantic_layer.compile.plan import shared_dimensions
+from semantic_layer.compile.comparison import earlier
+from semantic_layer.compile.facts import shared_dimensions
 from semantic_layer.query import Value
 from semantic_layer.timegrain import Calendar, TimeGrain
 
@@ -41,6 +42,7 @@ class Draft:
     time: TimeRange | None = None
     compare: Comparison | None = None
     grain: TimeGrain | None = None
+    focus: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Read:
     query: Query
     label: Note
     notes: tuple[Note, ...]
+    focus: tuple[str, ...] = ()
 
 
 class Ask(Exception):  # noqa: N818 - not an error: the planner has to ask back
@@ -95,9 +98,9 @@ class Reader:
         fixed = list(slots.metrics)
         for bundle in slots.bundles:
             fixed += [m for m in defs.bundles[bundle].metrics if m not in fixed]
-        options = [
-            [s.id for s in senses] for senses in slots.metric_senses if len(senses) > 1
-        ] + [list(self._ambiguous(word)) for word in slots.ambiguous]
+        options = [[s.id for s in senses] for senses in slots.metric_senses if len(senses) > 1] + [
+            list(self._ambiguous(word)) for word in slots.ambiguous
+        ]
         if not options:
             return [(tuple(fixed), _named(self.layer, tuple(fixed)))]
         swappable = {s[0].id for s in slots.metric_senses if len(s) > 1}
@@ -164,6 +167,7 @@ class Reader:
         for (dim, negate), values in wanted.items():
             if focus_share and not negate and dim not in draft.dimensions:
                 draft.dimensions.append(dim)
+                draft.focus += [str(v) for v in values]
                 continue
             draft.filters.append(
                 Filter(dimension=dim, op="not_in" if negate else "in", values=tuple(values))
@@ -180,6 +184,8 @@ class Reader:
         self._time(draft)
         self._grain(draft)
         order, limit = self._order(draft)
+        if limit is not None:
+            self._named_only(draft)
         query = Query(
             metrics=draft.metrics,
             dimensions=tuple(draft.dimensions),
@@ -192,7 +198,7 @@ class Reader:
             limit=limit,
             share="share" in self.slots.flags,
         )
-        return Read(query, draft.label, tuple(draft.notes))
+        return Read(query, draft.label, tuple(draft.notes), tuple(draft.focus))
 
     def _time(self, draft: Draft) -> None:
         periods = self.slots.periods
@@ -215,13 +221,20 @@ class Reader:
         elif "delta" in self.slots.flags and draft.compare is None:
             self._compare(draft, Shift("previous_period"))
             draft.notes.append(
-                Note(zh="与上一期比较（未指明对比期）", en="compared with the period before (none named)")
+                Note(
+                    zh="与上一期比较（未指明对比期）",
+                    en="compared with the period before (none named)",
+                )
             )
 
     def _two_periods(self, draft: Draft, periods: list[Period]) -> None:
         first, second = periods
         if first.start is None or second.start is None:
-            raise Ask(Note(zh="请说明两个时间段的起止。", en="Please give both periods a start and an end."))
+            raise Ask(
+                Note(
+                    zh="请说明两个时间段的起止。", en="Please give both periods a start and an end."
+                )
+            )
         later, earlier = (first, second) if first.start >= second.start else (second, first)
         draft.time = self._range(draft, later)
         other = self._range(draft, earlier)
@@ -261,18 +274,34 @@ class Reader:
         return TimeRange(start=period.start, end=period.end, grain=grain)
 
     def _compare(self, draft: Draft, shift: Shift) -> None:
-        if draft.time is None or draft.time.span is None:
-            if self.slots.grain is None and "trend" not in self.slots.flags:
-                draft.time = self._implied(draft, shift)
-        if shift.kind == "span" and shift.period is not None:
-            span = shift.period.range
-            if span is None:
-                raise Ask(Note(zh="请说明对比期的起止。", en="Please give the other period both ends."))
-            other = TimeRange(start=span.start, end=span.end, grain=shift.period.grain)
-            draft.compare = Comparison(kind="range", range=other)
+        open_ended = draft.time is None or draft.time.span is None
+        if open_ended and self.slots.grain is None and "trend" not in self.slots.flags:
+            draft.time = self._implied(draft, shift)
+        if shift.period is not None and (shift.kind == "span" or self.slots.periods):
+            self._against(draft, shift.period)
             return
         kind = "previous_year" if shift.kind == "previous_year" else "previous_period"
-        draft.compare = Comparison(kind=kind)
+        draft.compare = Comparison.model_validate({"kind": kind})
+
+    def _against(self, draft: Draft, named: Period) -> None:
+        """Compare with a period that was named: like for like if it is simply the one before."""
+        main = draft.time.span if draft.time else None
+        other = named.range
+        if main is None or draft.time is None or other is None:
+            raise Ask(
+                Note(
+                    zh="请说明两个时间段的起止。", en="Please give both periods a start and an end."
+                )
+            )
+        for kind in ("previous_period", "previous_year"):
+            compare = Comparison.model_validate({"kind": kind})
+            usual = earlier(self.ctx, main, draft.time.grain, compare)
+            if usual.start == other.start and usual.end <= other.end:
+                draft.compare = compare
+                return
+        if other.start > main.start:
+            draft.time, other = self._range(draft, named), main
+        draft.compare = Comparison(kind="range", range=TimeRange(start=other.start, end=other.end))
 
     def _grain(self, draft: Draft) -> None:
         draft.grain = self.slots.grain
@@ -311,13 +340,33 @@ class Reader:
         if "delta" in slots.flags and draft.compare is not None:
             by = f"{by}__delta"
         limit = slots.limit
-        if limit is None and slots.superlative and (slots.which or slots.which_period or len(draft.dimensions) == 1):
+        if (
+            limit is None
+            and slots.superlative
+            and (slots.which or slots.which_period or len(draft.dimensions) == 1)
+        ):
             limit = 1
         return (Order(by=by, desc=self._descending(by)),), limit
 
+    def _named_only(self, draft: Draft) -> None:
+        """A ranking is of named things: rows without a name are left out, and that is said."""
+        for dim in draft.dimensions:
+            if any(f.dimension == dim and f.op == "in" for f in draft.filters):
+                continue
+            draft.filters.append(Filter(dimension=dim, op="not_null"))
+            label = self.layer.definitions.dimensions[dim].label
+            draft.notes.append(
+                Note(
+                    zh=f"没有{label.get('zh')}的记录不参与排名",
+                    en=f"rows without a {label.get('en').lower()} are not ranked",
+                )
+            )
+
     def _some_dimensions(self, draft: Draft) -> tuple[str, ...]:
         dims = self.layer.definitions.dimensions
-        return tuple(dims[d].label.get("zh") for d in shared_dimensions(self.ctx, draft.metrics)[:6])
+        return tuple(
+            dims[d].label.get("zh") for d in shared_dimensions(self.ctx, draft.metrics)[:6]
+        )
 
     def _descending(self, by: str) -> bool:
         slots = self.slots
@@ -338,14 +387,21 @@ class Reader:
                 raise Ask(Note(zh="哪个指标的条件？", en="A condition on which metric?"))
             if not draft.dimensions and draft.grain is None:
                 raise Ask(
-                    Note(zh="按什么来筛选？例如渠道或活动。", en="Filter what? For example channels or campaigns."),
+                    Note(
+                        zh="按什么来筛选？例如渠道或活动。",
+                        en="Filter what? For example channels or campaigns.",
+                    ),
                     self._some_dimensions(draft),
                 )
             value, upper = self._scaled(draft, metric, item.value, percent=item.percent), item.upper
             if upper is not None:
                 upper = self._scaled(draft, metric, upper, percent=item.percent)
             op = item.op
-            out.append(MetricFilter.model_validate({"metric": metric, "op": op, "value": value, "upper": upper}))
+            out.append(
+                MetricFilter.model_validate(
+                    {"metric": metric, "op": op, "value": value, "upper": upper}
+                )
+            )
         return out
 
     def _scaled(self, draft: Draft, metric: str, value: float, *, percent: bool) -> float:
@@ -361,7 +417,8 @@ class Reader:
 def _named(layer: SemanticLayer, metrics: tuple[str, ...]) -> Note:
     labels = [layer.definitions.metrics[m].label for m in metrics]
     return Note(
-        zh="、".join(text.get("zh") for text in labels), en=", ".join(text.get("en") for text in labels)
+        zh="、".join(text.get("zh") for text in labels),
+        en=", ".join(text.get("en") for text in labels),
     )
 
 

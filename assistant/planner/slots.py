@@ -12,8 +12,11 @@ from semantic_layer.query import Value
 from semantic_layer.timegrain import TimeGrain
 
 _TOTAL_WORDS = frozenset({"合计", "一共", "总共", "总计", "共", "total", "combined", "overall"})
-_INTENTS = frozenset({"define", "list", "metric_word", "dimension_word", "help", "fresh", "greet"})
+_INTENTS = frozenset(
+    {"define", "what_is", "list", "metric_word", "dimension_word", "help", "fresh", "greet"}
+)
 _FLAGS = frozenset({"share", "trend", "vs", "delta", "rank", "desc", "asc"})
+_COMPARATORS = frozenset({"gt", "gte", "lt", "lte"})
 _SUPERLATIVES = frozenset({"top", "bottom", "best", "worst"})
 
 
@@ -84,6 +87,7 @@ class SlotReader:
         self.by = False
         self.which = False
         self.comparator: str | None = None
+        self.comparator_text = ""
         self.last: str = ""
 
     def read(self) -> Slots:
@@ -97,6 +101,8 @@ class SlotReader:
         }
         for i, token in enumerate(self.items):
             handlers[token.kind](i, token)
+        if self.comparator is not None:
+            self.slots.loose_numbers.append(self.comparator_text)
         self._attach_thresholds()
         return self.slots
 
@@ -120,6 +126,7 @@ class SlotReader:
     def _limit(self, _: int, token: Token) -> None:
         self.slots.limit = int(token.number or 0) or None
         self.slots.limit_desc = token.descending
+        self.which = True
         self.last = "limit"
 
     def _number(self, i: int, token: Token) -> None:
@@ -136,7 +143,9 @@ class SlotReader:
             return
         metric = self.slots.metrics[-1] if self.slots.metrics else None
         self.slots.thresholds.append(
-            Threshold(op, token.number or 0.0, token.percent, metric if self.last == "metric" else None)
+            Threshold(
+                op, token.number or 0.0, token.percent, metric if self.last == "metric" else None
+            )
         )
         self.comparator = "between" if op == "between" else None
         self.last = "number"
@@ -162,34 +171,37 @@ class SlotReader:
         return token.word() not in {"fill", "and", "each", "which"}
 
     def _word(self, i: int, token: Token, word: str) -> None:
-        if word == "fill":
-            self.slots.total |= token.text in _TOTAL_WORDS
-        elif word == "not":
-            self.negate = True
-        elif word == "end_not":
-            self._end_negation(token)
-        elif word == "only":
-            self.negate = False
-        elif word in {"gt", "gte", "lt", "lte"}:
-            self.comparator = word
-        elif word == "each":
-            self.by = True
-        elif word == "which":
-            self.which = self.slots.which = True
-        elif word in _SUPERLATIVES:
+        if word in _SUPERLATIVES:
             self.slots.superlative = word
         elif word in _FLAGS:
             self._flag(i, word)
         elif word in _INTENTS:
             self.slots.intents.add(word)
-        elif word == "and" or word.endswith("_after"):
-            return
+        elif word in _COMPARATORS:
+            self.comparator, self.comparator_text = word, token.text
+        else:
+            self._particle(token, word)
+
+    def _particle(self, token: Token, word: str) -> None:
+        """Words that change how the next name is taken."""
+        if word == "fill":
+            self.slots.total |= token.text in _TOTAL_WORDS
+        elif word == "not":
+            self.negate = True
+        elif word == "only":
+            self.negate = False
+        elif word == "end_not":
+            self._end_negation(token)
+        elif word == "each":
+            self.by = True
+        elif word == "which":
+            self.which = self.slots.which = True
 
     def _flag(self, i: int, word: str) -> None:
         """`between 5 and 10` compares nothing: it bounds a metric."""
         following = self.items[i + 1].kind if i + 1 < len(self.items) else ""
         if word == "vs" and following == "number":
-            self.comparator = "between"
+            self.comparator, self.comparator_text = "between", self.items[i].text
             return
         self.slots.flags.add(word)
 
@@ -204,7 +216,10 @@ class SlotReader:
     def _content(self, i: int, token: Token) -> None:
         metrics, dims = token.of("metric"), token.of("dimension")
         values, groups, bundles = token.of("value"), token.of("group"), token.of("bundle")
-        if dims and (self.by or self.which or not (metrics or values or groups or bundles)):
+        ranked = self.slots.superlative is not None and not self.slots.dimensions and not values
+        if dims and (
+            self.by or self.which or ranked or not (metrics or values or groups or bundles)
+        ):
             self._dimension(i, dims[0])
         elif metrics and not (values and self.slots.metrics and not self._more_metrics(i)):
             self._metric(metrics)
@@ -256,9 +271,7 @@ class SlotReader:
                 return True
         return False
 
-    def _value(
-        self, values: tuple[Sense, ...], groups: tuple[Sense, ...], text: str
-    ) -> None:
+    def _value(self, values: tuple[Sense, ...], groups: tuple[Sense, ...], text: str) -> None:
         senses = values or groups
         self.slots.values.append(ValueSlot(senses, text, self.negate, group=not values))
         self.last = "value"

@@ -137,7 +137,9 @@ def _candidates(
         if _latin_inside(text, *found.span()):
             continue
         number = chinese_number(found["n"])
-        out.append(Token("limit", *found.span(), found[0], number=number, descending=bool(found["tw"])))
+        out.append(
+            Token("limit", *found.span(), found[0], number=number, descending=bool(found["tw"]))
+        )
     for found in _WHICH_PERIOD.finditer(text):
         grain = TimeGrain(found["en"] or _PERIOD_GRAINS[found["zh"]])
         match = TimeMatch(found.span(), found[0], grain=grain)
@@ -175,20 +177,31 @@ def _cheapest(text: str, candidates: dict[int, list[Token]]) -> list[Token]:
     chain: list[Token] = []
     i = 0
     while i < size:
-        token = best[i][1]
-        if token is None:
+        chosen = best[i][1]
+        if chosen is None:
             if text[i] not in PUNCTUATION:
                 chain.append(Token("unknown", i, i + 1, text[i]))
             i += 1
         else:
-            chain.append(token)
-            i = token.end
+            chain.append(chosen)
+            i = chosen.end
     return chain
+
+
+def _absorb(chain: list[Token]) -> list[Token]:
+    """An unknown glued to a Chinese value is a longer name that does not exist: 西北 + 三区."""
+    out = list(chain)
+    for i, token in enumerate(out[1:], start=1):
+        before = out[i - 1]
+        glued = before.end == token.start and not is_latin(token.text[:1])
+        if token.kind == "unknown" and glued and before.of("value") and not before.of("metric"):
+            out[i - 1] = Token("unknown", before.start, before.end, before.text)
+    return out
 
 
 def _merge_unknown(folded: Folded, chain: list[Token]) -> tuple[Token, ...]:
     out: list[Token] = []
-    for token in chain:
+    for token in _absorb(chain):
         last = out[-1] if out else None
         gap = folded.text[last.end : token.start] if last else ""
         if last and last.kind == token.kind == "unknown" and not gap.strip(" "):

@@ -13,7 +13,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "咱们", "咱们的", "公司", "公司的", "看看", "看一下", "看下", "看", "查一下", "查下", "查询", "查", "查看", "展示",
         "显示", "列出", "列一下", "告诉我", "说说", "说一下", "统计", "统计一下", "算一下", "汇总", "汇总一下", "一下",
         "了解", "了解一下", "你好", "的", "了", "吗", "呢", "吧", "啊", "呀", "是", "为", "有", "在", "里", "中", "内", "上",
-        "是多少", "有多少", "多少", "多少个", "多少条", "多少钱", "多少元", "几个", "几条", "几单", "是什么", "什么", "怎么样", "怎样", "如何", "情况",
+        "是多少", "有多少", "多少", "多少个", "多少条", "多少钱", "多少元", "几个", "几条", "几单", "什么", "怎么样", "怎样", "如何", "情况",
         "情况如何", "表现", "表现如何", "表现怎么样", "数据", "数值", "数字", "结果", "一共", "总共", "合计", "共", "总", "总计", "总的", "整体",
         "总体", "全部", "所有", "全公司", "目前", "当前", "现在", "分别", "分别是", "分别是多少", "各自", "都", "其中", "以及各",
         "产生", "产生的", "带来", "带来的", "来自", "属于", "对于", "关于", "针对", "方面", "期间", "时间", "来源于", "就", "把", "能", "可以", "能不能", "能否",
@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "please", "show", "show me", "give", "give me", "tell", "tell me", "me", "us", "the", "a", "an", "of", "in", "on",
         "at", "for", "from", "to", "is", "are", "was", "were", "be", "been", "do", "does", "did", "has", "have", "had",
         "we", "our", "ours", "i", "my", "you", "can", "could", "would", "will", "want", "need", "like", "see", "know", "get",
-        "got", "what", "what's", "whats", "what is", "what are", "what was", "what were", "how much", "how many", "how", "there", "that", "this", "these", "those",
+        "got", "what", "what was", "what were", "how much", "how many", "how", "there", "that", "this", "these", "those",
         "came", "come", "coming", "generated", "made", "total", "overall", "number", "number of", "count", "amount", "amount of", "value",
         "value of", "data", "figures", "figure", "numbers", "results", "result", "look", "look at", "let", "lets", "let's", "it", "its",
         "display", "list out", "report", "calculate", "compute", "find", "pull", "pull up", "with", "as", "so far", "currently", "now", "all", "during",
@@ -60,6 +60,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "lte": ("小于等于", "不超过", "不高于", "不多于", "不大于", "至多", "最多不超过", "<=", "≤", "at most", "no more than", "not more than", "up to"),
     "gte_after": ("以上", "及以上", "or more", "or above", "or higher", "+"),
     "lte_after": ("以下", "及以下", "以内", "or less", "or below", "or lower"),
+    "what_is": ("是什么", "是啥", "啥是", "什么是", "what is", "what's", "whats", "what are"),
     "define": ("怎么算", "怎么算的", "如何计算", "怎么计算", "怎么计算的", "如何计算的", "定义", "的定义", "口径", "计算口径", "计算公式", "公式", "计算方式", "计算方法", "是什么意思", "什么意思", "含义", "指什么", "是指什么", "怎么定义", "如何定义", "怎么来的", "解释", "解释一下",
         "definition", "definition of", "define", "defined", "how is", "how are", "calculated", "computed", "formula", "formula for", "meaning", "meaning of", "mean", "means", "what does", "explain", "stand for"),
     "list": ("有哪些", "都有哪些", "有什么", "有哪几个", "有哪几种", "清单", "列表", "list", "list of", "list all", "which are there", "what are the", "available", "are there"),
@@ -70,4 +71,4 @@ WORDS: dict[str, tuple[str, ...]] = {
     "greet": ("你好", "您好", "hello", "hi", "早上好", "下午好", "good morning", "thanks", "thank you", "谢谢"),
 }  # fmt: skip
 
-PUNCTUATION = frozenset(" ,，。.?？!！、;；:：\"'“”‘’()（）[]【】{}《》<>/\\|~～-—_…·*#@`^=\n\t")
+PUNCTUATION = frozenset(" ,，。.?？!！、;；:：\"'“”‘’()（）[]【】{}《》/\\|~～-—_…·*#@`^=\n\t")

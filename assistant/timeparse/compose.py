@@ -43,10 +43,10 @@ def _as_part(left: Piece, right: Piece, ctx: Ctx) -> Node | None:
         node = right.node.inside(left.node)
         if node is not None:
             return node
-        if compiled(_WEEKDAY_GAP).fullmatch(gap):
-            date_node = _weekday_and_date(left.node, right.node, ctx)
-            if date_node is not None:
-                return date_node
+    if compiled(_WEEKDAY_GAP).fullmatch(gap):
+        date_node = _weekday_and_date(left.node, right.node, ctx)
+        if date_node is not None:
+            return date_node
     loose = left.node.fixed is not None and not compiled(_OF).search(gap)
     if not loose and compiled(_BACKWARD).fullmatch(gap):
         return left.node.inside(right.node)

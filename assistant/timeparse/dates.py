@@ -67,7 +67,7 @@ def _mdy(match: re.Match[str], ctx: Ctx) -> Node | None:
     first, second = int(match[1]), int(match[3])
     if match[2] == "." or first > 12:
         first, second = second, first
-    if len(match[4]) == 2 and match[2] != "/":
+    if len(match[4]) == 2 and (match[2] != "/" or "," in match[0]):
         return None
     return day_node(expand_year(int(match[4]), ctx.today), first, second)
 
@@ -123,13 +123,14 @@ RULES: tuple[Rule, ...] = (
     Rule(rf"(?<![\d./-])(0?[1-9]|1[0-2]) ?[-/] ?({YEAR4})(?!\d)", _my),
     Rule(r"(?<![\d./])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?![\d/%]|\.\d)", _md),
     Rule(r"(?<![\d./~-])(1[0-2]|0[1-9]|[1-9])-(3[01]|[12]\d|0[1-9]|[1-9])(?![\d/%~.-])", _md),
+    Rule(r"(?<=[-~到至])(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])(?![\d.%])", _md),
     Rule(
         r"(?<![\d.])(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9]) ?(?:-|~|到|至) ?"
         r"(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])(?![\d.%万千亿元])",
         _dotted_range,
     ),
     Rule(
-        rf"(?<![\d.,$¥￥#a-z_]){YEAR4}(?![\d%_]|(?![qh][1-4](?!\d))[a-z]|[.,]\d|[-/]\d{{1,2}}"
+        rf"(?<![\d.,$¥￥#a-z_]){YEAR4}(?![\d%_]|(?![qh][1-4](?!\d)|w\d\d)[a-z]|[.,]\d|[-/]\d{{1,2}}"
         r"(?!\d))",
         _bare_year,
     ),

@@ -140,7 +140,11 @@ def _weekday(match: re.Match[str], ctx: Ctx) -> Node | None:
 
 def _edge(match: re.Match[str], _: Ctx) -> Node:
     """Read early, mid, late, end of, beginning of a month, quarter or year."""
-    word = match[1].rstrip(" -")
+    return edge_node(match[1].rstrip(" -"))
+
+
+def edge_node(word: str) -> Node:
+    """Return the part of a longer period that early, mid, end of… names."""
     place = 0 if word in _EARLY else 1 if word in _MIDDLE else 2
     narrow = word.startswith(("begin", "start", "end"))
 
@@ -219,6 +223,7 @@ def _decade(match: re.Match[str], ctx: Ctx) -> Node | None:
 
 RULES: tuple[Rule, ...] = (
     Rule(rf"(?:\b(?:the )?(?:year|calendar year|cy)(?: of)?|\bcy) ?({YEAR4})\b(?![-/.]\d)", _year),
+    Rule(r"\bcy ?'?(\d\d)(?!\d)", lambda m, ctx: year_node(expand_year(int(m[1]), ctx.today))),
     Rule(rf"\b{EN_YEAR_WORDS}", _year_words),
     Rule(r"(?<![\w])'(\d\d)\b(?! ?[\"'])", _short_year),
     Rule(r"\b(?:the )?'?((?:19|20)?\d0)'?s\b", _decade),
@@ -240,7 +245,7 @@ RULES: tuple[Rule, ...] = (
     Rule(r"(?<![a-z\d])h([12]) ?'?(\d\d)(?!\d)", _half_year),
     Rule(r"(?<![a-z\d.])([12])h ?'?(\d\d(?:\d\d)?)(?!\d)", _half_year),
     Rule(
-        r"(?:\bthe )?\b(first|second|1st|2nd|latter|last)[ -]half(?:[ -]year)?\b(?! hour)",
+        r"(?:\bthe )?\b(first|second|1st|2nd|latter|later|last)[ -]half(?:[ -]year)?\b(?! hour)",
         _half_of,
     ),
     Rule(
@@ -248,7 +253,7 @@ RULES: tuple[Rule, ...] = (
         _week_number,
     ),
     Rule(r"(?<![a-z\d])w(?:k|eek)-?(\d\d?)(?![\da-z])", _week_number),
-    Rule(r"(?<![a-z\d])w-?(\d\d?)(?![\da-z])", _short_week),
+    Rule(r"(?:(?<![a-z\d])|(?<=\d{4}))w-?(\d\d?)(?![\da-z])", _short_week),
     Rule(rf"(?:\bthe )?\b{_RANK} (?:full )?(?:week|wk)\b", _nth_week),
     Rule(
         rf"(?:\bthe )?\b{_RANK} (?:calendar )?(day|month|quarter|qtr|year)\b(?= of| in|'s| next"
@@ -261,7 +266,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(rf"(?:\bthe )?\b{_RANK} {WDAY}", _nth_weekday),
     Rule(rf"(?:\bthe )?\b{_RANK} (weekend)\b", _nth_weekday),
-    Rule(WDAY, _weekday),
+    Rule(rf"(?<!every )(?<!each ){WDAY}", _weekday),
     Rule(r"\bweekend\b", lambda _, __: replace(parts.weekend(), weak=True)),
     Rule(
         r"(?:\b(?:in |at |by )?the )?\b(early(?: in| part of)?|mid(?:dle(?: part)? of)?|late"

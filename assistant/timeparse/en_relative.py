@@ -9,7 +9,7 @@ from semantic_layer.timegrain import DateRange, TimeGrain
 
 from . import parts, relative
 from .dates import expand_year
-from .en import season_node
+from .en import edge_node, season_node
 from .en_names import AHEAD, BACK, NOW, shifted, sign_of
 from .en_words import MON, MONTH_NAMES, MONTHS, UNIT, UNITS, WDAY, WEEKDAY_NAMES, WEEKDAYS
 from .model import Reading
@@ -39,6 +39,11 @@ def _relative(match: re.Match[str], ctx: Ctx) -> Node:
 def _the_unit(match: re.Match[str], ctx: Ctx) -> Node:
     """Read "(for) the month", "the quarter so far"."""
     return relative.period(ctx, UNITS[match[1]], 0)
+
+
+def _unit_end(match: re.Match[str], ctx: Ctx) -> Node | None:
+    """Read year end: the last month of the year, the last third of the month."""
+    return edge_node("end of").inside(relative.period(ctx, UNITS[match[1]], 0))
 
 
 def _two_away(match: re.Match[str], ctx: Ctx) -> Node:
@@ -155,7 +160,8 @@ def _week_iso(match: re.Match[str], ctx: Ctx) -> Node | None:
 
 
 def _fiscal_year(match: re.Match[str], ctx: Ctx) -> Node:
-    found = ctx.calendar.fiscal_year_range(expand_year(int(match[1]), ctx.today))
+    named = match[2] or match[1]  # FY 2025/26 is named after its second year
+    found = ctx.calendar.fiscal_year_range(expand_year(int(named), ctx.today))
     return Node(Level.YEAR, fixed=found, reading=Reading.FISCAL, grain=TimeGrain.FISCAL_YEAR)
 
 
@@ -193,12 +199,12 @@ RULES: tuple[Rule, ...] = (
         lambda _, ctx: relative.days_back(ctx, 0),
     ),
     Rule(
-        rf"(?:\bthe )?\b({BACK}|{AHEAD}|{NOW}) (?:full |complete |whole |entire )?{UNIT}",
+        rf"(?:\bthe )?\b({BACK}|{AHEAD}|{NOW}) (?:full |completed? |whole |entire )?{UNIT}",
         _relative,
     ),
     Rule(
         r"(?:(?<=for )|(?<=of )|(?<=in )|(?<=during )|^)the (week|month|quarter|qtr|year)\b"
-        r"(?! of| before| after| ending| to| \d| begin| start| commenc)",
+        r"(?! of| before| after| ending| to date| \d| begin| start| commenc)",
         _the_unit,
     ),
     Rule(
@@ -211,6 +217,9 @@ RULES: tuple[Rule, ...] = (
     Rule(rf"\b({EN_NUM}) ({WEEKDAY_NAMES})s (ago|from now)\b", _counted_weekday),
     Rule(rf"(?:\bthe )?{WDAY} after next\b", _weekday_after_next),
     Rule(r"\b([yqmw])td\b", _to_date),
+    Rule(r"(?:\bthe )?\b(year|quarter|month)[ -]end\b", _unit_end),
+    Rule(r"\bfytd\b", lambda _, ctx: relative.to_date(ctx, TimeGrain.FISCAL_YEAR)),
+    Rule(r"\bfqtd\b", lambda _, ctx: relative.to_date(ctx, TimeGrain.FISCAL_QUARTER)),
     Rule(r"\b(fiscal year|fiscal quarter|year|quarter|month|week)[ -]to[ -]date\b", _to_date_words),
     Rule(
         r"\bsince the (?:start|beginning) of (?:the|this) (fiscal year|year|quarter|month|week)\b",
@@ -238,10 +247,11 @@ RULES: tuple[Rule, ...] = (
         _week_iso,
     ),
     Rule(
-        r"\b(?:fy|fiscal year|financial year|fiscal) ?'?-?((?:19|20)\d\d|\d\d)(?![\d%])",
+        r"\b(?:fy|fiscal year|financial year|fiscal) ?'?-?((?:19|20)\d\d|\d\d)(?:[/-](\d\d)"
+        r"(?!\d))?(?![\d%])",
         _fiscal_year,
     ),
-    Rule(r"\b(?:fy|fiscal) ?q([1-4])\b", _fiscal_quarter),
+    Rule(r"\b(?:fy|f|fiscal) ?q([1-4])\b", _fiscal_quarter),
     Rule(
         r"\b(?:all time|all-time|lifetime to date|since inception|ever)\b(?! high| low)",
         _all_time,

@@ -24,7 +24,7 @@ from . import (
 )
 from .compose import finish, join_parts, share_years
 from .events import beside_events
-from .model import Period, Shift, TimeMatch
+from .model import Period, Reading, Shift, TimeMatch
 from .nodes import ONE_DAY, Ctx, Level
 from .opens import join_open
 from .pieces import Piece, pieces_of
@@ -36,7 +36,7 @@ _CJK = re.compile("[一-鿿]")
 _LATIN = re.compile("[a-z]")
 _DIGIT = re.compile(r"\d")
 #: Longer texts are not questions; reading them whole would only cost time.
-MAX_CHARS = 4000
+MAX_CHARS = 2000
 
 #: What must stand before a bare year or figure date in running text.
 _EN_CONTEXT = re.compile(rf"(?:^|[\s(,])(?:{en_words.PREPOSITIONS})\s*$")
@@ -145,9 +145,14 @@ def _comparison(piece: Piece, period: Period, ctx: Ctx) -> tuple[int, int] | Non
     return None
 
 
-def _shift(period: Period, ctx: Ctx) -> Shift:
+def _shift(piece: Piece, period: Period, ctx: Ctx) -> Shift:
     """Return the comparison with a named period: the previous one, the year before, or it."""
     grain = period.grain
+    if period.reading is Reading.ROLLING:
+        words = ctx.norm[piece.start : piece.end]
+        if compiled(r"previous|prior|preceding|^(?:之|以|往)?前").search(words):
+            # "the last 30 days vs the previous 30 days": the window before the one in question
+            return Shift("previous_period", grain=grain)
     if grain is None or period.range is None:
         return Shift("span", period)
     try:
@@ -169,7 +174,7 @@ def _match(piece: Piece, ctx: Ctx) -> TimeMatch | None:
     span = (piece.start, tail.end() if tail else piece.end)
     compared = _comparison(piece, period, ctx)
     if compared is not None:
-        return TimeMatch(compared, ctx.text[slice(*compared)], shift=_shift(period, ctx))
+        return TimeMatch(compared, ctx.text[slice(*compared)], shift=_shift(piece, period, ctx))
     return TimeMatch(span, ctx.text[slice(*span)], period=period)
 
 
@@ -188,8 +193,6 @@ _EVER = re.compile(r"有史以来|所有时间|全部时间|不限时间|历史�
 
 def _open_ends(ctx: Ctx) -> list[TimeMatch]:
     """Return "till date" and 有史以来, which name no period at all."""
-    from .model import Reading
-
     out = []
     for pattern, end in ((_ALL_TIME, ctx.as_of + ONE_DAY), (_EVER, None)):
         for match in pattern.finditer(ctx.norm):

@@ -8,7 +8,7 @@ from semantic_layer.timegrain import TimeGrain
 
 from .model import Shift
 from .nodes import Ctx
-from .rules import Rule
+from .rules import Rule, alone, compiled
 
 _ZH = {
     "日": TimeGrain.DAY,
@@ -73,6 +73,7 @@ def _same_last(match: re.Match[str], _: Ctx) -> Shift:
     return Shift("previous_period", grain=_ZH[match[1][0]])
 
 
+_CHANGE = r"growth|change|increas|decreas|trend|compar|delta|%|leads|revenue|mql"
 _LETTER = {
     "d": TimeGrain.DAY,
     "w": TimeGrain.WEEK,
@@ -82,8 +83,14 @@ _LETTER = {
 }
 
 
-def _en_letters(match: re.Match[str], _: Ctx) -> Shift:
+def _en_letters(match: re.Match[str], ctx: Ctx) -> Shift | None:
+    """Read MoM, y/y; wow, mom, pop and dod in small letters only where a change is meant."""
     letter = match[1]
+    typed = ctx.text[slice(*match.span())]
+    if typed.islower() and letter in "wmpd" and "/" not in typed and not alone(ctx, match.span()):
+        around = ctx.norm[max(match.start() - 12, 0) : match.end() + 12]
+        if not compiled(_CHANGE).search(around):
+            return None
     if letter == "y":
         return Shift("previous_year", grain=TimeGrain.YEAR)
     return Shift("previous_period", grain=_LETTER[letter])
@@ -130,11 +137,15 @@ ZH_RULES: tuple[Rule, ...] = (
 
 EN_RULES: tuple[Rule, ...] = (
     Rule(
+        r"(?:\b(?:vs\.?|versus|compared (?:to|with)|than) )?\bthis (?:time|day|point) last year\b",
+        _en_same,
+    ),
+    Rule(
         r"\b(?:vs\.?|versus|compared (?:to|with)|against|relative to|than) (?:the )?"
         r"(day|week|month|quarter|year) (?:before(?! last)|prior|earlier)\b",
         _en_over,
     ),
-    Rule(rf"\b(?:by|per|each|every|for each|for every)(?: the)? {_EN_UNIT}s?\b", _en),
+    Rule(rf"\b(?:by|per|each|every|for each|for every)(?: the)? {_EN_UNIT}s?\b(?![ -]end)", _en),
     Rule(r"\b(day|week|month|quarter|year)[ -]by[ -]\1\b", _en),
     Rule(rf"\b(daily|weekly|monthly|quarterly|yearly|annually)\b{_EN_NOT}", _en),
     Rule(r"\b(annual)(?= (?:trend|breakdown|comparison|totals?))", _en),

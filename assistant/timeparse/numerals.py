@@ -10,7 +10,7 @@ ZH_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {
     "仨": 3,
     "首": 1,
 }
-ZH_NUM = r"(?:\d+|[零一二三四五六七八九十百两俩仨]+)"
+ZH_NUM = r"(?:\d{1,6}|[零一二三四五六七八九十百两俩仨]{1,6})"
 
 _ONES = [
     "zero",
@@ -73,7 +73,7 @@ _ords = "|".join(sorted(_ORDINALS[1:10], key=len, reverse=True))
 _all_ords = "|".join(sorted([*_ORDINALS[1:], "twentieth", "thirtieth"], key=len, reverse=True))
 #: A count: 3, three, twenty one, a couple of, a few.
 EN_NUM = (
-    rf"(?:\d+|(?:{_tens})[ -](?:{'|'.join(_ONES[1:10])})\b|(?:{_tens})\b|(?:{_ones})\b"
+    rf"(?:\d{{1,6}}|(?:{_tens})[ -](?:{'|'.join(_ONES[1:10])})\b|(?:{_tens})\b|(?:{_ones})\b"
     r"|(?:a )?couple(?: of)?\b|(?:a )?few\b|several\b)"
 )
 #: A day of the month or a rank: 1st, first, twenty-third.

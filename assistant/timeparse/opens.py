@@ -18,11 +18,15 @@ from .nodes import (
 from .pieces import Piece
 from .rules import compiled
 
-_ZH_INCLUSIVE = r"(?:\(含\)(?:之|以)?|,?(?:或|及|以及|含)(?:之|以)?|和(?:之|以))"
+_ZH_INCLUSIVE = (
+    r"(?:\(含\)(?:之|以)?|,?(?:或|及|以及|含)(?:之|以)?|和(?:之|以)(?=[前后]"
+    r"(?!的?[\d一二三四五六七八九十几两])))"
+)
 _NOT_BEFORE = r"(?![\d一二三四五六七八九十几后天日年台端往来者景提沿])"
 _NOT_AFTER = r"(?![\d一二三四五六七八九十几续台天日面期端者果来])"
 _BEFORE = (
-    rf" ?(?:{_ZH_INCLUSIVE}前|(?:之|以)前|前{_NOT_BEFORE}|(?:为止|止)(?!损|住)|,? (?:or|and) "
+    rf" ?(?:{_ZH_INCLUSIVE}前|(?:之|以)前(?!的?[\d一二三四五六七八九十几两])|前{_NOT_BEFORE}|"
+    r"(?:为止|止)(?!损|住)|,? (?:or|and) "
     r"(?:before"
     r"|earlier|prior|older)\b)"
 )
@@ -39,7 +43,8 @@ _UNTIL_NOW = (
     r"|thus far)\b"
 )
 _PRE = (
-    r"(?P<through>不晚于|不迟于|截至到?|截止到?|直到|直至|\b(?:through|thru|until|till|up (?:to"
+    r"(?P<through>(?:^|(?<=[, ]))到|不晚于|不迟于|截至到?|截止到?|直到|直至|\b(?:through|thru"
+    r"|until|till|up (?:to"
     r"|until|till)"
     r"|no later than|not later than|not after"
     r"|on or before|as of|by)(?: the)?(?: end of)? )"
@@ -53,18 +58,27 @@ _PRE = (
 )
 
 
-def _open(piece: Piece, ctx: Ctx) -> Piece | None:
+def _suffix(pattern: str, piece: Piece, limit: int, ctx: Ctx) -> re.Match[str] | None:
+    """Return the words after a node, unless they belong to the next: 2010 | and before 2018."""
+    found = compiled(pattern).match(ctx.norm[piece.end :])
+    if found and found[0].isascii():
+        rest = ctx.norm[piece.end + found.end() : limit]
+        if limit > piece.end + found.end() and rest.strip() in ("", "the"):
+            return None
+    return found
+
+
+def _open(piece: Piece, limit: int, ctx: Ctx) -> Piece | None:
     """Return the open or to-date period that the words around a node make of it."""
     span = resolve(piece.node, ctx)
     if span is None:
         return None
-    after = ctx.norm[piece.end :]
     prefix = _last_match(_PRE, ctx.norm[: piece.start])
-    now = compiled(_UNTIL_NOW).match(after)
+    now = _suffix(_UNTIL_NOW, piece, limit, ctx)
     if now:
         start = piece.start - (len(prefix[0]) if prefix and prefix["since"] else 0)
         return _built(piece, ctx, start, piece.end + now.end(), span, "now")
-    later = compiled(_AFTER).match(after)
+    later = _suffix(_AFTER, piece, limit, ctx)
     if later:
         start = piece.start - (len(prefix[0]) if prefix and prefix["since"] else 0)
         word = later[0].strip()
@@ -72,7 +86,7 @@ def _open(piece: Piece, ctx: Ctx) -> Piece | None:
         running = word.endswith("来") and span.start <= ctx.today < span.end
         kind = "now" if running else "after" if exclusive else "since"
         return _built(piece, ctx, start, piece.end + later.end(), span, kind)
-    sooner = compiled(_BEFORE).match(after)
+    sooner = _suffix(_BEFORE, piece, limit, ctx)
     if sooner:
         word = sooner[0].strip()
         if piece.node.tail and ctx.norm[piece.start] in "年月":
@@ -131,10 +145,31 @@ def _built(piece: Piece, ctx: Ctx, start: int, end: int, span: DateRange, kind: 
 def join_open(pieces: list[Piece], ctx: Ctx) -> list[Piece]:
     """Apply before, after, since and until to the nodes they stand next to."""
     out: list[Piece] = []
-    for piece in pieces:
-        joined = _open(piece, ctx) if piece.period is None else None
+    for i, piece in enumerate(pieces):
+        limit = pieces[i + 1].start if i + 1 < len(pieces) else 0
+        joined = _open(piece, limit, ctx) if piece.period is None else None
         piece = joined or piece
         if out and piece.start < out[-1].end:
             piece = replace(piece, start=out[-1].end)
+        out.append(piece)
+    return _close(out, ctx)
+
+
+_AND = r",? (?:and|but)? ?| ?(?:,|、)? ?(?:且|并且?|而且|同时|到)? ?(?:在)?"
+
+
+def _close(pieces: list[Piece], ctx: Ctx) -> list[Piece]:
+    """Join "after 2010 and before 2018" into the one period between them."""
+    out: list[Piece] = []
+    for piece in pieces:
+        last = out[-1].period if out else None
+        if last is not None and piece.period is not None and last.end is None:
+            gap = ctx.norm[out[-1].end : piece.start]
+            begun, ends = last.start, piece.period.end
+            joins = piece.period.start is None and compiled(_AND).fullmatch(gap) is not None
+            if joins and begun and ends and begun < ends:
+                both = replace(piece.period, start=begun, reading=Reading.RANGE)
+                out[-1] = replace(piece, start=out[-1].start, period=both)
+                continue
         out.append(piece)
     return out

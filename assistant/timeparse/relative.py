@@ -41,7 +41,7 @@ def rolling(ctx: Ctx, count: int, unit: TimeGrain) -> Node | None:
     """Return the last `count` units ending with the last complete day."""
     if not 1 <= count <= MAX_UNITS:
         return None
-    if unit in (TimeGrain.QUARTER, TimeGrain.FISCAL_QUARTER):
+    if unit in (TimeGrain.QUARTER, *FISCAL_GRAINS):  # nobody means 91 days by a quarter
         return whole(ctx, count, unit)
     end = _run_end(ctx).end
     start = ctx.calendar.add(end, -count, unit)

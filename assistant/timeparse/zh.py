@@ -126,6 +126,8 @@ def _nth_week(match: re.Match[str], _: Ctx) -> Node | None:
     word = match[1]
     number = {"首": 1, "最后一": -1, "最后": -1, "末": -1}.get(word) or zh_number(word)
     node = None if number is None else parts.nth_week(number)
+    if node is not None and word[0].isdigit() and not match[0].startswith("第"):
+        return replace(node, weak=True)  # 26周 is as often a length
     return replace(node, every=None) if node is not None and number == -1 else node
 
 
@@ -163,6 +165,12 @@ def _weekday(match: re.Match[str], _: Ctx) -> Node:
 
 
 _SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
+
+
+def _summer_break(_: re.Match[str], __: Ctx) -> Node | None:
+    node = parts.months(7, 8)
+    note = ("暑假按 7、8 月计", "read as July and August")
+    return None if node is None else replace(node, reading=Reading.CALENDAR, note=note)
 
 
 def _season(match: re.Match[str], _: Ctx) -> Node | None:
@@ -216,7 +224,7 @@ RULES: tuple[Rule, ...] = (
         _year_edge,
     ),
     Rule(
-        rf"第? ?({ZH_NUM}|首|最后一|最后|末) ?(?:个)?{WEEK_WORD}(?![一二三四五六日天末期报活])",
+        rf"第? ?({ZH_NUM}|首|最后一|最后|末) ?(?:个)?{WEEK_WORD}(?![一二三四五六日天末期报活岁年])",
         _nth_week,
     ),
     Rule(rf"第 ?({ZH_NUM}) ?个?(天|日|自然月|月|季度|年)(?!级)", _nth_unit),
@@ -226,6 +234,7 @@ RULES: tuple[Rule, ...] = (
     Rule(rf"(?:第 ?)?(最后一|{ZH_NUM}|首) ?个(?:周|星期|礼拜)([一二三四五六日天末])", _nth_weekday),
     Rule(rf"(?<![一二三四五六七八九十\d两每几])(?:周|星期|礼拜)({WEEKDAY}|末)", _weekday),
     Rule(r"([春夏秋冬])(?:季|天)", _season),
+    Rule(r"暑假|暑期", _summer_break),
     Rule(
         rf"(上世纪|本世纪|20世纪|21世纪|二十世纪|二十一世纪)?的?((?<!\d)\d0|[{CN}]十|零零|零|一零)年代",
         _decade,

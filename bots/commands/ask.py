@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bots.commands.common import batch, error_json, load_assistant, parse_date, today_option, user_option
+from bots.commands.common import (
+    batch,
+    error_json,
+    load_assistant,
+    parse_date,
+    today_option,
+    user_option,
+)
 
 if TYPE_CHECKING:
     from assistant import Answer, Assistant
@@ -18,11 +25,24 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("question", required=False)
 @user_option
-@click.option("--planner", type=click.Choice(["auto", "lexicon", "llm"]), default="auto", help="Which lane may answer.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="Output form.")
+@click.option(
+    "--planner",
+    type=click.Choice(["auto", "lexicon", "llm"]),
+    default="auto",
+    help="Which lane may answer.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="Output form.",
+)
 @click.option("--conversation", default=None, help="Conversation id, for follow-up questions.")
 @today_option
-@click.option("--batch", "is_batch", is_flag=True, help="Read JSON lines, write one JSON line each.")
+@click.option(
+    "--batch", "is_batch", is_flag=True, help="Read JSON lines, write one JSON line each."
+)
 @click.option("--sql", "show_sql", is_flag=True, help="Show the SQL that was run.")
 @click.pass_obj
 def command(
@@ -37,7 +57,7 @@ def command(
     is_batch: bool,
     show_sql: bool,
 ) -> None:
-    """Answer one QUESTION in Chinese or English.
+    r"""Answer one QUESTION in Chinese or English.
 
     \b
     askmql ask "上季度各渠道线索成本是多少，环比如何"

@@ -20,12 +20,14 @@ def command(project: Path | None, user: str | None, today: date | None) -> None:
 
     assistant = load_assistant(project, today)
     config = assistant.layer.project.config
-    click.echo(f"askmql · {config.name.get(config.locale)} · 直接提问，空行退出 / just ask, empty line to leave")
+    click.echo(
+        f"askmql · {config.name.get(config.locale)} · 直接提问，空行退出 / just ask, empty line to leave"
+    )
     for example in config.tour[:3]:
         click.echo(f"  · {example}")
     while True:
         try:
-            question = click.prompt("›", prompt_suffix=" ", default="", show_default=False)
+            question = click.prompt(">", prompt_suffix=" ", default="", show_default=False)
         except (click.Abort, EOFError):
             break
         if not question.strip():

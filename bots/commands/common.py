@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from semantic_layer import SemanticLayer
 
 
-class DateType(click.ParamType):
+class DateType(click.ParamType[date]):
     """An ISO date."""
 
     name = "date"
@@ -64,7 +64,9 @@ def build_sample(path: Path) -> None:
         ensure_world(path, step)
 
 
-def load_layer(project: Path | None, today: date | None = None, *, data: bool = True) -> SemanticLayer:
+def load_layer(
+    project: Path | None, today: date | None = None, *, data: bool = True
+) -> SemanticLayer:
     """Load the semantic layer, building sample data first if needed."""
     from semantic_layer import SemanticLayer
 
@@ -85,12 +87,10 @@ def batch(handle: Callable[[dict[str, Any]], str]) -> None:
     for line in _lines():
         try:
             item = json.loads(line)
-            if not isinstance(item, dict):
-                raise TypeError
-        except (json.JSONDecodeError, TypeError):
-            click.echo(error_json("BAD_INPUT", "each line must be one JSON object"))
-            continue
-        click.echo(handle(item))
+        except json.JSONDecodeError:
+            item = None
+        bad = error_json("BAD_INPUT", "each line must be one JSON object")
+        click.echo(handle(item) if isinstance(item, dict) else bad)
         sys.stdout.flush()
 
 

@@ -25,7 +25,7 @@ def command(project: Path | None) -> None:
     for name, check in checks:
         try:
             click.echo(f"ok    {name}: {check()}")
-        except Exception as error:  # noqa: BLE001 - a doctor reports whatever is wrong
+        except Exception as error:
             failed = True
             message = getattr(error, "message", str(error)) or type(error).__name__
             click.echo(f"FAIL  {name}: {message}")
@@ -53,7 +53,9 @@ def _layer(project: Path | None) -> str:
 
     layer = load_layer(project)
     policies = layer.policies
-    who = f"{len(policies.users)} users" if policies else "no policies.yml: everybody sees everything"
+    who = (
+        f"{len(policies.users)} users" if policies else "no policies.yml: everybody sees everything"
+    )
     as_of = layer.context.as_of
     return f"{len(layer.definitions.metrics)} metrics, {len(layer.context.catalog)} tables, data through {as_of}, {who}"
 
@@ -62,4 +64,8 @@ def _model() -> str:
     import os
 
     url = os.environ.get("ASKMQL_LLM_BASE_URL")
-    return "configured, not used by this version" if url else "none configured (the lexicon lane needs none)"
+    return (
+        "configured, not used by this version"
+        if url
+        else "none configured (the lexicon lane needs none)"
+    )

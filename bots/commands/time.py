@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 @click.argument("phrase", required=False)
 @today_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-@click.option("--batch", "is_batch", is_flag=True, help="Read JSON lines, write one JSON line each.")
+@click.option(
+    "--batch", "is_batch", is_flag=True, help="Read JSON lines, write one JSON line each."
+)
 @click.pass_obj
-def command(project: Path | None, phrase: str | None, today: date | None, form: str, *, is_batch: bool) -> None:
+def command(
+    project: Path | None, phrase: str | None, today: date | None, form: str, *, is_batch: bool
+) -> None:
     """Show how PHRASE is read: dates (end excluded), grain, complete or partial."""
     from semantic_layer.project import find_project
 
@@ -38,7 +42,9 @@ def command(project: Path | None, phrase: str | None, today: date | None, form: 
         click.echo(f"没有识别出时间 / no time understood in {phrase!r}")
     else:
         state = "complete" if found["complete"] else "not complete"
-        click.echo(f"{found['matched']}: {found['start']} .. {found['end']} (end excluded), {found['reading']}, {state}")
+        click.echo(
+            f"{found['matched']}: {found['start']} .. {found['end']} (end excluded), {found['reading']}, {state}"
+        )
         if found.get("note"):
             click.echo(f"  {found['note']}")
 
@@ -56,13 +62,11 @@ def _item(config: ProjectConfig, item: dict[str, Any], today: date | None) -> st
 
 def read(config: ProjectConfig, phrase: str, today: date | None) -> dict[str, Any] | None:
     """Return the contract's object for a phrase, or None."""
-    from datetime import timedelta
-
     from assistant.timeparse import parse_period
 
     day = config.today_or(today)
-    as_of = config.as_of(day) if today is None else day - timedelta(days=1)
-    match = parse_period(phrase, today=day, as_of=as_of, calendar=config.calendar)
+    # On its own the contract knows no data: a running period goes up to the day of asking.
+    match = parse_period(phrase, today=day, as_of=day, calendar=config.calendar)
     period = (match.period or (match.shift.period if match.shift else None)) if match else None
     if match is None or period is None:
         return None

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bots.commands.common import batch, error_json, load_layer, parse_date, today_option, user_option
+from bots.commands.common import (
+    batch,
+    error_json,
+    load_layer,
+    parse_date,
+    today_option,
+    user_option,
+)
 
 
 @click.group()
@@ -28,7 +34,10 @@ def list_tools(name: str | None, form: str) -> None:
 
     found = (get_tool(name),) if name else TOOLS
     if form == "json" or name:
-        data = [{"name": t.name, "summary": t.summary, "args": t.args.model_json_schema()} for t in found]
+        data = [
+            {"name": t.name, "summary": t.summary, "args": t.args.model_json_schema()}
+            for t in found
+        ]
         click.echo(json.dumps(data[0] if name else data, ensure_ascii=False, indent=2))
         return
     for tool in found:
@@ -41,10 +50,19 @@ def list_tools(name: str | None, form: str) -> None:
 @user_option
 @today_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="json")
-@click.option("--batch", "is_batch", is_flag=True, help="Read JSON lines, write one JSON line each.")
+@click.option(
+    "--batch", "is_batch", is_flag=True, help="Read JSON lines, write one JSON line each."
+)
 @click.pass_obj
 def run_tool(
-    project: Path | None, name: str, text: str, user: str | None, today: date | None, form: str, *, is_batch: bool
+    project: Path | None,
+    name: str,
+    text: str,
+    user: str | None,
+    today: date | None,
+    form: str,
+    *,
+    is_batch: bool,
 ) -> None:
     """Run tool NAME with --args JSON and print its result as JSON."""
     del form
@@ -79,7 +97,9 @@ def _run(layer: Any, name: str, args: Any, user: str | None) -> str:  # noqa: AN
     from tools import ToolContext, get_tool
 
     result = get_tool(name).run(args, ToolContext(layer, layer.scope(user)))
-    return json.dumps({"status": "ok", "tool": name, "result": plain(result)}, ensure_ascii=False, default=str)
+    return json.dumps(
+        {"status": "ok", "tool": name, "result": plain(result)}, ensure_ascii=False, default=str
+    )
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON edge
@@ -95,5 +115,3 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON edge
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
     return value
-
-

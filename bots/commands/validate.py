@@ -30,4 +30,6 @@ def command(project: Path | None, *, no_data: bool) -> None:
         sys.exit(2)
     defs = layer.definitions
     shown = sum(not m.hidden for m in defs.metrics.values())
-    click.echo(f"OK: {len(defs.models)} models, {len(defs.dimensions)} dimensions, {shown} metrics ({len(defs.metrics) - shown} building blocks)")
+    click.echo(
+        f"OK: {len(defs.models)} models, {len(defs.dimensions)} dimensions, {shown} metrics ({len(defs.metrics) - shown} building blocks)"
+    )

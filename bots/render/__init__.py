@@ -1,0 +1,1 @@
+"""Answers as text for each channel; pure."""

@@ -15,7 +15,12 @@ def to_markdown(answer: Answer) -> str:
     if answer.text:
         parts.append(answer.text)
     if answer.clarify.choices:
-        parts.append("\n".join(f"{i}. {c.label} {c.value}".rstrip() for i, c in enumerate(answer.clarify.choices, 1)))
+        parts.append(
+            "\n".join(
+                f"{i}. {c.label} {c.value}".rstrip()
+                for i, c in enumerate(answer.clarify.choices, 1)
+            )
+        )
     if answer.status == "answered":
         parts += [_table(t, answer) for t in answer.tables]
     parts += [f"> ⚠ {w}" for w in answer.warnings]
@@ -28,7 +33,11 @@ def _table(table: Table, answer: Answer) -> str:
     head = "| " + " | ".join(_cell(c.label) for c in table.columns) + " |"
     rule = "|" + "|".join("---:" if c.type == "number" else "---" for c in table.columns) + "|"
     rows = [
-        "| " + " | ".join(_cell(cell_text(v, c, answer)) for v, c in zip(row, table.columns, strict=True)) + " |"
+        "| "
+        + " | ".join(
+            _cell(cell_text(v, c, answer)) for v, c in zip(row, table.columns, strict=True)
+        )
+        + " |"
         for row in table.rows[:_MAX_ROWS]
     ]
     hidden = len(table.rows) - len(rows)

@@ -12,7 +12,13 @@ from assistant.cells import cell_text
 _MAX_ROWS = 60
 _BAR = 24
 _SPARK = "▁▂▃▄▅▆▇█"
-_COLOURS = {"clarify": "yellow", "refused": "yellow", "denied": "red", "error": "red", "empty": "yellow"}
+_COLOURS = {
+    "clarify": "yellow",
+    "refused": "yellow",
+    "denied": "red",
+    "error": "red",
+    "empty": "yellow",
+}
 
 
 def print_answer(answer: Answer, *, console: Console | None = None, show_sql: bool = False) -> None:
@@ -62,7 +68,11 @@ def _print_table(out: Console, table: Table, answer: Answer) -> None:
     out.print(view)
     hidden = len(table.rows) - _MAX_ROWS
     if hidden > 0:
-        more = f"…还有 {hidden} 行（--format json 可看全部）" if answer.lang == "zh" else f"… {hidden} more rows (--format json shows all)"
+        more = (
+            f"…还有 {hidden} 行（--format json 可看全部）"
+            if answer.lang == "zh"
+            else f"… {hidden} more rows (--format json shows all)"
+        )
         out.print(f"[dim]{more}[/]")
     line = _sparkline(table, chart)
     if line:
@@ -96,7 +106,10 @@ def receipt(answer: Answer) -> str:
     """Return the receipt as one or two lines: what the numbers rest on."""
     basis = answer.basis
     zh = answer.lang == "zh"
-    parts = [f"{m['label']} = {m['formula']}" + (f"（{m['basis']}）" if m["basis"] else "") for m in basis.metrics]
+    parts = [
+        f"{m['label']} = {m['formula']}" + (f"（{m['basis']}）" if m["basis"] else "")
+        for m in basis.metrics
+    ]
     parts += [_window(basis, zh=zh)] if basis.time else []
     parts += [_filters(basis, zh=zh)] if basis.filters else []
     parts += list(basis.assumptions)

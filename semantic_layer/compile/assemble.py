@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from semantic_layer.compile.aggregates import union_all
+from semantic_layer.compile.conditions import value_literal
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.door import quoted
 from semantic_layer.compile.leaves import MERGED, Leaf, divide
 from semantic_layer.compile.plan import Output, Plan, StreamPlan
 from semantic_layer.compile.rows import literal_date, shift_date
-from semantic_layer.compile.streams import Stream, union_all, value_literal
+from semantic_layer.compile.streams import Stream
 from semantic_layer.errors import QueryError
 from semantic_layer.model import Span
 from semantic_layer.query import MetricFilter, Order
@@ -58,8 +60,8 @@ def _add_stream(
     columns: list[tuple[str, Leaf]],
     parts: _Parts,
 ) -> None:
-    builder = Stream(ctx, scope, plan.keys, list(stream.leaves))
-    select = builder.build(stream.span, stream.spine, stream.name)
+    builder = Stream(ctx, scope, plan.keys, list(stream.leaves), stream.name)
+    select = builder.build(stream.span, stream.spine)
     parts.ctes.extend(builder.extra)
     parts.ctes.append((stream.name, select))
     parts.branches.append(_branch(plan, stream, columns))
@@ -67,10 +69,10 @@ def _add_stream(
 
 def _branch(plan: Plan, stream: StreamPlan, columns: list[tuple[str, Leaf]]) -> exp.Select:
     """One stream in the shape of the union: own leaves, NULL for the others."""
-    items: list[exp.Expression] = [kept(d, stream.name) for d in plan.keys.dimensions]
+    items: list[exp.Expr] = [kept(d, stream.name) for d in plan.keys.dimensions]
     leap_days = False
     if plan.keys.grain is not None:
-        period: exp.Expression = quoted("period", stream.name)
+        period: exp.Expr = quoted("period", stream.name)
         for offset in stream.offset:
             period = _forward(period, offset)
             leap_days |= plan.keys.grain is TimeGrain.DAY and offset.grain is not TimeGrain.DAY
@@ -84,7 +86,7 @@ def _branch(plan: Plan, stream: StreamPlan, columns: list[tuple[str, Leaf]]) -> 
     return select
 
 
-def _forward(period: exp.Expression, offset: Span) -> exp.Expression:
+def _forward(period: exp.Expr, offset: Span) -> exp.Expr:
     months = {"month": 1, "quarter": 3, "year": 12, "fiscal_quarter": 3, "fiscal_year": 12}
     if offset.grain.value in months:
         return shift_date(period, offset.count * months[offset.grain.value], "month")
@@ -92,7 +94,7 @@ def _forward(period: exp.Expression, offset: Span) -> exp.Expression:
     return shift_date(period, offset.count * days, "day")
 
 
-def _not_leap_day(period: exp.Expression) -> exp.Expression:
+def _not_leap_day(period: exp.Expr) -> exp.Expr:
     """29 February has no counterpart: without this it would merge into the 28th's."""
     month = exp.Extract(this=exp.var("MONTH"), expression=period)
     day = exp.Extract(this=exp.var("DAY"), expression=period.copy())
@@ -103,9 +105,7 @@ def _not_leap_day(period: exp.Expression) -> exp.Expression:
     return exp.Not(this=exp.Paren(this=leap))
 
 
-def _star(
-    source: str, keys: tuple[str, ...], columns: list[tuple[str, Leaf]]
-) -> exp.Select:
+def _star(source: str, keys: tuple[str, ...], columns: list[tuple[str, Leaf]]) -> exp.Select:
     items = [kept(k, source) for k in keys] + [kept(leaf.name, source) for _, leaf in columns]
     return exp.Select(expressions=items).from_(_named(source), copy=False)
 
@@ -118,9 +118,11 @@ def _grid(plan: Plan, leaves: list[Leaf]) -> exp.Select:
             for p in plan.periods
         ]
     )
-    spine = exp.Subquery(this=periods, alias=exp.TableAlias(this=exp.to_identifier("s", quoted=True)))
+    spine = exp.Subquery(
+        this=periods, alias=exp.TableAlias(this=exp.to_identifier("s", quoted=True))
+    )
     dims = plan.keys.dimensions
-    items: list[exp.Expression] = [kept(d, "d") for d in dims] + [kept("period", "s")]
+    items: list[exp.Expr] = [kept(d, "d") for d in dims] + [kept("period", "s")]
     items += [exp.alias_(_absent(leaf), leaf.name, quoted=True) for leaf in leaves]
     select = exp.Select(expressions=items)
     if not dims:
@@ -134,7 +136,7 @@ def _grid(plan: Plan, leaves: list[Leaf]) -> exp.Select:
 
 def _merge(source: str, keys: tuple[str, ...], leaves: list[Leaf]) -> exp.Select:
     """One row per key; each leaf has at most one value there, so MAX takes it."""
-    items: list[exp.Expression] = [kept(k, source) for k in keys]
+    items: list[exp.Expr] = [kept(k, source) for k in keys]
     items += [
         exp.alias_(exp.Max(this=quoted(leaf.name, source)), leaf.name, quoted=True)
         for leaf in leaves
@@ -146,12 +148,12 @@ def _merge(source: str, keys: tuple[str, ...], leaves: list[Leaf]) -> exp.Select
 def _values(plan: Plan) -> exp.Select:
     """Metric values from merged leaves; running totals see the history before the range."""
     keys = plan.keys.columns
-    items: list[exp.Expression] = [kept(k, MERGED) for k in keys]
+    items: list[exp.Expr] = [kept(k, MERGED) for k in keys]
     items += [exp.alias_(_value(plan, o), o.name, quoted=True) for o in plan.outputs]
     return exp.Select(expressions=items).from_(_named(MERGED), copy=False)
 
 
-def _value(plan: Plan, output: Output) -> exp.Expression:
+def _value(plan: Plan, output: Output) -> exp.Expr:
     if output.kind != "share":
         return output.value
     partition = [quoted("period", MERGED)] if plan.keys.grain else []
@@ -162,7 +164,7 @@ def _value(plan: Plan, output: Output) -> exp.Expression:
 def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
     query = plan.query
     shown = [o for o in plan.outputs if o.metric in query.metrics]
-    items: list[exp.Expression] = [kept(k, "r") for k in plan.keys.columns]
+    items: list[exp.Expr] = [kept(k, "r") for k in plan.keys.columns]
     items += [kept(o.name, "r") for o in shown]
     if query.limit is not None:
         total = exp.Window(this=exp.Count(this=exp.Star(), big_int=True))
@@ -172,12 +174,8 @@ def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
         select.with_(exp.to_identifier(cte, quoted=True), as_=body, copy=False)
     if plan.keys.grain is not None and plan.periods:
         # After the windows, so that a running total keeps what came before the range.
-        first = exp.GTE(
-            this=quoted("period", "r"), expression=literal_date(plan.periods[0].start)
-        )
-        last = exp.LTE(
-            this=quoted("period", "r"), expression=literal_date(plan.periods[-1].start)
-        )
+        first = exp.GTE(this=quoted("period", "r"), expression=literal_date(plan.periods[0].start))
+        last = exp.LTE(this=quoted("period", "r"), expression=literal_date(plan.periods[-1].start))
         select.where(first, last, copy=False)
     for item in query.having:
         select.where(_having(item), copy=False)
@@ -186,13 +184,20 @@ def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
     return select.limit(query.limit, copy=False) if query.limit is not None else select
 
 
-def _having(item: MetricFilter) -> exp.Expression:
+def _having(item: MetricFilter) -> exp.Expr:
     column = quoted(item.metric, "r")
     if item.op == "between":
         return exp.Between(
             this=column, low=value_literal(item.value), high=value_literal(item.upper)
         )
-    nodes = {"gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE, "eq": exp.EQ, "ne": exp.NEQ}
+    nodes = {
+        "gt": exp.GT,
+        "gte": exp.GTE,
+        "lt": exp.LT,
+        "lte": exp.LTE,
+        "eq": exp.EQ,
+        "ne": exp.NEQ,
+    }
     return nodes[item.op](this=column, expression=value_literal(item.value))
 
 
@@ -212,9 +217,7 @@ def _ordered(plan: Plan, order: Order) -> exp.Ordered:
     name = "period" if order.by == "time" else order.by
     known = {*plan.keys.columns, *(o.name for o in plan.outputs)}
     if name not in known:
-        raise QueryError(
-            "UNKNOWN_ORDER", f"Cannot sort by `{order.by}`.", candidates=sorted(known)
-        )
+        raise QueryError("UNKNOWN_ORDER", f"Cannot sort by `{order.by}`.", candidates=sorted(known))
     return exp.Ordered(this=quoted(name, "r"), desc=order.desc, nulls_first=False)
 
 
@@ -243,12 +246,12 @@ def _listed(dim: str, listed: tuple[str, ...]) -> exp.Ordered:
     return exp.Ordered(this=case, desc=False, nulls_first=False)
 
 
-def kept(name: str, table: str) -> exp.Expression:
+def kept(name: str, table: str) -> exp.Expr:
     """Return a column projected under its own name."""
     return exp.alias_(quoted(name, table), name, quoted=True)
 
 
-def _absent(leaf: Leaf) -> exp.Expression:
+def _absent(leaf: Leaf) -> exp.Expr:
     """A NULL that knows its column: some dialects need it typed in a union."""
     null = exp.null()
     null.meta["type"] = "BIGINT" if leaf.counts else "DOUBLE"

@@ -104,7 +104,7 @@ class Context:
         zone = self._zone(model_id, tree)
         return TimeKind.UTC if zone not in {None, self.calendar.timezone} else TimeKind.LOCAL
 
-    def _zone(self, model_id: str, tree: exp.Expression) -> str | None:
+    def _zone(self, model_id: str, tree: exp.Expr) -> str | None:
         model = self.model(model_id)
         if isinstance(tree, exp.Column):
             for alias in column_path(tree)[0]:

@@ -17,7 +17,7 @@ DIALECTS = ("duckdb", "clickhouse", "spark", "postgres", "trino", "bigquery", "s
 _NO_EXACT_PERCENTILE = frozenset({"trino", "bigquery"})
 
 
-def _percentile(node: exp.Expression, dialect: str) -> exp.Expression:
+def _percentile(node: exp.Expr, dialect: str) -> exp.Expr:
     """Percentiles stay exact: sqlglot would silently emit approximate forms."""
     if not isinstance(node, exp.PercentileCont) or dialect == "duckdb":
         return node
@@ -38,15 +38,15 @@ def _percentile(node: exp.Expression, dialect: str) -> exp.Expression:
     return exp.WithinGroup(this=inner, expression=ordered)
 
 
-def _iso_week(node: exp.Expression, dialect: str) -> exp.Expression:
+def _iso_week(node: exp.Expr, dialect: str) -> exp.Expr:
     """BigQuery's WEEK begins on Sunday."""
-    is_week = isinstance(node, exp.TimestampTrunc) and node.unit.name.upper() == "WEEK"
-    if dialect == "bigquery" and is_week:
-        node.set("unit", exp.var("ISOWEEK"))
+    if dialect == "bigquery" and isinstance(node, exp.TimestampTrunc):
+        unit = node.args["unit"].name.upper()
+        node.set("unit", exp.var("ISOWEEK" if unit == "WEEK" else unit))
     return node
 
 
-def _window_nulls(node: exp.Expression, dialect: str) -> exp.Expression:
+def _window_nulls(node: exp.Expr, dialect: str) -> exp.Expr:
     """Window keys are never NULL here; BigQuery refuses a NULL order in frames."""
     if isinstance(node, exp.Ordered) and isinstance(node.find_ancestor(exp.Window), exp.Window):
         plain = "nulls_are_last" if dialect in {"duckdb", "trino", "clickhouse"} else ""
@@ -54,14 +54,14 @@ def _window_nulls(node: exp.Expression, dialect: str) -> exp.Expression:
     return node
 
 
-def _typed_null(node: exp.Expression, dialect: str) -> exp.Expression:
+def _typed_null(node: exp.Expr, dialect: str) -> exp.Expr:
     """PostgreSQL takes an untyped NULL in a nested union for text."""
     if dialect == "postgres" and isinstance(node, exp.Null) and "type" in node.meta:
         return exp.cast(exp.null(), str(node.meta["type"]))
     return node
 
 
-_RULES: tuple[Callable[[exp.Expression, str], exp.Expression], ...] = (
+_RULES: tuple[Callable[[exp.Expr, str], exp.Expr], ...] = (
     _percentile,
     _iso_week,
     _window_nulls,
@@ -93,9 +93,7 @@ def to_sql(tree: exp.Query, dialect: str = "duckdb", *, pretty: bool = False) ->
         ) from None
 
 
-def _apply(
-    tree: exp.Query, rule: Callable[[exp.Expression, str], exp.Expression], dialect: str
-) -> exp.Query:
+def _apply(tree: exp.Query, rule: Callable[[exp.Expr, str], exp.Expr], dialect: str) -> exp.Query:
     for node in list(tree.walk()):
         new = rule(node, dialect)
         if new is not node:

@@ -47,7 +47,9 @@ def open_model(
     names = sorted(set(columns))
     _refuse_hidden(scope, model_id, names)
     select = scan(ctx, scope, model_id, names, depth)
-    return exp.Subquery(this=select, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    return exp.Subquery(
+        this=select, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
+    )
 
 
 def _refuse_hidden(scope: Scope, model_id: str, names: list[str]) -> None:
@@ -66,15 +68,15 @@ def _refuse_hidden(scope: Scope, model_id: str, names: list[str]) -> None:
         )
 
 
-def scan(
-    ctx: Context, scope: Scope, model_id: str, names: list[str], depth: int
-) -> exp.Select:
+def scan(ctx: Context, scope: Scope, model_id: str, names: list[str], depth: int) -> exp.Select:
     """Return the bare SELECT of a door."""
     model = ctx.model(model_id)
     projection = [exp.alias_(quoted(n, SCAN), n, quoted=True) for n in names]
     if not projection:
         projection = [exp.alias_(exp.Literal.number(1), "one", quoted=True)]
-    select = exp.Select(expressions=projection).from_(_origin(ctx, scope, model_id, depth), copy=False)
+    select = exp.Select(expressions=projection).from_(
+        _origin(ctx, scope, model_id, depth), copy=False
+    )
     fragments = [model.filter] if model.filter else []
     fragments += scope.rows.get(model_id, ())
     conditions = [predicate(ctx, scope, model_id, text, depth) for text in fragments]
@@ -82,7 +84,7 @@ def scan(
     return select.where(where, copy=False) if where is not None else select
 
 
-def _origin(ctx: Context, scope: Scope, model_id: str, depth: int) -> exp.Expression:
+def _origin(ctx: Context, scope: Scope, model_id: str, depth: int) -> exp.Expr:
     model = ctx.model(model_id)
     alias = exp.TableAlias(this=exp.to_identifier(SCAN, quoted=True))
     if model.source is not None:
@@ -115,9 +117,7 @@ def _govern_select(
         table.replace(open_model(ctx, scope, table.name, used, alias, depth + 1))
 
 
-def predicate(
-    ctx: Context, scope: Scope, model_id: str, text: str, depth: int = 0
-) -> exp.Expression:
+def predicate(ctx: Context, scope: Scope, model_id: str, text: str, depth: int = 0) -> exp.Expr:
     """Turn a predicate fragment into a condition on the door's own scan.
 
     A condition on a joined model (`accounts.region = 'x'`) becomes a semi-join through
@@ -126,9 +126,7 @@ def predicate(
     return _own(ctx, scope, model_id, parse_fragment(text), depth)
 
 
-def _own(
-    ctx: Context, scope: Scope, model_id: str, tree: exp.Expression, depth: int
-) -> exp.Expression:
+def _own(ctx: Context, scope: Scope, model_id: str, tree: exp.Expr, depth: int) -> exp.Expr:
     if isinstance(tree, exp.And | exp.Or):
         left = _own(ctx, scope, model_id, tree.this, depth)
         right = _own(ctx, scope, model_id, tree.expression, depth)
@@ -138,9 +136,7 @@ def _own(
     return _atom(ctx, scope, model_id, tree, depth)
 
 
-def _atom(
-    ctx: Context, scope: Scope, model_id: str, tree: exp.Expression, depth: int
-) -> exp.Expression:
+def _atom(ctx: Context, scope: Scope, model_id: str, tree: exp.Expr, depth: int) -> exp.Expr:
     paths = {column_path(c)[0] for c in columns_in(tree)}
     if len(paths) > 1:
         raise QueryError("RULE_TOO_COMPLEX", f"{tree.sql('duckdb')} mixes several models")
@@ -155,7 +151,10 @@ def _atom(
     inner = scan(ctx, scope, join.model, list(key), depth + 1)
     inner.where(_own(ctx, scope, join.model, tree, depth + 1), copy=False)
     left = [quoted(c, SCAN) for c in join.by]
-    return exp.In(this=left[0] if len(left) == 1 else exp.Tuple(expressions=left), query=inner.subquery(copy=False))
+    return exp.In(
+        this=left[0] if len(left) == 1 else exp.Tuple(expressions=left),
+        query=inner.subquery(copy=False),
+    )
 
 
 def _dotted(parts: tuple[str, ...]) -> exp.Column:
@@ -164,7 +163,7 @@ def _dotted(parts: tuple[str, ...]) -> exp.Column:
     return exp.Column(**dict(zip(names, ids, strict=False)))
 
 
-def _expand(ctx: Context, model_id: str, tree: exp.Expression) -> exp.Expression:
+def _expand(ctx: Context, model_id: str, tree: exp.Expr) -> exp.Expr:
     """Qualify own columns with the scan's alias, expanding computed columns."""
     computed = ctx.model(model_id).columns
     holder = exp.Paren(this=tree)
@@ -174,4 +173,5 @@ def _expand(ctx: Context, model_id: str, tree: exp.Expression) -> exp.Expression
             column.replace(exp.Paren(this=_expand(ctx, model_id, parse_fragment(computed[name]))))
         else:
             column.replace(quoted(name, SCAN))
-    return holder.this
+    inner: exp.Expr = holder.this
+    return inner

@@ -126,7 +126,7 @@ class Resolver:
         self._has_grain = has_grain
         self.leaves: dict[Leaf, None] = {}
 
-    def shown(self, metric_id: str, variant: Variant = CURRENT) -> exp.Expression:
+    def shown(self, metric_id: str, variant: Variant = CURRENT) -> exp.Expr:
         """Return a metric's value as displayed: `empty: zero` applied."""
         metric = self._metrics[metric_id]
         value = self.value(metric_id, variant)
@@ -134,7 +134,7 @@ class Resolver:
             return exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
         return value
 
-    def value(self, metric_id: str, variant: Variant = CURRENT) -> exp.Expression:
+    def value(self, metric_id: str, variant: Variant = CURRENT) -> exp.Expr:
         """Return a metric's value over the merged rows."""
         metric = self._metrics[metric_id]
         match metric:
@@ -154,16 +154,16 @@ class Resolver:
             case CompareMetric():
                 return self._compare(metric, variant)
 
-    def _leaf(self, leaf: Leaf, variant: Variant) -> exp.Expression:
+    def _leaf(self, leaf: Leaf, variant: Variant) -> exp.Expr:
         time = leaf.time or self._model_time(leaf.model)
         leaf = replace(leaf, time=time, variant=variant, name=leaf.name + variant.suffix)
         self.leaves.setdefault(leaf)
-        column: exp.Expression = quoted(leaf.name, MERGED)
+        column: exp.Expr = quoted(leaf.name, MERGED)
         if leaf.counts:
             return exp.Coalesce(this=column, expressions=[exp.Literal.number(0)])
         return column
 
-    def _derived(self, metric: DerivedMetric, variant: Variant) -> exp.Expression:
+    def _derived(self, metric: DerivedMetric, variant: Variant) -> exp.Expr:
         tree = exp.Paren(this=parse_fragment(metric.expr))
         _null_tolerant(tree, self._metrics)
         for column in list(tree.find_all(exp.Column)):
@@ -172,9 +172,7 @@ class Resolver:
             div.replace(divide(div.this, div.expression))
         return tree
 
-    def _conversion(
-        self, metric_id: str, metric: ConversionMetric, variant: Variant
-    ) -> exp.Expression:
+    def _conversion(self, metric_id: str, metric: ConversionMetric, variant: Variant) -> exp.Expr:
         common = Leaf(
             name=f"{metric_id}__base",
             model=metric.model,
@@ -192,9 +190,7 @@ class Resolver:
         top = self._leaf(won, variant)
         return divide(top, self._leaf(common, variant))
 
-    def _cumulative(
-        self, metric_id: str, metric: CumulativeMetric, variant: Variant
-    ) -> exp.Expression:
+    def _cumulative(self, metric_id: str, metric: CumulativeMetric, variant: Variant) -> exp.Expr:
         base = self._metrics[metric.of]
         if not isinstance(base, SimpleMetric):
             raise QueryError("CUMULATIVE_NOT_ADDITIVE", f"{metric.of} cannot be cumulated")
@@ -202,11 +198,15 @@ class Resolver:
         if metric.window is not None:
             return self._leaf(replace(leaf, window=Window("within", span=metric.window)), variant)
         if metric.to_date is not None:
-            return self._leaf(replace(leaf, window=Window("to_date", floor=metric.to_date)), variant)
+            return self._leaf(
+                replace(leaf, window=Window("to_date", floor=metric.to_date)), variant
+            )
         if leaf.agg not in {"count", "sum"} or leaf.per or not self._has_grain:
             return self._leaf(replace(leaf, window=Window("running")), variant)
         value = self._leaf(leaf, replace(variant, history=True))
-        order = exp.Order(expressions=[exp.Ordered(this=quoted("period", MERGED), nulls_first=False)])
+        order = exp.Order(
+            expressions=[exp.Ordered(this=quoted("period", MERGED), nulls_first=False)]
+        )
         return exp.Window(
             this=exp.Sum(this=value),
             partition_by=[quoted(p, MERGED) for p in self._partition],
@@ -219,7 +219,7 @@ class Resolver:
             ),
         )
 
-    def _compare(self, metric: CompareMetric, variant: Variant) -> exp.Expression:
+    def _compare(self, metric: CompareMetric, variant: Variant) -> exp.Expr:
         now = self.value(metric.of, variant)
         before = self.value(metric.of, replace(variant, offset=(*variant.offset, metric.offset)))
         return change(now, before, metric.calc)
@@ -259,14 +259,14 @@ def _snapshot_leaf(name: str, metric: SnapshotMetric) -> Leaf:
     )
 
 
-def divide(top: exp.Expression, bottom: exp.Expression) -> exp.Expression:
+def divide(top: exp.Expr, bottom: exp.Expr) -> exp.Expr:
     """Return top / bottom as DOUBLE; empty when bottom is 0 or empty."""
     zero = exp.Literal.number(0)
     safe = exp.Nullif(this=exp.cast(bottom, "DOUBLE"), expression=zero)
     return exp.Div(this=exp.cast(top, "DOUBLE"), expression=safe, typed=True)
 
 
-def change(now: exp.Expression, before: exp.Expression, calc: str) -> exp.Expression:
+def change(now: exp.Expr, before: exp.Expr, calc: str) -> exp.Expr:
     """Return the earlier value, the difference, or the relative change |before| = 1."""
     if calc == "value":
         return before
@@ -274,7 +274,7 @@ def change(now: exp.Expression, before: exp.Expression, calc: str) -> exp.Expres
     return delta if calc == "delta" else divide(delta, exp.Abs(this=before))
 
 
-def _null_tolerant(tree: exp.Expression, metrics: dict[str, Metric]) -> None:
+def _null_tolerant(tree: exp.Expr, metrics: dict[str, Metric]) -> None:
     """In sums and differences of metrics, a side without rows counts as 0, both as empty."""
     for node in list(tree.find_all(exp.Add, exp.Sub)):
         left, right = node.this, node.expression

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlglot import exp
 
+from semantic_layer.compile.asof import Spine
+from semantic_layer.compile.comparison import previous_range, whole_months
 from semantic_layer.compile.context import Context
-from semantic_layer.compile.leaves import CURRENT, Leaf, Resolver, Variant, change
-from semantic_layer.compile.streams import Keys, Spine
+from semantic_layer.compile.facts import is_additive, shared_dimensions
+from semantic_layer.compile.leaves import Leaf, Resolver, Variant, change
+from semantic_layer.compile.streams import Keys
 from semantic_layer.errors import QueryError, suggest
 from semantic_layer.model import (
-    CompareMetric,
-    ConversionMetric,
-    CumulativeMetric,
-    DerivedMetric,
-    Metric,
-    RatioMetric,
-    SimpleMetric,
-    SnapshotMetric,
     Span,
 )
-from semantic_layer.query import Comparison, Query, Value
-from semantic_layer.timegrain import DateRange, TimeGrain, add_months
+from semantic_layer.query import Query, Value
+from semantic_layer.timegrain import DateRange, TimeGrain
 
 MAX_PERIODS = 3700
 
@@ -36,7 +31,7 @@ class Output:
     name: str
     metric: str
     kind: str
-    value: exp.Expression
+    value: exp.Expr
 
 
 @dataclass(frozen=True)
@@ -133,119 +128,6 @@ def _check_shared(ctx: Context, query: Query, leaf: Leaf) -> None:
         )
 
 
-def leaf_models(ctx: Context, metric_id: str) -> frozenset[str]:
-    """Return every model that a metric reads."""
-    metric = ctx.definitions.metrics[metric_id]
-    match metric:
-        case SimpleMetric() | SnapshotMetric() | ConversionMetric():
-            return frozenset({metric.model})
-        case RatioMetric():
-            return leaf_models(ctx, metric.numerator) | leaf_models(ctx, metric.denominator)
-        case CumulativeMetric() | CompareMetric():
-            return leaf_models(ctx, metric.of)
-        case DerivedMetric():
-            return frozenset().union(*(leaf_models(ctx, m) for m in references(metric)))
-
-
-def references(metric: Metric) -> tuple[str, ...]:
-    """Return the metric ids that a metric is made of."""
-    from semantic_layer.expressions import check_fragment, columns_in
-
-    match metric:
-        case RatioMetric():
-            return (metric.numerator, metric.denominator)
-        case CumulativeMetric() | CompareMetric():
-            return (metric.of,)
-        case DerivedMetric():
-            return tuple(dict.fromkeys(c.name for c in columns_in(check_fragment(metric.expr))))
-        case _:
-            return ()
-
-
-def shared_dimensions(ctx: Context, metrics: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the dimensions that every model behind the metrics binds."""
-    models = frozenset().union(*(leaf_models(ctx, m) for m in metrics))
-    dims = [set(ctx.model(m).dims) for m in models]
-    common = set.intersection(*dims) if dims else set()
-    return tuple(d for d in ctx.definitions.dimensions if d in common)
-
-
-# --- comparison -----------------------------------------------------------------------
-
-
-def previous_range(ctx: Context, query: Query) -> DateRange | None:
-    """Return the range that the query compares with; None without a comparison.
-
-    A running period is compared like for like: the same number of days from the start of
-    the earlier period.
-    """
-    if query.compare is None:
-        return None
-    span = query.time.span if query.time else None
-    if span is None:
-        raise QueryError(
-            "COMPARE_NEEDS_PERIOD",
-            "A comparison needs a period to compare.",
-            hint="Name one, for example this month or last quarter.",
-        )
-    if query.compare.range is not None:
-        other = query.compare.range.span
-        if other is None:
-            raise QueryError("COMPARE_NEEDS_PERIOD", "The period to compare with has no end.")
-        return other
-    return earlier(ctx, span, query.time.grain if query.time else None, query.compare)
-
-
-def earlier(
-    ctx: Context, span: DateRange, grain: TimeGrain | None, compare: Comparison
-) -> DateRange:
-    """Return the comparable earlier range of `span`."""
-    whole = _whole(ctx, span, grain)
-    if compare.kind == "previous_year":
-        return _year_before(ctx, span, whole, grain)
-    if whole is None or grain is None:
-        if _months(span):
-            return DateRange(add_months(span.start, -_months(span)), span.start)
-        return DateRange(span.start - timedelta(days=span.days), span.start)
-    before = ctx.calendar.period(whole.start, grain, -1)
-    cut = span.end if span.end < whole.end else whole.end
-    if cut == whole.end:
-        return before
-    end = min(before.start + (cut - whole.start), before.end)
-    return DateRange(before.start, end)
-
-
-def _whole(ctx: Context, span: DateRange, grain: TimeGrain | None) -> DateRange | None:
-    """The calendar period that the span is (or is the beginning of)."""
-    if grain is None or grain is TimeGrain.DAY:
-        return None
-    period = ctx.calendar.period(span.start, grain)
-    return period if period.start == span.start and span.end <= period.end else None
-
-
-def _months(span: DateRange) -> int:
-    """Number of whole calendar months the span covers, else 0."""
-    if span.start.day != 1 or span.end.day != 1:
-        return 0
-    return (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
-
-
-def _year_before(
-    ctx: Context, span: DateRange, whole: DateRange | None, grain: TimeGrain | None
-) -> DateRange:
-    if grain is TimeGrain.WEEK and whole is not None:
-        back = timedelta(weeks=52)
-        return DateRange(span.start - back, span.end - back)
-    return DateRange(add_months(span.start, -12), _end_year_before(span))
-
-
-def _end_year_before(span: DateRange) -> date:
-    """A year before the last day, plus one: 29 February ends on the 28th."""
-    if span.end.day == 1:
-        return add_months(span.end, -12)
-    return add_months(span.end - timedelta(days=1), -12) + timedelta(days=1)
-
-
 def _comparison_variant(query: Query, previous: DateRange | None) -> Variant | None:
     if query.compare is None or previous is None:
         return None
@@ -264,7 +146,7 @@ def _offset(query: Query, previous: DateRange) -> Span:
     if query.compare.kind == "previous_year":
         return Span(count=52, grain=grain) if grain is TimeGrain.WEEK else _YEAR
     span = query.time.span if query.time else None
-    months = _months(DateRange(previous.start, span.start)) if span else 0
+    months = whole_months(DateRange(previous.start, span.start)) if span else 0
     if months <= 0 or grain is TimeGrain.WEEK:
         raise QueryError(
             "COMPARE_NOT_ALIGNED",
@@ -287,7 +169,9 @@ def _outputs(
         if variant is not None:
             before = resolver.shown(metric, variant)
             outputs.append(Output(f"{metric}__prev", metric, "prev", before))
-            outputs.append(Output(f"{metric}__delta", metric, "delta", change(now, before, "delta")))
+            outputs.append(
+                Output(f"{metric}__delta", metric, "delta", change(now, before, "delta"))
+            )
             outputs.append(Output(f"{metric}__pct", metric, "pct", change(now, before, "pct")))
         if query.share:
             _check_share(ctx, query, metric)
@@ -303,25 +187,6 @@ def _check_share(ctx: Context, query: Query, metric_id: str) -> None:
             hint="Ask for the share of a count or an amount.",
             params={"metric": metric_id},
         )
-
-
-def is_additive(ctx: Context, metric_id: str, dimensions: tuple[str, ...]) -> bool:
-    """Whether a metric's groups add up to its total over `dimensions`."""
-    metric = ctx.definitions.metrics[metric_id]
-    if set(metric.overlap).intersection(dimensions):
-        return False
-    match metric:
-        case SimpleMetric() | SnapshotMetric():
-            per = isinstance(metric, SimpleMetric) and metric.per is not None
-            return metric.agg in {"count", "sum"} and not per
-        case DerivedMetric():
-            from semantic_layer.expressions import check_fragment
-
-            tree = check_fragment(metric.expr)
-            linear = not any(tree.find(node) for node in (exp.Mul, exp.Div, exp.Func))
-            return linear and all(is_additive(ctx, m, dimensions) for m in references(metric))
-        case _:
-            return False
 
 
 # --- streams --------------------------------------------------------------------------
@@ -425,6 +290,3 @@ def _back_all(ctx: Context, day: date, offsets: tuple[Span, ...]) -> date:
     for offset in offsets:
         day = _back(ctx, day, offset)
     return day
-
-
-__all__ = ["CURRENT", "Output", "Plan", "StreamPlan", "make_plan", "replace"]

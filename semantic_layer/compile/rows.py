@@ -17,12 +17,12 @@ Path = tuple[str, ...]
 BASE = "t"
 
 
-def literal_date(day: date) -> exp.Expression:
+def literal_date(day: date) -> exp.Expr:
     """Return CAST('...' AS DATE)."""
     return exp.cast(exp.Literal.string(day.isoformat()), "DATE")
 
 
-def literal_time(instant: datetime) -> exp.Expression:
+def literal_time(instant: datetime) -> exp.Expr:
     """Return CAST('...' AS TIMESTAMP)."""
     text = instant.isoformat(sep=" ", timespec="seconds")
     return exp.cast(exp.Literal.string(text), "TIMESTAMP")
@@ -33,7 +33,7 @@ def interval(count: int, unit: str) -> exp.Interval:
     return exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(unit.upper()))
 
 
-def shift_date(value: exp.Expression, count: int, unit: str) -> exp.Expression:
+def shift_date(value: exp.Expr, count: int, unit: str) -> exp.Expr:
     """Return value + count units, as a DATE."""
     if count == 0:
         return value
@@ -60,18 +60,19 @@ class Rows:
         self._needs[()].add(name)
         return quoted(name, self.alias)
 
-    def fragment(self, text: str) -> exp.Expression:
+    def fragment(self, text: str) -> exp.Expr:
         """Return a fragment with every column qualified."""
         return self._qualify(parse_fragment(text), self.model_id, ())
 
-    def _qualify(self, tree: exp.Expression, model_id: str, prefix: Path) -> exp.Expression:
+    def _qualify(self, tree: exp.Expr, model_id: str, prefix: Path) -> exp.Expr:
         holder = exp.Paren(this=tree)
         for column in list(columns_in(holder)):
             path, name = column_path(column)
             column.replace(self._resolve(model_id, prefix, path, name))
-        return holder.this
+        inner: exp.Expr = holder.this
+        return inner
 
-    def _resolve(self, model_id: str, prefix: Path, path: Path, name: str) -> exp.Expression:
+    def _resolve(self, model_id: str, prefix: Path, path: Path, name: str) -> exp.Expr:
         for alias in path:
             joins = self.ctx.model(model_id).joins
             if alias not in joins:
@@ -90,7 +91,7 @@ class Rows:
     def _alias(self, path: Path) -> str:
         return "__".join((self.alias, *path))
 
-    def dimension(self, dim: str) -> exp.Expression:
+    def dimension(self, dim: str) -> exp.Expr:
         """Return the expression that the model binds to a dimension."""
         return self.fragment(self.ctx.model(self.model_id).dims[dim])
 
@@ -128,17 +129,17 @@ class Rows:
 class TimeColumn:
     """A time expression that knows how it is stored."""
 
-    def __init__(self, ctx: Context, raw: exp.Expression, kind: TimeKind) -> None:
+    def __init__(self, ctx: Context, raw: exp.Expr, kind: TimeKind) -> None:
         self.ctx = ctx
         self.kind = kind
         self._raw = exp.cast(raw, "TIMESTAMP") if kind is TimeKind.TEXT else raw
 
     @property
-    def raw(self) -> exp.Expression:
+    def raw(self) -> exp.Expr:
         """The stored value (text already cast)."""
         return self._raw.copy()
 
-    def bound(self, day: date) -> exp.Expression:
+    def bound(self, day: date) -> exp.Expr:
         """Return the literal at which local `day` begins, comparable with `raw`."""
         if self.kind is TimeKind.DATE:
             return literal_date(day)
@@ -149,7 +150,7 @@ class TimeColumn:
             return exp.cast(exp.Literal.string(instant), "TIMESTAMPTZ")
         return literal_time(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - naive on purpose: local wall time
 
-    def local(self) -> exp.Expression:
+    def local(self) -> exp.Expr:
         """Return the local wall time (a DATE stays a DATE)."""
         zone = exp.Literal.string(self.ctx.calendar.timezone)
         if self.kind is TimeKind.ZONED:
@@ -162,11 +163,11 @@ class TimeColumn:
         utc = exp.AtTimeZone(this=self.raw, zone=exp.Literal.string("UTC"))
         return exp.AtTimeZone(this=exp.Paren(this=utc), zone=zone)
 
-    def day(self) -> exp.Expression:
+    def day(self) -> exp.Expr:
         """Return the local date."""
         return self.raw if self.kind is TimeKind.DATE else exp.cast(self.local(), "DATE")
 
-    def period(self, grain: TimeGrain) -> exp.Expression:
+    def period(self, grain: TimeGrain) -> exp.Expr:
         """Return the first day of the period of `grain` that holds the value."""
         if grain is TimeGrain.DAY:
             return self.day()
@@ -181,11 +182,11 @@ class TimeColumn:
         return _trunc(self.local(), grain.value.upper())
 
 
-def _trunc(value: exp.Expression, unit: str) -> exp.Expression:
+def _trunc(value: exp.Expr, unit: str) -> exp.Expr:
     return exp.cast(exp.TimestampTrunc(this=value, unit=exp.var(unit)), "DATE")
 
 
-def _plus(value: exp.Expression, offset: timedelta) -> exp.Expression:
+def _plus(value: exp.Expr, offset: timedelta) -> exp.Expr:
     minutes = int(offset.total_seconds() // 60)
     if minutes == 0:
         return value

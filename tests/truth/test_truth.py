@@ -5,7 +5,7 @@ The cases are in the YAML files beside this one. A case has a `query` for the se
 first day) if there is a grain, then the metrics; rows may come in any order. Whoever changes a
 `check_query` because the product disagrees must show in the definition that the SQL was wrong.
 
-`rel_tol` loosens the comparison, for money that may be rounded to the cent per order.
+`rel_tol` loosens the comparison for credits in whole cents: half a cent may be rounded either way.
 `skip_unattributed` leaves out the rows of no group: whether an order without a touch and a touch
 without a channel share a row is presentation, and the totals are compared in cases of their own.
 """

@@ -1,0 +1,213 @@
+"""Sentences by template. Every number in a sentence is a cell, formatted once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from assistant.answer import Table, TableColumn
+from assistant.formatting import key_text, period_text, show
+from semantic_layer.query import Query
+from semantic_layer.result import Cell, ResultSet
+
+Row = tuple[Cell, ...]
+_WORDS = {
+    "zh": {
+        "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "colon": "：",
+        "sep": "；", "end": "。", "against": "，较 {start} 至 {end} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
+        "ends": "{label}最高 {top}（{high}），最低 {bottom}（{low}）", "cut": "共 {total} 组，显示 {shown} 组", "rows": "共 {shown} 组",
+        "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "only": "{key}，{parts}",
+        "share": "占比",
+        "gone": "{} 起的时间段还没有数据，数据截至 {}。",
+    },
+    "en": {
+        "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "colon": ": ",
+        "sep": "; ", "end": ".", "against": ", {moved} against {before} ({start} to {end})", "nothing": " (no earlier data)",
+        "ends": "{label} highest in {top} ({high}), lowest in {bottom} ({low})", "cut": "{total} groups, {shown} shown", "rows": "{shown} groups",
+        "series": "{label} from {begin} ({first}) to {finish} ({last})", "open": " (not complete)", "only": "{key}, {parts}",
+        "share": "share",
+        "gone": "There is no data yet from {}; data runs through {}.",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells one result in one language."""
+
+    table: Table
+    data: ResultSet
+    query: Query
+    lang: str
+    as_of: date
+    focus: tuple[str, ...] = ()
+
+    def _w(self, name: str) -> str:
+        return _WORDS[self.lang][name]
+
+    # --- pieces -----------------------------------------------------------------------
+
+    def window(self) -> str:
+        """Return the executed window, marked when it is not complete."""
+        span = self.data.span
+        if span is None:
+            return self._open_window()
+        last = span.end - timedelta(days=1)
+        shown = min(last, self.as_of) if span.start <= self.as_of else last
+        text = str(span.start) if span.start == last else f"{span.start}{self._w('to')}{shown}"
+        return text + (self._w("partial").format(self.as_of) if self.data.partial else "")
+
+    def _open_window(self) -> str:
+        time = self.query.time
+        if time is None or (time.start is None and time.end is None):
+            return self._w("all")
+        if time.start is not None:
+            return f"{time.start} 起" if self.lang == "zh" else f"from {time.start}"
+        return f"{time.end} 之前" if self.lang == "zh" else f"before {time.end}"
+
+    def text(self, row: Row, column: TableColumn) -> str:
+        """Return one cell."""
+        value = row[self.table.columns.index(column)]
+        return show(
+            value, unit=column.unit, pattern=column.format, lang=self.lang, kind=column.kind
+        )
+
+    def key(self, row: Row) -> str:
+        """Return what a row is about."""
+        parts = []
+        for value, column in zip(row, self.table.columns, strict=True):
+            if column.kind == "dimension":
+                parts.append(key_text(value, self.lang, column.labels))
+            elif column.kind == "time":
+                grain = self.data.grain.value if self.data.grain else None
+                parts.append(period_text(value, grain, self.lang))
+        return " · ".join(parts)
+
+    def _column(self, name: str) -> TableColumn | None:
+        return next((c for c in self.table.columns if c.name == name), None)
+
+    def _values(self) -> list[TableColumn]:
+        return [c for c in self.table.columns if c.kind == "value"]
+
+    def _main(self) -> TableColumn:
+        first = self._values()[0]
+        share = self._column(f"{first.name}__share")
+        return share if self.query.share and share is not None else first
+
+    def ends(self) -> tuple[Row, Row] | None:
+        """Return the rows with the highest and the lowest value; a running period is left out."""
+        i = self.table.columns.index(self._main())
+        rows = self.data.rows
+        if self.data.partial and self.data.grain is not None and len(rows) > 2:
+            last = max(str(r[self._time_index()]) for r in rows)
+            rows = tuple(r for r in rows if str(r[self._time_index()]) != last)
+        numbered = [(v, r) for r in rows if isinstance(v := r[i], int | float)]
+        if not numbered:
+            return None
+        high = max(numbered, key=lambda pair: pair[0])[1]
+        return high, min(numbered, key=lambda pair: pair[0])[1]
+
+    def _time_index(self) -> int:
+        return next(i for i, c in enumerate(self.table.columns) if c.kind == "time")
+
+    def change(self, row: Row, column: TableColumn) -> str:
+        """Return how a value compares with the earlier one, if the query compares."""
+        before = self._column(f"{column.name}__prev")
+        previous = self.data.previous
+        if before is None or previous is None:
+            return ""
+        if row[self.table.columns.index(before)] is None:
+            return self._w("nothing")
+        moved = self._column(f"{column.name}__{'delta' if column.unit == '%' else 'pct'}")
+        if moved is None:
+            return ""
+        return self._w("against").format(
+            start=previous.start,
+            end=previous.end - timedelta(days=1),
+            before=self.text(row, before),
+            moved=self.text(row, moved),
+        )
+
+    # --- sentences --------------------------------------------------------------------
+
+    def headline(self) -> str:
+        """Return the one sentence that answers the question."""
+        span = self.data.span
+        if span is not None and span.start > self.as_of:
+            return self._w("gone").format(span.start, self.as_of)
+        where = self.window() + self._w("colon")
+        if not self.data.rows:
+            return where + self._w("none") + self._w("end")
+        return where + self._body() + self._w("end")
+
+    def _body(self) -> str:
+        keyed = any(c.kind in {"dimension", "time"} for c in self.table.columns)
+        if not keyed:
+            return self._parts(self.data.rows[0])
+        focused = self._focused()
+        if focused:
+            return self._w("sep").join(self._only(row) for row in focused)
+        if len(self.data.rows) == 1:
+            return self._only(self.data.rows[0])
+        alone = sum(c.kind in {"dimension", "time"} for c in self.table.columns) == 1
+        return self._series() if self.data.grain is not None and alone else self._groups()
+
+    def _focused(self) -> list[Row]:
+        if not self.focus:
+            return []
+        i = next(i for i, c in enumerate(self.table.columns) if c.kind == "dimension")
+        return [r for r in self.data.rows if str(r[i]) in self.focus]
+
+    def _parts(self, row: Row) -> str:
+        texts = []
+        for column in self._values():
+            text = f"{column.label} {self.text(row, column)}{self.change(row, column)}"
+            share = self._column(f"{column.name}__share")
+            if share is not None:
+                text += (
+                    f"（{self._w('share')} {self.text(row, share)}）"
+                    if self.lang == "zh"
+                    else (f" ({self.text(row, share)} {self._w('share')})")
+                )
+            texts.append(text)
+        return self._w("sep").join(texts)
+
+    def _only(self, row: Row) -> str:
+        return self._w("only").format(key=self.key(row), parts=self._parts(row))
+
+    def _series(self) -> str:
+        column = self._main()
+        first, last = self.data.rows[0], self.data.rows[-1]
+        text = self._w("series").format(
+            label=column.label,
+            first=self.key(first),
+            begin=self.text(first, column),
+            last=self.key(last) + (self._w("open") if self.data.partial else ""),
+            finish=self.text(last, column),
+        )
+        ends = self.extremes()
+        return f"{text}{self._w('sep')}{ends}" if ends else text
+
+    def extremes(self) -> str:
+        """Return the highest and the lowest row in words."""
+        found = self.ends()
+        if found is None:
+            return ""
+        column = self._main()
+        return self._w("ends").format(
+            label=column.label,
+            top=self.key(found[0]),
+            high=self.text(found[0], column),
+            bottom=self.key(found[1]),
+            low=self.text(found[1], column),
+        )
+
+    def _groups(self) -> str:
+        ends = self.extremes()
+        if not ends:
+            return f"{self._main().label}{self._w('colon')}{self._w('none')}"
+        shown, total = len(self.data.rows), self.data.total_rows
+        if self.data.grain is not None:
+            return ends
+        tail = self._w("cut" if total > shown else "rows").format(total=total, shown=shown)
+        return f"{ends}{self._w('sep')}{tail}"

@@ -1,0 +1,15 @@
+"""Everything that is measured, in one run."""
+
+from __future__ import annotations
+
+from evals.bench import asking, compiling, executing
+from evals.bench.measure import Measure
+
+
+def run(*, quick: bool = False) -> tuple[Measure, ...]:
+    """Measure everything; `quick` uses small data and few rounds."""
+    return (
+        *compiling.measure(quick=quick),
+        *executing.measure(quick=quick),
+        *asking.measure(quick=quick),
+    )

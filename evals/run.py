@@ -1,0 +1,97 @@
+"""Runs the question cases against the assistant: `python -m evals.run [--cases PATH] [--json]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+import yaml
+
+from assistant import Assistant
+from evals.report import as_json, as_text, baseline_of, changes_from, summarise
+from evals.scorers import Case, Outcome, Seen, judge
+
+HERE = Path(__file__).resolve().parent
+CASES = HERE / "cases"
+BASELINE = HERE / "baseline.json"
+WARM_UP = "?"
+
+
+def load_cases(path: Path = CASES) -> tuple[Case, ...]:
+    """Read a case file, or every `*.yml` of a folder.
+
+    Raises:
+        ValueError: A case is malformed or asked twice by one person.
+    """
+    files = sorted(path.glob("*.yml")) if path.is_dir() else [path]
+    cases = tuple(
+        Case.model_validate(item)
+        for file in files
+        for item in yaml.safe_load(file.read_text(encoding="utf-8")) or ()
+    )
+    seen: set[str] = set()
+    for case in cases:
+        if case.key in seen:
+            msg = f"the case is there twice: {case.key!r}"
+            raise ValueError(msg)
+        seen.add(case.key)
+    return cases
+
+
+def ask(assistant: Assistant, case: Case) -> Seen:
+    """Ask one question and keep what is scored."""
+    answer = assistant.ask(case.q, asker=case.user)
+    return Seen(
+        status=answer.status,
+        plan=answer.plan,
+        headline=answer.headline,
+        error=f"{answer.error.code} {answer.error.message}".strip(),
+        choices=tuple(choice.label for choice in answer.clarify.choices),
+        ms=answer.timings_ms.get("total", 0.0),
+    )
+
+
+def run_cases(assistant: Assistant, cases: Iterable[Case]) -> tuple[Outcome, ...]:
+    """Ask every question in one process, each asker's lexicon built before the clock starts."""
+    asked = tuple(cases)
+    for user in {case.user for case in asked}:
+        assistant.ask(WARM_UP, asker=user)
+    return tuple(judge(case, ask(assistant, case)) for case in asked)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run, report, and return the exit code: 1 when too much was answered wrongly."""
+    options = _parser().parse_args(argv)
+    cases = load_cases(options.cases)
+    outcomes = run_cases(Assistant.load(options.project), cases)
+    baseline = {}
+    if options.baseline.exists():
+        baseline = json.loads(options.baseline.read_text(encoding="utf-8"))
+    if options.update_baseline:
+        text = json.dumps(baseline_of(outcomes), ensure_ascii=False, indent=1, sort_keys=True)
+        options.baseline.write_text(text + "\n", encoding="utf-8")
+    summary = summarise(outcomes)
+    changes = changes_from(baseline, outcomes)
+    if options.json:
+        click.echo(json.dumps(as_json(summary, outcomes, changes), ensure_ascii=False))
+    else:
+        click.echo(as_text(summary, outcomes, changes))
+    return 0 if summary.passed else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="askmql eval", description=__doc__)
+    parser.add_argument("--cases", type=Path, default=CASES, help="a case file or a folder")
+    parser.add_argument("--project", type=Path, default=None, help="project folder")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--baseline", type=Path, default=BASELINE, help="verdicts to compare with")
+    parser.add_argument("--update-baseline", action="store_true", help="accept this run")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""As-of leaves: what holds at the end of each asked period (stocks, windows, to-date)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlglot import exp
+
+from semantic_layer.compile.aggregates import union_all
+from semantic_layer.compile.context import Context, TimeKind
+from semantic_layer.compile.door import quoted
+from semantic_layer.compile.leaves import Leaf, Window
+from semantic_layer.compile.rows import (
+    Rows,
+    TimeColumn,
+    interval,
+    literal_date,
+    literal_time,
+    shift_date,
+)
+from semantic_layer.compile.sqltime import SPINE, minus, period_end
+from semantic_layer.scope import Scope
+from semantic_layer.timegrain import DateRange, TimeGrain
+
+
+@dataclass(frozen=True)
+class Spine:
+    """Ends of the asked periods: (period shown, range in force)."""
+
+    rows: tuple[tuple[date, DateRange], ...]
+
+
+def spine_select(ctx: Context, spine: Spine) -> exp.Query:
+    """Return the as-of instants as a UNION ALL of literals."""
+    selects = [
+        exp.Select(
+            expressions=[
+                exp.alias_(literal_date(period), "period", quoted=True),
+                exp.alias_(literal_date(span.end), "upto_day", quoted=True),
+                exp.alias_(literal_time(ctx.calendar.to_utc(span.end)), "upto_utc", quoted=True),
+            ]
+        )
+        for period, span in spine.rows
+    ]
+    return union_all(selects)
+
+
+def spine_name(stream: str) -> str:
+    """Return the name of a stream's spine CTE."""
+    return f"{stream}_at"
+
+
+def last_name(stream: str) -> str:
+    """Return the name of a stream's CTE of last snapshots."""
+    return f"{stream}_last"
+
+
+def in_force(ctx: Context, rows: Rows, time: TimeColumn, window: Window) -> list[exp.Expr]:
+    """Return the conditions under which a row counts at the end of a period."""
+    upto = period_end(time.kind)
+    conditions: list[exp.Expr] = [exp.LT(this=time.raw, expression=upto)]
+    if window.kind == "within" and window.span is not None:
+        early = minus(upto.copy(), window.span, time.kind)
+        conditions.append(exp.GTE(this=time.raw, expression=early))
+    elif window.kind == "to_date" and window.floor is not None:
+        conditions.append(exp.GTE(this=time.raw, expression=_floor(ctx, window.floor, time)))
+    elif window.kind == "open":
+        conditions += _still_open(rows, window)
+    elif window.kind == "snapshot":
+        same = exp.EQ(this=quoted("period", "l"), expression=quoted("period", SPINE))
+        conditions.append(same)
+        conditions.append(exp.EQ(this=time.raw, expression=quoted("last_at", "l")))
+    return conditions
+
+
+def _floor(ctx: Context, grain: str, time: TimeColumn) -> exp.Expr:
+    """First instant of the to-date period that holds the period's last day."""
+    last = TimeColumn(ctx, shift_date(quoted("upto_day", SPINE), -1, "day"), TimeKind.DATE)
+    start = last.period(TimeGrain(grain))
+    if time.kind is TimeKind.DATE:
+        return start
+    local = exp.cast(start, "TIMESTAMP")
+    if time.kind is not TimeKind.UTC:
+        return local
+    offset = ctx.calendar.fixed_offset()
+    if offset is not None:
+        minutes = int(offset.total_seconds() // 60)
+        return exp.Sub(this=local, expression=interval(minutes, "minute"))
+    zoned = exp.AtTimeZone(this=local, zone=exp.Literal.string(ctx.calendar.timezone))
+    return exp.AtTimeZone(this=exp.Paren(this=zoned), zone=exp.Literal.string("UTC"))
+
+
+def _still_open(rows: Rows, window: Window) -> list[exp.Expr]:
+    out: list[exp.Expr] = []
+    if window.closed is not None:
+        closed = rows.time(window.closed)
+        later = exp.GTE(this=closed.raw, expression=period_end(closed.kind))
+        empty = exp.Is(this=closed.raw, expression=exp.null())
+        out.append(exp.Paren(this=exp.Or(this=empty, expression=later)))
+    if window.idle is not None and window.idle_for is not None:
+        idle = rows.time(window.idle)
+        limit = minus(period_end(idle.kind), window.idle_for, idle.kind)
+        quiet = exp.LT(this=idle.raw, expression=limit)
+        empty = exp.Is(this=idle.raw, expression=exp.null())
+        out.append(exp.Paren(this=exp.Or(this=empty, expression=quiet)))
+    return out
+
+
+def last_snapshot(
+    ctx: Context, scope: Scope, leaf: Leaf, kind: TimeKind, stream: str
+) -> exp.Select:
+    """Return, for each period, the last snapshot instant before its end."""
+    rows = Rows(ctx, scope, leaf.model, "x")
+    inner = rows.time(leaf.time or "")
+    last = exp.alias_(exp.Max(this=inner.raw), "last_at", quoted=True)
+    select = exp.Select(expressions=[quoted("period", SPINE), last])
+    select.from_(named(spine_name(stream), SPINE), copy=False)
+    rows.attach(select, joined=True)
+    select.where(exp.LT(this=inner.raw, expression=period_end(kind)), copy=False)
+    return select.group_by(quoted("period", SPINE), copy=False)
+
+
+def named(name: str, alias: str) -> exp.Table:
+    """Return a reference to a CTE under an alias."""
+    return exp.Table(
+        this=exp.to_identifier(name, quoted=True),
+        alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)),
+    )
