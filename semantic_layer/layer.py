@@ -270,7 +270,10 @@ class SemanticLayer:
         if dimension not in known:
             statement = values_query(self.context, scope, dimension)
             cells = self._execute(statement).rows if statement is not None else ()
-            known[dimension] = tuple(sorted({str(row[0]) for row in cells if row[0] is not None}))
+            found = {str(row[0]) for row in cells if row[0] is not None}
+            if dimension in scope.limits:
+                found &= set(scope.limits[dimension])
+            known[dimension] = tuple(sorted(found))
         return known[dimension]
 
     def all_values(

@@ -155,7 +155,7 @@ def _scope(role: Role, user: User, definitions: Definitions) -> Scope:
         if found:
             rows[model_id] = found
     hidden = {m: frozenset(c) for m, c in role.hide.items()}
-    return Scope(_label(role, allowed), rows, hidden, frozenset(denied))
+    return Scope(_label(role, allowed), rows, hidden, frozenset(denied), allowed)
 
 
 def _values(rule: str | tuple[str, ...], user: User) -> tuple[str, ...]:

@@ -25,12 +25,14 @@ class Scope:
         rows: Model id -> predicates, all of which hold for every visible row.
         hidden: Model id -> columns that do not exist for the asker.
         denied: Models that do not exist for the asker.
+        limits: Dimension id -> the only values of it that exist for the asker.
     """
 
     label: Text = field(default_factory=lambda: Text(en="all data", zh="全部数据"))
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     denied: frozenset[str] = frozenset()
+    limits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -39,6 +41,7 @@ class Scope:
             sorted((m, sorted(p)) for m, p in self.rows.items()),
             sorted((m, sorted(c)) for m, c in self.hidden.items()),
             sorted(self.denied),
+            sorted((d, sorted(v)) for d, v in self.limits.items()),
         ]
         text = json.dumps(parts, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

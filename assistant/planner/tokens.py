@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -124,7 +124,8 @@ def _candidates(
         Token("senses", start, end, text[start:end], senses=tuple(senses))
         for start, end, senses in lexicon.find(text)
     ]
-    for match in find_times(folded.raw, today=today, as_of=as_of, calendar=calendar):
+    matches = find_times(folded.raw, today=today, as_of=as_of, calendar=calendar)
+    for match in matches + _inner_periods(folded.raw, matches, today, as_of, calendar):
         start, end = folded.folded_span(*match.span)
         if end > start:
             out.append(Token("time", start, end, text[start:end], time=match))
@@ -147,6 +148,30 @@ def _candidates(
     for found in _BEST_N.finditer(text):
         number = chinese_number(next(g for g in found.groups() if g))
         out.append(Token("limit", *found.span(), found[0], number=number))
+    return out
+
+
+def _inner_periods(
+    raw: str, matches: list[TimeMatch], today: date, as_of: date, calendar: Calendar
+) -> list[TimeMatch]:
+    """Shorter periods inside matches, for when a neighbouring name claims the rest.
+
+    In `占比 2026年9月` the 比 belongs to 占比; in `last month first-touch revenue` the
+    word first belongs to the metric.
+    """
+    out: list[TimeMatch] = []
+    for match in matches:
+        start, end = match.span
+        if match.shift is not None and match.shift.period is not None:
+            cut = (start + 1, end)
+        elif match.period is not None and " " in match.text:
+            cut = (start, start + match.text.rindex(" "))
+        else:
+            continue
+        inner = find_times(raw[slice(*cut)], today=today, as_of=as_of, calendar=calendar)
+        out += [
+            replace(m, span=(m.span[0] + cut[0], m.span[1] + cut[0])) for m in inner if m.period
+        ]
     return out
 
 

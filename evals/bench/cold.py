@@ -10,9 +10,11 @@ import time
 
 
 def importing() -> float:
-    """Import the semantic layer, and nothing else of the product."""
+    """Import what a caller of the semantic layer uses (its names load when first used)."""
     begin = time.process_time()
-    import semantic_layer  # noqa: F401 - the import is what is measured
+    from semantic_layer import Query, SemanticLayer
+
+    del Query, SemanticLayer
 
     return time.process_time() - begin
 

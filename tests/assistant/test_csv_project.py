@@ -30,9 +30,24 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(project: Path, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from bots.cli import main; main()", "--project", str(project), *args]
+    command = [
+        sys.executable,
+        "-c",
+        "from bots.cli import main; main()",
+        "--project",
+        str(project),
+        *args,
+    ]
     root = Path(__file__).resolve().parents[2]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, encoding="utf-8", cwd=root, check=False)
+    return subprocess.run(
+        command,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=root,
+        check=False,
+    )
 
 
 def test_json_answer_is_one_object_with_the_contract_keys(project: Path) -> None:
@@ -46,7 +61,12 @@ def test_json_answer_is_one_object_with_the_contract_keys(project: Path) -> None
     assert set(table) >= {"name", "columns", "rows", "total_rows"}
     assert set(table["columns"][0]) >= {"name", "label", "type", "unit"}
     assert table["columns"][1]["unit"] == "USD"
-    assert answer["basis"]["time"] == {**answer["basis"]["time"], "start": "2025-01-01", "end": "2026-01-01", "complete": True}
+    assert answer["basis"]["time"] == {
+        **answer["basis"]["time"],
+        "start": "2025-01-01",
+        "end": "2026-01-01",
+        "complete": True,
+    }
 
 
 @pytest.mark.parametrize(
@@ -58,7 +78,9 @@ def test_json_answer_is_one_object_with_the_contract_keys(project: Path) -> None
         ("revenue in 2019", "rosa", "empty"),
     ],
 )
-def test_no_number_on_purpose_is_exit_code_0(project: Path, question: str, user: str, status: str) -> None:
+def test_no_number_on_purpose_is_exit_code_0(
+    project: Path, question: str, user: str, status: str
+) -> None:
     done = run(project, "ask", question, "--as", user, "--format", "json")
     assert (done.returncode, json.loads(done.stdout)["status"]) == (0, status)
 
@@ -70,7 +92,10 @@ def test_usage_and_definition_errors_are_exit_code_2(project: Path, tmp_path: Pa
     broken = tmp_path / "broken"
     shutil.copytree(project, broken, ignore=shutil.ignore_patterns(".askmql"))
     path = broken / "semantic_layer" / "metrics.yml"
-    path.write_text(path.read_text(encoding="utf-8").replace("expr: wait_minutes", "expr: wait_minuets"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("expr: wait_minutes", "expr: wait_minuets"),
+        encoding="utf-8",
+    )
     done = run(broken, "ask", "revenue last month", "--format", "json")
     assert done.returncode == 2
     assert done.stdout == ""
@@ -85,7 +110,9 @@ def test_batch_answers_line_by_line_in_order(project: Path) -> None:
         {"query": "no question"},
         {"question": "visits last week", "today": "2026-03-11"},
     ]
-    done = run(project, "ask", "--batch", stdin="\n".join([*map(json.dumps, lines), "not json"]) + "\n")
+    done = run(
+        project, "ask", "--batch", stdin="\n".join([*map(json.dumps, lines), "not json"]) + "\n"
+    )
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [a["status"] for a in answers] == ["answered", "denied", "error", "answered", "error"]
@@ -107,7 +134,14 @@ def test_other_commands_read_the_project(project: Path) -> None:
     shown = run(project, "metrics", "list")
     assert "no-show rate" in shown.stdout
     assert "CPL" not in shown.stdout
-    sql = run(project, "compile", "--query", json.dumps({"metrics": ["visits"], "dimensions": ["region"]}), "--dialect", "postgres")
+    sql = run(
+        project,
+        "compile",
+        "--query",
+        json.dumps({"metrics": ["visits"], "dimensions": ["region"]}),
+        "--dialect",
+        "postgres",
+    )
     assert sql.returncode == 0, sql.stderr
     assert "SELECT" in sql.stdout.upper()
     said = run(project, "time", "FY26 Q2", "--format", "json")

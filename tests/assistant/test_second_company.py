@@ -90,7 +90,9 @@ class Company:
         """Ask the product."""
         return self.assistant.ask(question, asker=asker)
 
-    def check(self, question: str, sql: str, *, ordered: bool = False, asker: str | None = None) -> Answer:
+    def check(
+        self, question: str, sql: str, *, ordered: bool = False, asker: str | None = None
+    ) -> Answer:
         """Ask, and compare as many columns as the hand SQL has."""
         answer = self.ask(question, asker)
         assert answer.status == "answered", (answer.status, answer.headline, answer.text)
@@ -186,7 +188,7 @@ CLINIC = [
             UNION ALL SELECT NULL, (SELECT SUM(amount) FROM inv WHERE region IS NULL AND {Y25}),
               COUNT(*) FILTER (status = 'attended'), {NO_SHOW} FROM appt WHERE region IS NULL AND {Y25}""",
     ),
-    # breakdowns
+    # one row for each group
     ("Revenue by clinic last month", f"SELECT clinic, SUM(amount) FROM inv WHERE {FEB} GROUP BY 1"),
     ("No-show rate by region last quarter", f"SELECT region, {NO_SHOW} FROM appt WHERE {Q4} GROUP BY 1"),
     ("revenue by service and insurance in 2025", f"SELECT service, insurance, SUM(amount) FROM inv WHERE {Y25} GROUP BY ALL"),
@@ -366,7 +368,9 @@ def test_future_has_no_number(clinic: Company) -> None:
     assert "$" not in answer.headline
 
 
-@pytest.mark.parametrize("question", ["revenue by clinic last month", "NPS in 2025", "ad spend last month"])
+@pytest.mark.parametrize(
+    "question", ["revenue by clinic last month", "NPS in 2025", "ad spend last month"]
+)
 def test_every_followup_can_be_asked(clinic: Company, question: str) -> None:
     for followup in clinic.ask(question).followups:
         assert clinic.ask(followup).status == "answered", followup
@@ -394,7 +398,9 @@ HERS = f"region = 'South' AND {Y25}"
         ("visits trend in 2025", f"SELECT CAST(date_trunc('month', day) AS DATE), COUNT(*) FROM appt WHERE status = 'attended' AND {HERS} GROUP BY 1"),
     ],
 )  # fmt: skip
-def test_regional_manager_gets_the_sum_of_her_rows(clinic: Company, question: str, sql: str) -> None:
+def test_regional_manager_gets_the_sum_of_her_rows(
+    clinic: Company, question: str, sql: str
+) -> None:
     answer = clinic.check(question, sql, asker="rosa")
     assert answer.basis.scope == "South"
 
@@ -407,7 +413,11 @@ def test_shares_are_of_her_own_total(clinic: Company) -> None:
 def test_other_regions_are_unknown_words_to_her(clinic: Company) -> None:
     layer = clinic.assistant.layer
     scope = layer.scope("rosa")
-    names = {str(n).casefold() for row in clinic.sql("SELECT DISTINCT clinic, region FROM pat WHERE region <> 'South'") for n in row}
+    names = {
+        str(n).casefold()
+        for row in clinic.sql("SELECT DISTINCT clinic, region FROM pat WHERE region <> 'South'")
+        for n in row
+    }
     assert len(names) == 7
     lexicon = clinic.assistant.planner(layer, scope).lexicon
     assert not names & set(lexicon.entries)
@@ -424,7 +434,11 @@ def test_other_regions_are_unknown_words_to_her(clinic: Company) -> None:
 
 
 def test_spending_without_a_region_is_not_hers_unless_shared(clinic: Company) -> None:
-    for question in ("ad spend in 2025", "cost per new patient in 2025", "google campaign summary last month"):
+    for question in (
+        "ad spend in 2025",
+        "cost per new patient in 2025",
+        "google campaign summary last month",
+    ):
         answer = clinic.ask(question, "rosa")
         assert answer.status in {"refused", "denied"}, question
         assert not answer.tables
@@ -432,8 +446,16 @@ def test_spending_without_a_region_is_not_hers_unless_shared(clinic: Company) ->
 
 
 def test_clinic_lead_sees_one_clinic_and_no_payments(clinic: Company) -> None:
-    clinic.check("revenue in 2025", f"SELECT SUM(amount) FROM inv WHERE clinic = 'Oak Park' AND {Y25}", asker="lee")
-    for question in ("collections in 2025", "collection rate in 2025", "outstanding balance in 2025"):
+    clinic.check(
+        "revenue in 2025",
+        f"SELECT SUM(amount) FROM inv WHERE clinic = 'Oak Park' AND {Y25}",
+        asker="lee",
+    )
+    for question in (
+        "collections in 2025",
+        "collection rate in 2025",
+        "outstanding balance in 2025",
+    ):
         answer = clinic.ask(question, "lee")
         assert answer.status in {"refused", "denied"}
         assert not answer.tables
@@ -441,7 +463,12 @@ def test_clinic_lead_sees_one_clinic_and_no_payments(clinic: Company) -> None:
 
 @pytest.mark.parametrize("asker", ["temp", "nobody", "' OR 1=1 --"])
 def test_strangers_get_nothing(clinic: Company, asker: str) -> None:
-    for question in ("revenue in 2025", "which clinics are there", "what metrics are there?", "how is revenue calculated"):
+    for question in (
+        "revenue in 2025",
+        "which clinics are there",
+        "what metrics are there?",
+        "how is revenue calculated",
+    ):
         answer = clinic.ask(question, asker)
         assert answer.status == "denied"
         assert not answer.tables
@@ -524,14 +551,22 @@ def test_library_ranking_is_the_hand_written_one(library: Company, question: str
     ["月球分馆去年借阅量", "去年利润", "各作者借阅量", "去年借阅量和月球指数", "读者000123去年借了多少本",
      "预测下个月借阅量", "上季度各渠道线索成本", "总馆去年借阅量是光谷分馆的几倍", "去年没有归还的借阅量"],
 )  # fmt: skip
-def test_what_the_library_does_not_know_never_yields_a_number(library: Company, question: str) -> None:
+def test_what_the_library_does_not_know_never_yields_a_number(
+    library: Company, question: str
+) -> None:
     answer = library.ask(question)
     assert answer.status == "refused"
     assert not answer.tables
 
 
 def test_library_lists_definitions_and_ambiguity(library: Company) -> None:
-    assert {r[0] for r in library.ask("有哪些分馆").tables[0].rows} == {"总馆", "滨江分馆", "光谷分馆", "沌口分馆", "少儿馆"}
+    assert {r[0] for r in library.ask("有哪些分馆").tables[0].rows} == {
+        "总馆",
+        "滨江分馆",
+        "光谷分馆",
+        "沌口分馆",
+        "少儿馆",
+    }
     assert "借出一册记一次" in library.ask("借阅量怎么算").text
     asked = library.ask("上个月客流")
     assert asked.status == "clarify"
@@ -555,7 +590,9 @@ def test_leading_zeros_survive(library: Company) -> None:
         ("change in revenue from Q3 2025 to Q4 2025", Q4, "day >= DATE '2025-07-01' AND day < DATE '2025-10-01'"),
     ],
 )  # fmt: skip
-def test_a_period_is_never_compared_with_itself(clinic: Company, question: str, later: str, earlier: str) -> None:
+def test_a_period_is_never_compared_with_itself(
+    clinic: Company, question: str, later: str, earlier: str
+) -> None:
     clinic.check(question, REV_Q.format(a=later, b=earlier))
 
 
@@ -563,7 +600,10 @@ def test_without_a_dimension_means_empty_or_is_refused(clinic: Company) -> None:
     """`without insurance` must not become a breakdown by insurance."""
     answer = clinic.ask("new patients without insurance in 2025")
     if answer.status == "answered":
-        clinic.check("new patients without insurance in 2025", f"SELECT COUNT(*) FROM pat WHERE insurance IS NULL AND {Y25}")
+        clinic.check(
+            "new patients without insurance in 2025",
+            f"SELECT COUNT(*) FROM pat WHERE insurance IS NULL AND {Y25}",
+        )
     assert answer.status in {"answered", "refused", "clarify"}
 
 
@@ -581,7 +621,10 @@ def test_no_period_of_the_question_is_lost(library: Company) -> None:
 @pytest.mark.parametrize("question", ["上个月活动参与人次", "上月活动参与人次"])
 def test_month_before_a_noun_that_begins_with_living(library: Company, question: str) -> None:
     """上个月 + 活动: 月活 must not swallow the month."""
-    library.check(question, "SELECT SUM(到场人数) FROM 活动 WHERE 活动时间 >= '2026-02-01' AND 活动时间 < '2026-03-01'")
+    library.check(
+        question,
+        "SELECT SUM(到场人数) FROM 活动 WHERE 活动时间 >= '2026-02-01' AND 活动时间 < '2026-03-01'",
+    )
 
 
 @pytest.mark.parametrize("question", ["去年《1984》的借阅量", "书名1984去年的借阅量"])
@@ -591,7 +634,9 @@ def test_value_that_is_a_number_can_be_asked_for(library: Company, question: str
 
 def test_personal_dimension_is_not_shown_in_a_breakdown(clinic: Company, library: Company) -> None:
     names = {row[0] for row in clinic.sql("SELECT full_name FROM pat")}
-    shown = {r[0] for t in clinic.ask("new patients by patient name in 2025").tables for r in t.rows}
+    shown = {
+        r[0] for t in clinic.ask("new patients by patient name in 2025").tables for r in t.rows
+    }
     assert not names & shown
     cards = {row[0] for row in library.sql("SELECT 证号 FROM 证")}
     shown = {r[0] for t in library.ask("去年借阅量按读者证号").tables for r in t.rows}
@@ -609,7 +654,9 @@ def test_help_speaks_of_this_company(clinic: Company, library: Company) -> None:
 
 
 def test_headline_of_a_cut_list_does_not_call_its_last_row_the_lowest(clinic: Company) -> None:
-    (lowest,) = clinic.sql(f"SELECT clinic FROM inv WHERE clinic IS NOT NULL AND {Y25} GROUP BY 1 ORDER BY SUM(amount) LIMIT 1")
+    (lowest,) = clinic.sql(
+        f"SELECT clinic FROM inv WHERE clinic IS NOT NULL AND {Y25} GROUP BY 1 ORDER BY SUM(amount) LIMIT 1"
+    )
     headline = clinic.ask("top 3 clinics by revenue in 2025").headline
     found = re.search(r"lowest in ([A-Z][\w. ]+?) \(", headline)
     assert found is None or found[1] == lowest[0]
@@ -660,7 +707,9 @@ def test_before_the_first_day_of_data_there_is_no_zero(library: Company) -> None
         ("Which source brought the most new patients last year?", f"SELECT source, COUNT(*) FROM pat WHERE source IS NOT NULL AND {Y25} GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
     ],
 )  # fmt: skip
-def test_everyday_english_that_should_be_understood(clinic: Company, question: str, sql: str) -> None:
+def test_everyday_english_that_should_be_understood(
+    clinic: Company, question: str, sql: str
+) -> None:
     clinic.check(question, sql)
 
 
@@ -672,5 +721,7 @@ def test_everyday_english_that_should_be_understood(clinic: Company, question: s
         ("去年借阅量在300到400之间的分馆", f"SELECT 馆名, COUNT(*) FROM 借 WHERE {L25} GROUP BY 1 HAVING COUNT(*) BETWEEN 300 AND 400"),
     ],
 )  # fmt: skip
-def test_everyday_chinese_that_should_be_understood(library: Company, question: str, sql: str) -> None:
+def test_everyday_chinese_that_should_be_understood(
+    library: Company, question: str, sql: str
+) -> None:
     library.check(question, sql)

@@ -7,7 +7,7 @@ year, so no fixed offset gives the right date.
 import pytest
 
 TABLES = """
-CREATE TABLE utc AS SELECT i AS id, CAST(t AS TIMESTAMP) AS at,
+CREATE TABLE utc AS SELECT i AS id, CAST(t AS TIMESTAMP) AS moment,
   CAST(t AS TIMESTAMP) AT TIME ZONE 'UTC' AS tz, t AS txt FROM (VALUES
   (1, '2026-01-31 15:59:59'), (2, '2026-01-31 16:00:00'), (3, '2026-02-28 16:00:00'),
   (4, '2026-03-08 04:59:59'), (5, '2026-03-08 05:00:00'), (6, '2026-03-09 03:59:59'),
@@ -17,7 +17,7 @@ CREATE TABLE utc AS SELECT i AS id, CAST(t AS TIMESTAMP) AS at,
 DEFS = """
 dimensions: {}
 models:
-  utc: {source: utc, key: [id], time: at, zone: UTC}
+  utc: {source: utc, key: [id], time: moment, zone: UTC}
   zoned: {source: utc, key: [id], time: tz}
 metrics:
   cnt: {model: utc, agg: count, label: Count}
@@ -40,7 +40,7 @@ def zone(build, request):
 @pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year"])
 def test_periods_are_local(zone, metric, grain):
     name, world = zone
-    local = f"CAST(date_trunc('{grain}', at AT TIME ZONE 'UTC' AT TIME ZONE '{name}') AS DATE)"
+    local = f"CAST(date_trunc('{grain}', moment AT TIME ZONE 'UTC' AT TIME ZONE '{name}') AS DATE)"
     expected = world.hand(f"SELECT CAST({local} AS VARCHAR), count(*) FROM utc GROUP BY 1 ORDER BY 1")
     assert world.ask(metric, grain=grain, fill=False) == expected
 
@@ -78,7 +78,7 @@ def test_as_of_values_use_local_days(zone, metric):
 def test_first_local_hours_of_a_month_belong_to_it(build):
     # 2026-03-01 03:00 UTC is still February in New York: not part of March's total.
     world = build(
-        "CREATE TABLE utc AS SELECT 1 AS id, CAST(t AS TIMESTAMP) AS at, CAST(t AS TIMESTAMP) AT TIME"
+        "CREATE TABLE utc AS SELECT 1 AS id, CAST(t AS TIMESTAMP) AS moment, CAST(t AS TIMESTAMP) AT TIME"
         " ZONE 'UTC' AS tz FROM (VALUES ('2026-03-01 03:00'), ('2026-03-01 06:00')) v(t)",
         DEFS,
         NEW_YORK,
@@ -93,7 +93,7 @@ def test_local_timestamps_stay_as_they_are(build):
 
 
 def test_text_times_are_cast(build):
-    world = build(TABLES, DEFS.replace("time: at, zone: UTC", "time: txt"), SHANGHAI)
+    world = build(TABLES, DEFS.replace("time: moment, zone: UTC", "time: txt"), SHANGHAI)
     assert world.one("cnt", time=("2026-03-08", "2026-03-09")) == 2
 
 

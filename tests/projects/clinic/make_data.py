@@ -23,7 +23,13 @@ CLINICS = (
 )
 SOURCES = ("Google Ads", "Facebook", "Radio", "Website", "Word of mouth", "Walk-in", "")
 INSURANCE = ("Aetna", "Blue Cross", "Medicare", "Self-pay", "")
-SERVICES = (("Checkup", 90), ("Cleaning", 120), ("Filling", 260), ("Root canal", 1150), ("Whitening", 410))
+SERVICES = (
+    ("Checkup", 90),
+    ("Cleaning", 120),
+    ("Filling", 260),
+    ("Root canal", 1150),
+    ("Whitening", 410),
+)
 SPENDING = (("Google Ads", 95.0), ("Facebook", 60.0), ("Radio", 40.0), ("Billboard", 15.0))
 
 
@@ -51,7 +57,11 @@ def _patients(rng: random.Random) -> list[tuple[object, ...]]:
         day = FIRST + timedelta(days=int(days * rng.random() ** 0.8))
         clinic = rng.choices([c[0] for c in CLINICS], [9, 8, 5, 7, 6, 3, 4, 4])[0]
         source = rng.choices(SOURCES, [9, 6, 2, 5, 7, 3, 2])[0]
-        left = _utc(min(day + timedelta(days=rng.randint(60, 500)), LAST), 600) if rng.random() < 0.15 else ""
+        left = (
+            _utc(min(day + timedelta(days=rng.randint(60, 500)), LAST), 600)
+            if rng.random() < 0.15
+            else ""
+        )
         year = "" if rng.random() < 0.05 else rng.randint(1940, 2018)
         rows.append(
             (f"P{n:05d}", f"Pat {n}", clinic, source, rng.choice(INSURANCE), year,
@@ -60,14 +70,18 @@ def _patients(rng: random.Random) -> list[tuple[object, ...]]:
     return rows
 
 
-def _appointments(rng: random.Random, patients: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+def _appointments(
+    rng: random.Random, patients: list[tuple[object, ...]]
+) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for patient in patients:
         registered: datetime = patient[6]  # type: ignore[assignment]
         day = registered.date()
         for _ in range(rng.choices((0, 1, 2, 3, 5, 8), (1, 3, 4, 3, 2, 1))[0]):
             booked = day + timedelta(days=rng.randint(0, 60))
-            due = booked + timedelta(days=rng.choices((1, 5, 10, 14, 21, 40), (2, 4, 4, 2, 2, 1))[0])
+            due = booked + timedelta(
+                days=rng.choices((1, 5, 10, 14, 21, 40), (2, 4, 4, 2, 2, 1))[0]
+            )
             if booked > LAST:
                 break
             day = due
@@ -87,7 +101,9 @@ def _appointments(rng: random.Random, patients: list[tuple[object, ...]]) -> lis
     return rows
 
 
-def _invoices(rng: random.Random, appointments: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+def _invoices(
+    rng: random.Random, appointments: list[tuple[object, ...]]
+) -> list[tuple[object, ...]]:
     prices = dict(SERVICES)
     rows: list[tuple[object, ...]] = []
     for appt in appointments:
@@ -125,9 +141,24 @@ def make(folder: Path) -> None:
         if appt[7] and rng.random() < 0.35
     ]  # fmt: skip
     _write(folder, "clinics", "clinic_id clinic_name region", list(CLINICS))
-    _write(folder, "patients", "patient_id full_name home_clinic_id source insurance birth_year registered_at left_at", patients)
-    _write(folder, "appointments", "appt_id patient_id clinic_id service status booked_at scheduled_at attended_at wait_minutes", appointments)
-    _write(folder, "invoices", "invoice_no appt_id clinic_id issued_on amount paid_amount voided", invoices)
+    _write(
+        folder,
+        "patients",
+        "patient_id full_name home_clinic_id source insurance birth_year registered_at left_at",
+        patients,
+    )
+    _write(
+        folder,
+        "appointments",
+        "appt_id patient_id clinic_id service status booked_at scheduled_at attended_at wait_minutes",
+        appointments,
+    )
+    _write(
+        folder,
+        "invoices",
+        "invoice_no appt_id clinic_id issued_on amount paid_amount voided",
+        invoices,
+    )
     _write(folder, "ad_spend", "day source usd", spend)
     _write(folder, "nps", "survey_id patient_id clinic_id answered_at score", surveys)
 

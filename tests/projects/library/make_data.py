@@ -29,13 +29,16 @@ CARDS = ("成人证", "学生证", "老年证")
 ACTIVITIES = ("讲座", "读书会", "亲子阅读")
 
 
-def _save(folder: Path, name: str, columns: str, rows: list[tuple[object, ...]], types: str) -> None:
+def _save(
+    folder: Path, name: str, columns: str, rows: list[tuple[object, ...]], types: str
+) -> None:
     """One table; `types` has one SQL type per column, so that dates are dates and ids are text."""
     frame = pd.DataFrame(rows, columns=columns.split(), dtype=object)
     with duckdb.connect() as con:
         con.register("frame", frame)
         casts = ", ".join(
-            f'CAST("{c}" AS {t}) AS "{c}"' for c, t in zip(columns.split(), types.split(), strict=True)
+            f'CAST("{c}" AS {t}) AS "{c}"'
+            for c, t in zip(columns.split(), types.split(), strict=True)
         )
         target = str(folder / f"{name}.parquet").replace("'", "''")
         con.execute(f"COPY (SELECT {casts} FROM frame) TO '{target}' (FORMAT parquet)")
@@ -50,10 +53,23 @@ def make(folder: Path) -> None:
     for category, titles in CATEGORIES.items():
         for title in titles:
             for _ in range(rng.randint(4, 14)):
-                bought = FIRST - timedelta(days=rng.randint(0, 900)) + timedelta(days=rng.randint(0, 600))
-                weeded = FIRST + timedelta(days=rng.randint(500, span)) if rng.random() < 0.1 else None
+                bought = (
+                    FIRST
+                    - timedelta(days=rng.randint(0, 900))
+                    + timedelta(days=rng.randint(0, 600))
+                )
+                weeded = (
+                    FIRST + timedelta(days=rng.randint(500, span)) if rng.random() < 0.1 else None
+                )
                 books.append(
-                    (f"{len(books) + 1:08d}", title, category, rng.choice(BRANCHES)[0], bought, weeded)
+                    (
+                        f"{len(books) + 1:08d}",
+                        title,
+                        category,
+                        rng.choice(BRANCHES)[0],
+                        bought,
+                        weeded,
+                    )
                 )
     readers: list[tuple[object, ...]] = [
         (
@@ -68,7 +84,9 @@ def make(folder: Path) -> None:
     for n in range(1, 4001):
         day = FIRST + timedelta(days=int(span * rng.random() ** 0.7))
         due = day + timedelta(days=30)
-        back: date | None = day + timedelta(days=rng.choices((7, 20, 29, 33, 45, 70), (3, 5, 6, 2, 1, 1))[0])
+        back: date | None = day + timedelta(
+            days=rng.choices((7, 20, 29, 33, 45, 70), (3, 5, 6, 2, 1, 1))[0]
+        )
         back = back if back and back <= LAST and rng.random() < 0.98 else None
         fine = round(max((back - due).days, 0) * 0.2, 2) if back else None
         who = rng.choice(readers)[0] if rng.random() < 0.98 else "999999"
@@ -82,11 +100,23 @@ def make(folder: Path) -> None:
         seen = rng.randint(5, 120) if rng.random() < 0.95 else None
         events.append((n, rng.choice(BRANCHES)[0], rng.choice(ACTIVITIES), at, seen))
     _save(folder, "分馆", "馆号 馆名 城区", list(BRANCHES), "VARCHAR VARCHAR VARCHAR")
-    _save(folder, "馆藏", "条码 书名 类别 所属分馆 入藏日期 剔旧日期", books, "VARCHAR VARCHAR VARCHAR VARCHAR DATE DATE")
+    _save(
+        folder,
+        "馆藏",
+        "条码 书名 类别 所属分馆 入藏日期 剔旧日期",
+        books,
+        "VARCHAR VARCHAR VARCHAR VARCHAR DATE DATE",
+    )
     _save(folder, "读者", "证号 证类 办证分馆 办证日期", readers, "VARCHAR VARCHAR VARCHAR DATE")
     _save(folder, "借阅记录", "流水号 证号 条码 借出分馆 借阅日期 应还日期 归还日期 逾期费", loans,
           "BIGINT VARCHAR VARCHAR VARCHAR VARCHAR DATE DATE DOUBLE")  # fmt: skip
-    _save(folder, "活动报名", "报名号 分馆 活动类型 活动时间 到场人数", events, "BIGINT VARCHAR VARCHAR TIMESTAMP INTEGER")
+    _save(
+        folder,
+        "活动报名",
+        "报名号 分馆 活动类型 活动时间 到场人数",
+        events,
+        "BIGINT VARCHAR VARCHAR TIMESTAMP INTEGER",
+    )
 
 
 if __name__ == "__main__":
