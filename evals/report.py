@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.planner.normalise import has_chinese
-from evals.scorers import GroupOutcome, Outcome, Verdict, groups_of, percentile
+from evals.scorers import GROUP, GroupOutcome, Outcome, Verdict, groups_of, percentile
 
 MOST_WRONG = 0.005
 
@@ -69,6 +69,8 @@ def summarise(outcomes: Sequence[Outcome]) -> Summary:
         language = "zh" if has_chinese(outcome.case.q) else "en"
         by_language.setdefault(language, []).append(outcome)
         for tag in outcome.case.tags:
+            if tag.startswith(GROUP):
+                continue
             by_tag.setdefault(tag, []).append(outcome)
     groups = groups_of(outcomes)
     return Summary(

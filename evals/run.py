@@ -21,13 +21,17 @@ BASELINE = HERE / "baseline.json"
 WARM_UP = "?"
 
 
-def load_cases(path: Path = CASES) -> tuple[Case, ...]:
-    """Read a case file, or every `*.yml` of a folder.
+def load_cases(*paths: Path) -> tuple[Case, ...]:
+    """Read case files, and every `*.yml` of a folder; by default all that ship.
 
     Raises:
         ValueError: A case is malformed or asked twice by one person.
     """
-    files = sorted(path.glob("*.yml")) if path.is_dir() else [path]
+    files = [
+        file
+        for path in paths or (CASES,)
+        for file in (sorted(path.glob("*.yml")) if path.is_dir() else [path])
+    ]
     cases = tuple(
         Case.model_validate(item)
         for file in files
@@ -66,7 +70,7 @@ def run_cases(assistant: Assistant, cases: Iterable[Case]) -> tuple[Outcome, ...
 def main(argv: Sequence[str] | None = None) -> int:
     """Run, report, and return the exit code: 1 when too much was answered wrongly."""
     options = _parser().parse_args(argv)
-    cases = load_cases(options.cases)
+    cases = load_cases(*options.cases)
     outcomes = run_cases(Assistant.load(options.project), cases)
     baseline = {}
     if options.baseline.exists():
@@ -85,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="askmql eval", description=__doc__)
-    parser.add_argument("--cases", type=Path, default=CASES, help="a case file or a folder")
+    parser.add_argument("--cases", type=Path, nargs="+", default=(), help="case files or folders")
     parser.add_argument("--project", type=Path, default=None, help="project folder")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--baseline", type=Path, default=BASELINE, help="verdicts to compare with")

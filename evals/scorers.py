@@ -14,6 +14,7 @@ from semantic_layer import Query
 
 Status = Literal["answered", "clarify", "refused", "denied", "empty", "error"]
 ANSWERS: frozenset[str] = frozenset({"answered", "empty"})
+GROUP = "group:"
 _UNORDERED = ("metrics", "dimensions")
 
 
@@ -74,6 +75,12 @@ class Case(Spec):
     user: str | None = None
     expect: Expect
     tags: tuple[str, ...] = ()
+
+    @property
+    def paraphrases(self) -> str | None:
+        """The group's name, which a tag `group:NAME` may give as well."""
+        named = (tag.removeprefix(GROUP) for tag in self.tags if tag.startswith(GROUP))
+        return self.group or next(named, None)
 
     @property
     def key(self) -> str:
@@ -223,8 +230,8 @@ def groups_of(outcomes: Iterable[Outcome]) -> tuple[GroupOutcome, ...]:
     """Collect the paraphrase groups; members that were not answered count as a reading."""
     members: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        if outcome.case.group:
-            members.setdefault(outcome.case.group, []).append(outcome)
+        if name := outcome.case.paraphrases:
+            members.setdefault(name, []).append(outcome)
     return tuple(
         GroupOutcome(name, tuple(found), len({meaning(o.seen) for o in found}))
         for name, found in members.items()

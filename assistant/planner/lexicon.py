@@ -23,7 +23,9 @@ from semantic_layer.validate import said
 if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
 
-SenseKind = Literal["metric", "dimension", "value", "group", "bundle", "ambiguous", "word"]
+SenseKind = Literal[
+    "metric", "dimension", "value", "group", "bundle", "ambiguous", "word", "denied"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +128,11 @@ def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
 def _add_metrics(lexicon: Lexicon, layer: SemanticLayer, scope: Scope) -> None:
     definitions = layer.definitions
     for name, metric in definitions.metrics.items():
-        if metric.hidden or leaf_models(layer.context, name) & scope.denied:
+        if metric.hidden:
             continue
+        denied = bool(leaf_models(layer.context, name) & scope.denied)
         for word in said(name, metric):
-            lexicon.add(word, Sense("metric", name))
+            lexicon.add(word, Sense("denied" if denied else "metric", name))
     for name, bundle in definitions.bundles.items():
         for word in (name, bundle.label.en, bundle.label.zh, *bundle.synonyms):
             lexicon.add(word, Sense("bundle", name))

@@ -21,7 +21,7 @@ from assistant.planner.normalise import fold_word
 from assistant.planner.readings import Ask, Read, Reader
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.tokens import tokenise
-from semantic_layer import Scope, SemanticLayer
+from semantic_layer import DeniedError, Scope, SemanticLayer
 
 _NEAR = 60.0
 
@@ -40,7 +40,11 @@ class LexiconPlanner:
         self.lexicon: Lexicon = build_lexicon(layer, scope)
 
     def plan(self, question: str) -> Planned:
-        """Plan one question; never raises for anything a person may type."""
+        """Plan one question.
+
+        Raises:
+            DeniedError: It names a metric that the asker may not see.
+        """
         ctx = self.layer.context
         tokens = tokenise(
             question,
@@ -52,6 +56,13 @@ class LexiconPlanner:
         slots = read_slots(tokens)
         if slots.unknown or slots.loose_numbers:
             return self._unexplained(slots)
+        if slots.denied:
+            raise DeniedError(
+                "METRIC_DENIED",
+                "You may not see " + ", ".join(slots.denied) + ".",
+                hint="Ask your administrator for access.",
+                params={"words": "、".join(slots.denied)},
+            )
         special = self._special(slots)
         if special is not None:
             return special

@@ -65,6 +65,7 @@ class Slots:
     flags: set[str] = field(default_factory=set)
     intents: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
     loose_numbers: list[str] = field(default_factory=list)
 
     @property
@@ -160,6 +161,8 @@ class SlotReader:
         content = [s for s in token.senses if s.kind != "word"]
         if word is not None and not (content and self._prefers_content(token)):
             self._word(i, token, word)
+        elif token.of("denied"):
+            self.slots.denied.append(token.text)
         elif token.of("ambiguous"):
             self.slots.ambiguous.append(token.text)
             self.last = "metric"
@@ -222,8 +225,10 @@ class SlotReader:
         ):
             self._dimension(i, dims[0])
         elif metrics and not (values and self.slots.metrics and not self._more_metrics(i)):
+            self._by_head(token)
             self._metric(metrics)
         elif bundles:
+            self._by_head(token)
             self.slots.bundles.append(bundles[0].id)
             self.last = "metric"
         elif values or groups:
@@ -237,6 +242,13 @@ class SlotReader:
     def _more_metrics(self, i: int) -> bool:
         before = self.items[i - 1] if i else None
         return before is not None and before.word() == "and" and self.last == "metric"
+
+    def _by_head(self, token: Token) -> None:
+        """`各渠道ROI` groups by channel although 渠道ROI is one name."""
+        if self.by and token.heads:
+            if token.heads[0].id not in self.slots.dimensions:
+                self.slots.dimensions.append(token.heads[0].id)
+            self.by = False
 
     def _metric(self, senses: tuple[Sense, ...]) -> None:
         name = senses[0].id

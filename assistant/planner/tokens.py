@@ -67,6 +67,8 @@ class Token:
     number: float | None = None
     percent: bool = False
     descending: bool | None = None
+    heads: tuple[Sense, ...] = ()
+    """Dimensions whose name begins this word: the 渠道 of 渠道ROI."""
 
     def word(self) -> str | None:
         """Return the function-word id, if it is one."""
@@ -111,7 +113,7 @@ def tokenise(
     candidates: dict[int, list[Token]] = {}
     for token in _candidates(folded, lexicon, today=today, as_of=as_of, calendar=calendar):
         candidates.setdefault(token.start, []).append(token)
-    chain = _cheapest(folded.text, candidates)
+    chain = [_headed(t, candidates) for t in _cheapest(folded.text, candidates)]
     items = _merge_unknown(folded, chain)
     return Tokens(folded, items, tuple(t.text for t in items if t.kind == "unknown"))
 
@@ -179,6 +181,15 @@ def _latin_inside(text: str, start: int, end: int) -> bool:
     before = start > 0 and is_latin(text[start]) and is_latin(text[start - 1])
     after = end < len(text) and is_latin(text[end - 1]) and is_latin(text[end])
     return before or after
+
+
+def _headed(token: Token, candidates: dict[int, list[Token]]) -> Token:
+    if not (token.of("metric") or token.of("bundle")):
+        return token
+    shorter = [t for t in candidates[token.start] if t.end < token.end and t.of("dimension")]
+    if not shorter:
+        return token
+    return replace(token, heads=max(shorter, key=lambda t: t.end).of("dimension"))
 
 
 def _cost(token: Token) -> float:

@@ -34,7 +34,7 @@ UNITS: dict[str, TimeGrain] = {
 #: Units after a count; what follows must not turn 年, 月, 周, 日 into another word.
 UNIT = (
     r"(?:自然[日周月年]|自然季度|天|日|周|星期|礼拜|月(?!份)|季度|季(?!节)|年度|年|财季|财年)"
-    r"(?![龄级薪轻历刊报活票卡均岁])(?!期(?!间))"
+    r"(?![龄级薪轻历刊票卡均岁]|报(?![名价])|活(?![动跃]))(?!期(?!间))"
 )
 WEEKDAYS = {c: i for i, c in enumerate("一二三四五六")} | {"日": 6, "天": 6, "末": 5}
 CN = "一二三四五六七八九十"

@@ -6,13 +6,18 @@ time, the best of interleaved rounds, so that a busy moment hits both sides alik
 
 from __future__ import annotations
 
+import atexit
 import math
+import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +86,19 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ranked[max(math.ceil(share * len(ranked)), 1) - 1]
 
 
-def fresh(arguments: Sequence[str], directory: Path = ROOT) -> str:
+@cache
+def _environment() -> dict[str, str]:
+    """Return variables under which new processes keep their bytecode, as an installation does.
+
+    A developer's checkout may not: then every start would compile every module again.
+    """
+    folder = tempfile.mkdtemp(prefix="askmql-bench-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": folder}
+
+
+def fresh(arguments: Sequence[str]) -> str:
     """Run Python with arguments in a new process; return what it printed.
 
     Raises:
@@ -89,7 +106,8 @@ def fresh(arguments: Sequence[str], directory: Path = ROOT) -> str:
     """
     done = subprocess.run(  # noqa: S603 - this very interpreter, with arguments of ours
         [sys.executable, *arguments],
-        cwd=directory,
+        cwd=ROOT,
+        env=_environment(),
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -102,5 +120,5 @@ def fresh(arguments: Sequence[str], directory: Path = ROOT) -> str:
 
 
 def fresh_cpu_ms(part: str, rounds: int) -> float:
-    """Return the best CPU milliseconds of one part of `evals.bench.cold` in new processes."""
-    return min(float(fresh(["-m", "evals.bench.cold", part])) for _ in range(rounds))
+    """Return the best CPU milliseconds of a part of `evals.bench.cold`; one start warms up."""
+    return min(float(fresh(["-m", "evals.bench.cold", part])) for _ in range(rounds + 1))

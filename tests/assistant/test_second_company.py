@@ -250,6 +250,11 @@ CLINIC = [
              AND day >= DATE '2026-01-18' AND day < DATE '2026-03-15' GROUP BY 1""",
     ),
     (
+        "daily bookings in November 2025",  # the clocks change on the 2nd, people book until midnight
+        """SELECT CAST(d AS DATE), (SELECT COUNT(*) FROM appt WHERE booked_day = CAST(d AS DATE))
+           FROM range(TIMESTAMP '2025-11-01', TIMESTAMP '2025-12-01', INTERVAL 1 DAY) r(d)""",
+    ),
+    (
         "revenue by fiscal quarter in FY25",
         "SELECT CAST(date_trunc('quarter', day) AS DATE), SUM(amount) FROM inv WHERE day >= DATE '2024-07-01' AND day < DATE '2025-07-01' GROUP BY 1",
     ),
@@ -686,6 +691,14 @@ def test_metrics_on_hidden_columns_are_not_offered(clinic: Company) -> None:
     assert "collection rate" not in labels
 
 
+def test_rights_on_a_joined_model_do_not_change_her_own_numbers_silently(clinic: Company) -> None:
+    """Her invoices are all hers; patients at home elsewhere must not vanish from a filter unsaid."""
+    question = "revenue from google in the South in 2025"
+    whole = clinic.ask(question).tables[0].rows
+    hers = clinic.ask(question, "rosa")
+    assert hers.tables[0].rows == whole or hers.warnings, (hers.headline, whole)
+
+
 def test_ratio_over_two_scopes_says_so(clinic: Company) -> None:
     """Mark sees the spending of all regions but the patients of one: their ratio needs a warning."""
     answer = clinic.ask("cost per new patient in 2025", "mark")
@@ -695,6 +708,123 @@ def test_ratio_over_two_scopes_says_so(clinic: Company) -> None:
 def test_before_the_first_day_of_data_there_is_no_zero(library: Company) -> None:
     answer = library.ask("2023年借阅量")
     assert answer.status == "empty" or answer.warnings
+
+
+@pytest.mark.parametrize("question", ["revenue not last month", "visits excluding last month"])
+def test_excluded_period_is_not_the_period_asked_for(clinic: Company, question: str) -> None:
+    answer = clinic.ask(question)
+    start = answer.basis.time.start if answer.basis.time else None
+    assert answer.status != "answered" or start != "2026-02-01", answer.headline
+
+
+def test_month_excluded_from_a_year(clinic: Company) -> None:
+    question = "revenue in 2025 excluding February"
+    if clinic.ask(question).status == "answered":
+        clinic.check(question, f"SELECT SUM(amount) FROM inv WHERE {Y25} AND MONTH(day) <> 2")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "top 3 and bottom 3 clinics by revenue in 2025",
+        "highest and lowest revenue clinics in 2025",
+    ],
+)
+def test_both_ends_or_neither(clinic: Company, question: str) -> None:
+    answer = clinic.ask(question)
+    if answer.status == "answered":
+        assert {"Lakeview", "Baton Rouge"} <= {row[0] for row in answer.tables[0].rows}
+
+
+@pytest.mark.parametrize(
+    ("question", "most"),
+    [
+        ("top 2 services in each region by revenue in 2025", 2),
+        ("top clinic in every region by visits in 2025", 1),
+    ],
+)
+def test_top_of_each_group_is_so_for_every_group(clinic: Company, question: str, most: int) -> None:
+    answer = clinic.ask(question)
+    if answer.status == "answered":
+        i = [c.name for c in answer.tables[0].columns].index("region")
+        regions = [row[i] for row in answer.tables[0].rows if row[i] is not None]
+        assert {r: regions.count(r) for r in regions} == dict.fromkeys(
+            ("Midwest", "South", "Mountain"), most
+        )
+
+
+def test_month_over_month_compares_months(clinic: Company) -> None:
+    answer = clinic.ask("month over month visits in 2025")
+    assert answer.status != "answered" or len(answer.tables[0].rows) == 12, answer.headline
+
+
+def test_threshold_on_growth_is_not_one_on_the_value(clinic: Company, library: Company) -> None:
+    question = "去年借阅量同比增长超过60%的分馆"
+    if library.ask(question).status == "answered":
+        before = "日 >= DATE '2024-01-01' AND 日 < DATE '2025-01-01'"
+        library.check(
+            question,
+            f"""SELECT 馆名, COUNT(*) FILTER ({L25}) FROM 借 GROUP BY 1
+                HAVING COUNT(*) FILTER ({L25}) / COUNT(*) FILTER ({before}) > 1.6""",
+        )
+    answer = clinic.ask("clinics with revenue growth above 500% in 2025")
+    assert answer.status != "answered" or len(answer.tables[0].rows) < 8, answer.headline
+
+
+def test_groups_that_increased_did_increase(clinic: Company) -> None:
+    answer = clinic.ask("clinics where no-show rate increased last quarter")
+    if answer.status == "answered":
+        i = [c.name for c in answer.tables[0].columns].index("no_show_rate__delta")
+        assert all(row[i] is not None and row[i] > 0 for row in answer.tables[0].rows)  # type: ignore[operator]
+
+
+def test_one_group_against_another_is_not_against_last_year(library: Company) -> None:
+    """总馆比光谷分馆多多少: 733 - 411, not each against its own year before."""
+    answer = library.ask("总馆比光谷分馆去年借阅量多多少")
+    if answer.status == "answered":
+        assert answer.basis.time is not None
+        assert answer.basis.time.compare_start is None, answer.headline
+
+
+def test_fastest_growth_is_by_rate(library: Company) -> None:
+    rate = f"COUNT(*) FILTER ({L25}) / COUNT(*) FILTER (日 >= DATE '2024-01-01' AND 日 < DATE '2025-01-01')"
+    sql = f"SELECT 馆名 FROM 借 GROUP BY 1 ORDER BY {rate} DESC LIMIT 1"
+    library.check("去年借阅量同比增长率最高的分馆", sql, ordered=True)
+
+
+def test_said_to_be_like_for_like_means_it_is(library: Company) -> None:
+    """The later quarter ends with the data on 17 March; the earlier one must be cut there too, or not be said to be."""
+    answer = library.ask("去年1月到3月和今年1月到3月借阅量对比")
+    assert answer.basis.time is not None
+    cut = answer.basis.time.compare_end == "2025-03-18"
+    assert cut or not any("同样天数" in w for w in answer.warnings), answer.headline
+
+
+def test_comparison_with_a_year_without_data_says_so(clinic: Company) -> None:
+    """Invoices begin in July 2024: +512 % against `2024` needs a word of warning."""
+    answer = clinic.ask("revenue growth in 2025")
+    assert answer.warnings, answer.headline
+
+
+def test_metric_of_a_metric_is_not_two_metrics(clinic: Company) -> None:
+    answer = clinic.ask("revenue from new patients in 2025")
+    assert answer.status != "answered", answer.headline
+
+
+def test_wording_of_questions_back(clinic: Company, library: Company) -> None:
+    asked = clinic.ask("Lakeview and Plano last month").headline
+    assert "Lakeview" in asked
+    assert "、" not in asked
+    assert library.ask("1984").lang == "zh"
+    refused = library.ask("读者证号有哪些")
+    assert "相近的有：读者证号" not in refused.text
+    assert "Did you mean: endo" not in clinic.ask("new patients with no insurance in 2025").text
+    assert clinic.ask("hello").headline != "Which metric do you want?"
+
+
+def test_count_of_values(clinic: Company, library: Company) -> None:
+    assert "3" in clinic.ask("how many regions are there").headline
+    assert "5" in library.ask("有几个分馆").headline
 
 
 @pytest.mark.parametrize(
