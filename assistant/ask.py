@@ -88,7 +88,7 @@ class Assistant:
             today: The day of asking, for replay.
         """
         begin = time.perf_counter()
-        lang: Literal["zh", "en"] = "zh" if has_chinese(question) else "en"
+        lang = self._language(question)
         layer = self.layer if today in {None, self.layer.today} else self.layer.at(today)
         turn = _Turn(question, lang, Scope(), layer)
         try:
@@ -107,6 +107,13 @@ class Assistant:
                 "trace_id": uuid.uuid4().hex[:16],
             }
         )
+
+    def _language(self, question: str) -> Literal["zh", "en"]:
+        """The language of the question; of the company when it has no letters."""
+        if has_chinese(question):
+            return "zh"
+        latin = any(c.isascii() and c.isalpha() for c in question)
+        return "en" if latin else self.layer.project.config.locale
 
     def _answer(self, turn: _Turn, planner: PlannerName) -> Answer:
         if not turn.question.strip():
@@ -183,7 +190,7 @@ class Assistant:
                 plan=tuple(call.model_dump(mode="json") for call in c.plan.calls),
             )
             for c, a in answers
-        ) or tuple(ClarifyChoice(label=e) for e in asked.examples)
+        ) or tuple(ClarifyChoice(label=e.get(turn.lang)) for e in asked.examples)
         question = asked.question.get(turn.lang)
         return Answer(
             status="clarify",

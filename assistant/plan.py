@@ -55,7 +55,7 @@ class Clarification(Frozen):
 
     question: Note
     choices: tuple[Choice, ...] = ()
-    examples: tuple[str, ...] = ()
+    examples: tuple[Note, ...] = ()
 
 
 class Refusal(Frozen):

@@ -68,6 +68,9 @@ class MetricFilter(Part):
     """A condition on a metric's value, applied to the finished rows."""
 
     metric: str
+    of: Literal["value", "delta", "pct", "share"] = Field(
+        default="value", description="The value, or its change or share when the query has one."
+    )
     op: Literal["gt", "gte", "lt", "lte", "eq", "ne", "between"]
     value: float
     upper: float | None = None

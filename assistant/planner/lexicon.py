@@ -7,7 +7,7 @@ ever suggestions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -56,7 +56,7 @@ class Lexicon:
         """Register an already folded word."""
         if not key:
             return
-        for form in _forms(key) if sense.kind in {"metric", "dimension", "group"} else (key,):
+        for form in (key,) if sense.kind in {"word", "ambiguous"} else _forms(key):
             senses = self.entries.setdefault(form, [])
             if sense not in senses:
                 senses.append(sense)
@@ -76,13 +76,36 @@ class Lexicon:
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             if _whole(text, start, end):
                 word = self._words[index]
-                senses = [s for s in self.entries[word] if not _fragile(word, s)]
+                quoted = self._introduced(text, start, end)
+                senses = [s for s in self.entries[word] if not _fragile(word, s) or quoted(s.id)]
                 if senses:
                     yield start, end, senses
+
+    def _introduced(self, text: str, start: int, end: int) -> Callable[[str], bool]:
+        """Whether a value stands in quotes, or right after the name of its dimension."""
+        in_quotes = start > 0 and end < len(text) and (text[start - 1], text[end]) in _QUOTES
+        before = text[:start].rstrip(" 是为=:：")
+
+        def told(dimension: str) -> bool:
+            return in_quotes or before.endswith(self._dimension_words.get(dimension, ("\0",)))
+
+        return told
+
+    @cached_property
+    def _dimension_words(self) -> dict[str, tuple[str, ...]]:
+        out: dict[str, tuple[str, ...]] = {}
+        for word, senses in self.entries.items():
+            for sense in senses:
+                if sense.kind == "dimension":
+                    out[sense.id] = (*out.get(sense.id, ()), word)
+        return out
 
     def named(self, *kinds: SenseKind) -> list[str]:
         """Return every word with a sense of one of the kinds."""
         return [w for w, senses in self.entries.items() if any(s.kind in kinds for s in senses)]
+
+
+_QUOTES = frozenset({("《", "》"), ("「", "」"), ("“", "”"), ('"', '"'), ("'", "'"), ("【", "】")})
 
 
 def _fragile(word: str, sense: Sense) -> bool:
@@ -97,11 +120,16 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 
 def _forms(key: str) -> tuple[str, ...]:
-    if has_chinese(key) or not key[-1].isalpha():
+    """A Latin noun with its plural, or a plural with its singular; never made-up plurals."""
+    if has_chinese(key) or not key.isascii() or not key[-1].isalpha() or len(key) < 4:
         return (key,)
+    if key.endswith("ies"):
+        return (key, key[:-3] + "y")
     if key.endswith("s"):
+        return (key,) if key.endswith(("ss", "us", "is")) else (key, key[:-1])
+    if key.endswith(("ed", "ing", "ly")):
         return (key,)
-    if key.endswith("y") and len(key) > 2 and key[-2] not in "aeiou":
+    if key.endswith("y") and key[-2] not in "aeiou":
         return (key, key[:-1] + "ies")
     return (key, key + "es") if key.endswith(("x", "ch", "sh")) else (key, key + "s")
 

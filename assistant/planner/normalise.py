@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_ARROWS = str.maketrans({"→": ">", "⇒": ">", "➔": ">"})
+_ARROWS = str.maketrans({"→": ">", "⇒": ">", "➔": ">", "’": "'", "‘": "'"})
 _JOINERS = re.compile(r"(?<=[a-z])[-_](?=[a-z])")
 
 

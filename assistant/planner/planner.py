@@ -18,8 +18,9 @@ from assistant.plan import (
 )
 from assistant.planner.lexicon import Lexicon, build_lexicon
 from assistant.planner.normalise import fold_word
+from assistant.planner.reader import read_slots
 from assistant.planner.readings import Ask, Read, Reader
-from assistant.planner.slots import Slots, read_slots
+from assistant.planner.slots import Slots
 from assistant.planner.tokens import tokenise
 from semantic_layer import DeniedError, Scope, SemanticLayer
 
@@ -54,7 +55,7 @@ class LexiconPlanner:
             calendar=ctx.calendar,
         )
         slots = read_slots(tokens)
-        if slots.unknown or slots.loose_numbers:
+        if slots.unknown:
             return self._unexplained(slots)
         if slots.denied:
             raise DeniedError(
@@ -66,6 +67,8 @@ class LexiconPlanner:
         special = self._special(slots)
         if special is not None:
             return special
+        if slots.unclear:
+            return _unclear(slots)
         if slots.empty:
             return self._no_metric(slots)
         try:
@@ -104,7 +107,9 @@ class LexiconPlanner:
         plain = not (
             slots.periods or slots.dimensions or slots.values or slots.flags or slots.shifts
         )
-        asked = "define" in intents or ("what_is" in intents and plain)
+        if "why" in intents and not slots.empty:
+            return _no_drivers(self.layer, slots)
+        asked = "define" in intents or (bool(intents & {"what_is", "calc"}) and plain)
         if asked and slots.metrics and not slots.periods:
             calls = tuple(
                 ToolCall(tool="describe_metric", args={"metric": m}) for m in slots.metrics
@@ -124,7 +129,7 @@ class LexiconPlanner:
     # --- what was not understood ------------------------------------------------------
 
     def _unexplained(self, slots: Slots) -> Refusal:
-        words = tuple(dict.fromkeys((*slots.unknown, *slots.loose_numbers)))
+        words = tuple(dict.fromkeys(slots.unknown))
         near: list[str] = []
         for word in words:
             near += [n for n in self._nearest(word) if n not in near]
@@ -152,20 +157,53 @@ class LexiconPlanner:
         return tuple(match for match, _, _ in found)
 
     def _no_metric(self, slots: Slots) -> Clarification:
-        level = [
-            m
-            for m in self.layer.definitions.metrics.values()
-            if not m.hidden and m.level in {"why", "how"}
-        ]
-        labels = tuple(m.label.get("zh") for m in level[:6])
-        what = "、".join(v.text for v in slots.values)
+        known = {
+            i
+            for senses in self.lexicon.entries.values()
+            for s in senses
+            if s.kind == "metric"
+            for i in (s.id,)
+        }
+        defs = self.layer.definitions
+        level = [m for name, m in defs.metrics.items() if name in known and m.level != "what"]
+        labels = tuple(Note(zh=m.label.get("zh"), en=m.label.get("en")) for m in level[:6])
+        what = [v.text for v in slots.values]
         return Clarification(
             question=Note(
-                zh=f"想看{what + '的' if what else ''}哪个指标？",
-                en=f"Which metric{' of ' + what if what else ''} do you want?",
+                zh=f"想看{'、'.join(what) + '的' if what else ''}哪个指标？",
+                en=f"Which metric{' of ' + ', '.join(what) if what else ''} do you want?",
             ),
             examples=labels,
         )
+
+
+def _unclear(slots: Slots) -> Refusal:
+    words = tuple(dict.fromkeys(slots.unclear))
+    return Refusal(
+        code="NOT_CERTAIN",
+        message=Note(
+            zh=f"不确定「{'」「'.join(words)}」在这里的意思，所以没有计算，以免答非所问。",
+            en="I am not certain what "
+            + ", ".join(f"“{w}”" for w in words)
+            + " means here, so nothing was computed.",
+        ),
+        hint=Note(zh="换个说法，或拆成两个问题。", en="Rephrase it, or ask two questions."),
+    )
+
+
+def _no_drivers(layer: SemanticLayer, slots: Slots) -> Refusal:
+    name = (slots.metrics or [""])[0]
+    metric = layer.definitions.metrics.get(name)
+    label = metric.label if metric else None
+    zh, en = (label.get("zh"), label.get("en")) if label else ("指标", "the metric")
+    return Refusal(
+        code="NO_DRIVER_ANALYSIS",
+        message=Note(zh="还不能分析原因。", en="Explaining why is not possible yet."),
+        hint=Note(
+            zh=f"可以先按渠道等维度比较，例如：{zh}环比按维度拆分。",
+            en=f"Compare it by a dimension instead, for example: {en} by channel vs last month.",
+        ),
+    )
 
 
 def _args(read: Read) -> dict[str, object]:

@@ -8,7 +8,7 @@ from itertools import product
 
 from assistant.plan import Note
 from assistant.planner.lexicon import Sense
-from assistant.planner.slots import Slots, ValueSlot
+from assistant.planner.slots import Slots, Threshold, ValueSlot
 from assistant.timeparse import Period, Reading, Shift
 from semantic_layer import (
     Comparison,
@@ -22,8 +22,9 @@ from semantic_layer import (
 )
 from semantic_layer.compile.comparison import earlier
 from semantic_layer.compile.facts import shared_dimensions
+from semantic_layer.model import RatioMetric
 from semantic_layer.query import Value
-from semantic_layer.timegrain import Calendar, TimeGrain
+from semantic_layer.timegrain import Calendar, DateRange, TimeGrain, add_months
 
 _HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
 _TREND_STEPS = ((45, TimeGrain.DAY), (120, TimeGrain.WEEK), (1200, TimeGrain.MONTH))
@@ -58,7 +59,7 @@ class Read:
 class Ask(Exception):  # noqa: N818 - not an error: the planner has to ask back
     """The slots lack something that only the asker can say."""
 
-    def __init__(self, question: Note, candidates: tuple[str, ...] = ()) -> None:
+    def __init__(self, question: Note, candidates: tuple[Note, ...] = ()) -> None:
         super().__init__(question.en)
         self.question = question
         self.candidates = candidates
@@ -95,7 +96,7 @@ class Reader:
 
     def _metric_readings(self) -> list[tuple[tuple[str, ...], Note]]:
         slots, defs = self.slots, self.layer.definitions
-        fixed = list(slots.metrics)
+        fixed = [self._ratio(*slots.per)] if slots.per else list(slots.metrics)
         for bundle in slots.bundles:
             fixed += [m for m in defs.bundles[bundle].metrics if m not in fixed]
         options = [[s.id for s in senses] for senses in slots.metric_senses if len(senses) > 1] + [
@@ -110,6 +111,22 @@ class Reader:
             metrics = tuple(dict.fromkeys((*base, *combo)))
             out.append((metrics, _named(self.layer, combo)))
         return out
+
+    def _ratio(self, top: str, bottom: str) -> str:
+        """`spend per MQL` is the ratio metric of the two, if there is one."""
+        metrics = self.layer.definitions.metrics
+        for name, metric in metrics.items():
+            if not isinstance(metric, RatioMetric) or metric.hidden:
+                continue
+            if (metric.numerator, metric.denominator) == (top, bottom):
+                return name
+        labels = _named(self.layer, (top, bottom))
+        raise Ask(
+            Note(
+                zh=f"没有「{labels.zh.replace('、', '」除以「')}」这个指标。想分别看这两个指标吗？",
+                en=f"There is no metric “{labels.en.replace(', ', ' per ')}”. Do you want the two separately?",
+            )
+        )
 
     def _ambiguous(self, word: str) -> tuple[str, ...]:
         from assistant.planner.normalise import fold_word
@@ -163,20 +180,29 @@ class Reader:
             held += [v for v in sense.values if v not in held]
             if not slot.negate and not slot.group:
                 several[sense.id] = several.get(sense.id, 0) + 1
-        focus_share = "share" in self.slots.flags and not self.slots.dimensions
+        focus = self._share_focus(combo)
         for (dim, negate), values in wanted.items():
-            if focus_share and not negate and dim not in draft.dimensions:
-                draft.dimensions.append(dim)
+            if dim == focus and not negate:
+                if dim not in draft.dimensions:
+                    draft.dimensions.append(dim)
                 draft.focus += [str(v) for v in values]
                 continue
             draft.filters.append(
                 Filter(dimension=dim, op="not_in" if negate else "in", values=tuple(values))
             )
+        for dim in self.slots.empty_dimensions:
+            draft.filters.append(Filter(dimension=dim, op="is_null"))
         if self.slots.total:
             return
         for dim, count in several.items():
             if count > 1 and dim not in draft.dimensions:
                 draft.dimensions.append(dim)
+
+    def _share_focus(self, combo: tuple[Sense, ...]) -> str | None:
+        """`华东的线索中百度占比`: the value named last is the part, the others are the whole."""
+        if "share" not in self.slots.flags or self.slots.dimensions or not combo:
+            return None
+        return combo[-1].id
 
     # --- time -------------------------------------------------------------------------
 
@@ -186,6 +212,8 @@ class Reader:
         order, limit = self._order(draft)
         if limit is not None:
             self._named_only(draft)
+        if self.slots.mine:
+            draft.notes.append(Note(zh="“我的”按您的查看范围理解", en="“my” read as your own view"))
         query = Query(
             metrics=draft.metrics,
             dimensions=tuple(draft.dimensions),
@@ -201,15 +229,15 @@ class Reader:
         return Read(query, draft.label, tuple(draft.notes), tuple(draft.focus))
 
     def _time(self, draft: Draft) -> None:
-        periods = self.slots.periods
-        shift = self.slots.shifts[0] if self.slots.shifts else None
-        if len(periods) > 2:
-            raise Ask(
-                Note(
-                    zh="问题里有三个以上的时间段，请一次比较两个。",
-                    en="The question names three or more periods; please compare two at a time.",
-                )
-            )
+        periods, shifts = self.slots.periods, list(self.slots.shifts)
+        self._check_periods(draft)
+        if not periods:
+            # `去年同期对比 今年以来`: of two comparisons the one with a period is the main one.
+            named = [s for s in shifts if s.kind == "span" and s.period is not None]
+            if len(shifts) == 2 and len(named) == 1 and named[0].period is not None:
+                shifts.remove(named[0])
+                periods = [named[0].period]
+        shift = shifts[0] if shifts else None
         if len(periods) == 2:
             self._two_periods(draft, periods)
         elif periods:
@@ -218,7 +246,7 @@ class Reader:
             draft.time = self._implied(draft, shift)
         if shift is not None and draft.compare is None:
             self._compare(draft, shift)
-        elif "delta" in self.slots.flags and draft.compare is None:
+        elif self._wants_change(draft):
             self._compare(draft, Shift("previous_period"))
             draft.notes.append(
                 Note(
@@ -226,6 +254,43 @@ class Reader:
                     en="compared with the period before (none named)",
                 )
             )
+
+    def _check_periods(self, draft: Draft) -> None:
+        """Refuse what would mean dropping one of the periods."""
+        slots = self.slots
+        count = len(slots.periods) + sum(s.period is not None for s in slots.shifts)
+        if len(slots.periods) > 2 or count > 2 or len(slots.shifts) > 2:
+            raise Ask(
+                Note(
+                    zh="问题里有三个以上的时间段，请一次比较两个。",
+                    en="The question names three or more periods; please compare two at a time.",
+                )
+            )
+        if len(slots.periods) == 2 and not slots.linked_periods:
+            raise Ask(
+                Note(
+                    zh="问题里有两个时间段，是要比较它们，还是只看其中一个？",
+                    en="The question names two periods: compare them, or only one of them?",
+                )
+            )
+        several = len(draft.dimensions) and any(
+            len(f.values) > 1 for f in draft.filters if f.dimension in draft.dimensions
+        )
+        if len(slots.periods) == 2 and several and len(slots.values) == 2:
+            raise Ask(
+                Note(
+                    zh="两个对象和两个时间段怎么对应？请分开问。",
+                    en="Which period goes with which? Please ask for them one at a time.",
+                )
+            )
+
+    def _wants_change(self, draft: Draft) -> bool:
+        """A change was asked for and nothing says against what (two values are no period)."""
+        slots = self.slots
+        if draft.compare is not None or not (slots.direction or slots.flags & {"delta", "rate"}):
+            return False
+        pair = any(len(f.values) > 1 for f in draft.filters)
+        return not ("vs" in slots.flags and pair)
 
     def _two_periods(self, draft: Draft, periods: list[Period]) -> None:
         first, second = periods
@@ -235,14 +300,15 @@ class Reader:
                     zh="请说明两个时间段的起止。", en="Please give both periods a start and an end."
                 )
             )
-        later, earlier = (first, second) if first.start >= second.start else (second, first)
+        later, earlier_one = (first, second) if first.start >= second.start else (second, first)
         draft.time = self._range(draft, later)
-        other = self._range(draft, earlier)
+        other = self._range(draft, earlier_one)
         draft.compare = Comparison(kind="range", range=other)
 
     def _range(self, draft: Draft, period: Period) -> TimeRange:
         if period.note_zh or period.note_en:
-            draft.notes.append(Note(zh=period.note_zh, en=period.note_en))
+            note = Note(zh=period.note_zh, en=period.note_en)
+            draft.notes += [note] if note not in draft.notes else []
         hint = period.grain if period.reading in _HINTED else None
         return TimeRange(start=period.start, end=period.end, grain=hint)
 
@@ -278,30 +344,65 @@ class Reader:
         if open_ended and self.slots.grain is None and "trend" not in self.slots.flags:
             draft.time = self._implied(draft, shift)
         if shift.period is not None and (shift.kind == "span" or self.slots.periods):
-            self._against(draft, shift.period)
+            self._against(draft, shift)
             return
+        if shift.grain is not None and self._finer(draft, shift.grain):
+            self.slots.grain = shift.grain  # `month over month in 2025` is a series
         kind = "previous_year" if shift.kind == "previous_year" else "previous_period"
         draft.compare = Comparison.model_validate({"kind": kind})
 
-    def _against(self, draft: Draft, named: Period) -> None:
+    def _finer(self, draft: Draft, grain: TimeGrain) -> bool:
+        span = draft.time.span if draft.time else None
+        return (
+            span is not None
+            and self.slots.grain is None
+            and (self.calendar.period(span.start, grain).days * 1.5 < span.days)
+        )
+
+    def _against(self, draft: Draft, shift: Shift) -> None:
         """Compare with a period that was named: like for like if it is simply the one before."""
         main = draft.time.span if draft.time else None
-        other = named.range
-        if main is None or draft.time is None or other is None:
+        other = shift.period.range if shift.period else None
+        if main is None or draft.time is None or other is None or shift.period is None:
             raise Ask(
                 Note(
                     zh="请说明两个时间段的起止。", en="Please give both periods a start and an end."
                 )
             )
+        relative = self.slots.relative_shift and other.start >= main.start
+        if relative and self.slots.grain is None:
+            draft.compare = Comparison(kind="previous_period")
+            return
+        if other == main:
+            main = self._next_year(draft, main)
+        if self.slots.grain is None and self._usual(draft, main, other):
+            return
+        if other.start > main.start:
+            draft.time, other = self._range(draft, shift.period), main
+        draft.compare = Comparison(kind="range", range=TimeRange(start=other.start, end=other.end))
+
+    def _usual(self, draft: Draft, main: DateRange, other: DateRange) -> bool:
+        """Whether the named period is the one before, or a year before: like for like then."""
         for kind in ("previous_period", "previous_year"):
             compare = Comparison.model_validate({"kind": kind})
-            usual = earlier(self.ctx, main, draft.time.grain, compare)
+            usual = earlier(self.ctx, main, draft.time.grain if draft.time else None, compare)
             if usual.start == other.start and usual.end <= other.end:
                 draft.compare = compare
-                return
-        if other.start > main.start:
-            draft.time, other = self._range(draft, named), main
-        draft.compare = Comparison(kind="range", range=TimeRange(start=other.start, end=other.end))
+                return True
+        return False
+
+    def _next_year(self, draft: Draft, main: DateRange) -> DateRange:
+        """`Q3 vs Q3 last year`: the plain Q3 is the latest one."""
+        later = DateRange(add_months(main.start, 12), add_months(main.end, 12))
+        if later.start > self.ctx.as_of or draft.time is None:
+            raise Ask(
+                Note(
+                    zh="两个时间段相同，请说明要和哪一段比较。",
+                    en="Both periods are the same. Which one should it be compared with?",
+                )
+            )
+        draft.time = draft.time.model_copy(update={"start": later.start, "end": later.end})
+        return later
 
     def _grain(self, draft: Draft) -> None:
         draft.grain = self.slots.grain
@@ -325,28 +426,51 @@ class Reader:
 
     def _order(self, draft: Draft) -> tuple[tuple[Order, ...], int | None]:
         slots = self.slots
-        ranked = slots.superlative or slots.limit or slots.flags & {"rank", "desc", "asc"}
-        if not ranked:
+        if not slots.ranked:
             return (), None
+        self._check_ranking(draft)
+        by = slots.order_metric or draft.metrics[0]
+        if draft.compare is not None and slots.direction:
+            by = f"{by}__delta"
+        elif draft.compare is not None and slots.flags & {"delta", "rate"}:
+            by = f"{by}__pct" if "rate" in slots.flags else f"{by}__delta"
+        elif "share" in slots.flags:
+            by = f"{by}__share"
+        limit = slots.limit
+        single = slots.which or slots.which_period or len(draft.dimensions) == 1
+        if limit is None and slots.superlative and single:
+            limit = 1
+        return (Order(by=by, desc=self._descending(by)),), limit
+
+    def _check_ranking(self, draft: Draft) -> None:
+        """Refuse rankings of nothing, and rankings inside groups."""
         if not draft.dimensions and draft.grain is None:
             raise Ask(
                 Note(
-                    zh="要按什么排名？例如按渠道、活动或大区。",
-                    en="Rank what? For example channels, campaigns or regions.",
+                    zh="要按什么排名？",
+                    en="Rank what?",
                 ),
                 self._some_dimensions(draft),
             )
-        by = slots.order_metric or (draft.metrics[0] if draft.metrics else "")
-        if "delta" in slots.flags and draft.compare is not None:
-            by = f"{by}__delta"
-        limit = slots.limit
-        if (
-            limit is None
-            and slots.superlative
-            and (slots.which or slots.which_period or len(draft.dimensions) == 1)
-        ):
-            limit = 1
-        return (Order(by=by, desc=self._descending(by)),), limit
+        cut = self.slots.limit or self.slots.superlative
+        if cut and len(draft.dimensions) > 1:
+            raise Ask(
+                Note(
+                    zh="还不能在每个组内分别排名；一次按一个维度排名。",
+                    en="Ranking inside each group is not possible yet; rank one dimension at a time.",
+                ),
+                self._some_dimensions(draft),
+            )
+        if self.slots.superlative in {"dear", "cheap"}:
+            name = self.slots.order_metric or draft.metrics[0]
+            if self.layer.definitions.metrics[name].good != "down":
+                label = _named(self.layer, (name,))
+                raise Ask(
+                    Note(
+                        zh=f"「{label.zh}」没有贵贱快慢之分，请用最高/最低。",
+                        en=f"“{label.en}” is not cheap or dear; say highest or lowest.",
+                    )
+                )
 
     def _named_only(self, draft: Draft) -> None:
         """A ranking is of named things: rows without a name are left out, and that is said."""
@@ -362,47 +486,68 @@ class Reader:
                 )
             )
 
-    def _some_dimensions(self, draft: Draft) -> tuple[str, ...]:
+    def _some_dimensions(self, draft: Draft) -> tuple[Note, ...]:
         dims = self.layer.definitions.dimensions
-        return tuple(
-            dims[d].label.get("zh") for d in shared_dimensions(self.ctx, draft.metrics)[:6]
-        )
+        shared = shared_dimensions(self.ctx, draft.metrics)[:6]
+        return tuple(Note(zh=dims[d].label.get("zh"), en=dims[d].label.get("en")) for d in shared)
 
     def _descending(self, by: str) -> bool:
         slots = self.slots
         good_down = self.layer.definitions.metrics[by.split("__")[0]].good == "down"
         if slots.superlative in {"best", "worst"}:
             return (slots.superlative == "best") != good_down
+        if "asc" in slots.flags:
+            return False
         if slots.superlative is not None:
-            return slots.superlative == "top"
+            return slots.superlative in {"top", "dear"}
+        if slots.direction and slots.limit_desc is not False:
+            return slots.direction > 0
         if slots.limit_desc is not None:
             return slots.limit_desc
         return "asc" not in slots.flags
 
     def _having(self, draft: Draft) -> list[MetricFilter]:
-        out = []
-        for item in self.slots.thresholds:
-            metric = item.metric or (draft.metrics[0] if draft.metrics else None)
-            if metric is None:
-                raise Ask(Note(zh="哪个指标的条件？", en="A condition on which metric?"))
-            if not draft.dimensions and draft.grain is None:
-                raise Ask(
-                    Note(
-                        zh="按什么来筛选？例如渠道或活动。",
-                        en="Filter what? For example channels or campaigns.",
-                    ),
-                    self._some_dimensions(draft),
-                )
-            value, upper = self._scaled(draft, metric, item.value, percent=item.percent), item.upper
-            if upper is not None:
-                upper = self._scaled(draft, metric, upper, percent=item.percent)
-            op = item.op
+        out = [self._threshold(draft, item) for item in self.slots.thresholds]
+        selects = self.slots.which and draft.dimensions and not self.slots.ranked
+        if self.slots.direction and selects and draft.compare is not None and not out:
+            op = "gt" if self.slots.direction > 0 else "lt"
             out.append(
                 MetricFilter.model_validate(
-                    {"metric": metric, "op": op, "value": value, "upper": upper}
+                    {"metric": draft.metrics[0], "of": "delta", "op": op, "value": 0}
                 )
             )
         return out
+
+    def _threshold(self, draft: Draft, item: Threshold) -> MetricFilter:
+        metric = item.metric or draft.metrics[0]
+        if not draft.dimensions and draft.grain is None:
+            raise Ask(
+                Note(zh="按什么来筛选？", en="Filter what?"),
+                self._some_dimensions(draft),
+            )
+        of, sign = self._measured(draft, item)
+        rate = of == "value"
+        value = (
+            self._scaled(draft, metric, item.value, percent=item.percent) if rate else item.value
+        )
+        upper = item.upper
+        if upper is not None and rate:
+            upper = self._scaled(draft, metric, upper, percent=item.percent)
+        op = item.op
+        if sign < 0:  # `fell more than 20%` is a change below -20%
+            flipped = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}
+            op, value = flipped.get(op, op), -value
+        data = {"metric": metric, "of": of, "op": op, "value": value, "upper": upper}
+        return MetricFilter.model_validate(data)
+
+    def _measured(self, draft: Draft, item: Threshold) -> tuple[str, int]:
+        """Whether a condition is on the value, its change, or its share."""
+        slots = self.slots
+        changing = slots.direction or slots.flags & {"delta", "rate"}
+        if draft.compare is not None and changing:
+            sign = -1 if slots.direction < 0 else 1
+            return ("pct" if item.percent or "rate" in slots.flags else "delta"), sign
+        return ("share" if "share" in slots.flags and item.percent else "value"), 1
 
     def _scaled(self, draft: Draft, metric: str, value: float, *, percent: bool) -> float:
         rate = self.layer.definitions.metrics[metric].unit == "%"

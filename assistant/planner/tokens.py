@@ -10,14 +10,23 @@ from typing import Literal
 from assistant.planner.lexicon import Lexicon, Sense
 from assistant.planner.normalise import Folded, fold, is_latin
 from assistant.planner.words import PUNCTUATION
-from assistant.timeparse import TimeMatch, find_times
+from assistant.timeparse import Period, Reading, TimeMatch, find_times
 from semantic_layer.timegrain import Calendar, TimeGrain
 
 TokenKind = Literal["senses", "time", "number", "limit", "unknown"]
 
-_NUMBER = re.compile(
-    r"(?<![a-z0-9.])[¥$￥]?(\d+(?:,\d{3})*(?:\.\d+)?|[一二两三四五六七八九十百千]+(?=[万亿千]|个|名|位|条|元|块))"
-    r"(百万|千万|万|亿|千|k|m)?(%|％|元|块|块钱|rmb|cny|个|名|位|条|家|单|天|小时)?(?![a-z0-9])"
+_AMOUNT = (
+    r"[¥$￥]?(?P<n{0}>\d+(?:,\d{{3}})*(?:\.\d+)?|[一二两三四五六七八九十百千]+(?=[万亿千]|个|名|位|条|元|块|成))"
+    r"(?P<s{0}>百万|千万|万|亿|千|k|m| ?million| ?billion| ?thousand| ?bn)?"
+    r"(?P<u{0}>%|％| ?percent|成|元|块钱|块|rmb|cny|个|名|位|条|家|单|天|小时)?(?![a-z0-9])"
+)
+_NUMBER = re.compile(r"(?<![a-z0-9.])" + _AMOUNT.format(""))
+_BETWEEN = re.compile(
+    r"(?<![a-z0-9.])"
+    + _AMOUNT.format("a")
+    + r"(?: ?(?:到|至|-|~|和|与) ?| and | to )"
+    + _AMOUNT.format("b")
+    + r"(?:之间)?"
 )
 _LIMIT = re.compile(
     r"(?:(?P<tw>top|前|排名前|排前|tops)|(?P<bw>bottom|后|倒数|末尾|last))\s*"
@@ -35,13 +44,20 @@ _BEST_N = re.compile(
     r"|(?<=highest )(?P<n9>\d{1,3})(?![0-9%])|(?<=lowest )(?P<n10>\d{1,3})(?![0-9%])"
 )
 _WHICH_PERIOD = re.compile(
-    r"(?:哪一?个?(?P<zh>天|日|周|星期|月份?|季度|年份?))|(?:which (?P<en>day|week|month|quarter|year)s?(?![a-z]))"
+    r"(?:哪一?个?|是哪一?个?)(?P<zh>天|日|周|星期|月份?|季度|年份?)"
+    r"|(?<=的)(?P<zh2>月份?|季度|年份|日期)(?![度末初底])"
+    r"|(?<![a-z])(?:which|what|best|worst) (?P<en>day|week|month|quarter|year)s?(?![a-z])"
+    r"|(?<![a-z])(?:the )?(?P<en2>day|week|month|quarter|year)s? (?=with|that had|when)"
 )
 _PERIOD_GRAINS = {
     "天": "day", "日": "day", "周": "week", "星期": "week", "月": "month", "月份": "month",
-    "季度": "quarter", "年": "year", "年份": "year",
+    "季度": "quarter", "年": "year", "年份": "year", "日期": "day",
 }  # fmt: skip
-_SCALE = {"千": 1e3, "k": 1e3, "万": 1e4, "百万": 1e6, "m": 1e6, "千万": 1e7, "亿": 1e8}
+_SCALE = {
+    "千": 1e3, "k": 1e3, "thousand": 1e3, "万": 1e4, "百万": 1e6, "m": 1e6, "million": 1e6,
+    "千万": 1e7, "亿": 1e8, "bn": 1e9, "billion": 1e9,
+}  # fmt: skip
+_BETWEEN_BEFORE = re.compile(r"(?:between|介于|在|从|from) ?$")
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2}
 _ENGLISH = {"one": 1, "two": 2, "three": 3, "five": 5, "ten": 10}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -67,6 +83,9 @@ class Token:
     number: float | None = None
     percent: bool = False
     descending: bool | None = None
+    upper: float | None = None
+    parts: tuple[Period, ...] = ()
+    """The two periods of a range such as `Q2 to Q3`."""
     heads: tuple[Sense, ...] = ()
     """Dimensions whose name begins this word: the 渠道 of 渠道ROI."""
 
@@ -130,12 +149,9 @@ def _candidates(
     for match in matches + _inner_periods(folded.raw, matches, today, as_of, calendar):
         start, end = folded.folded_span(*match.span)
         if end > start:
-            out.append(Token("time", start, end, text[start:end], time=match))
-    for found in _NUMBER.finditer(text):
-        value = chinese_number(found[1]) * _SCALE.get(found[2] or "", 1)
-        percent = (found[3] or "") in {"%", "％"}
-        value = value / 100 if percent else value
-        out.append(Token("number", *found.span(), found[0], number=value, percent=percent))
+            parts = _range_parts(match, today, as_of, calendar)
+            out.append(Token("time", start, end, text[start:end], time=match, parts=parts))
+    out += _numbers(text)
     for found in _LIMIT.finditer(text):
         if _latin_inside(text, *found.span()):
             continue
@@ -144,12 +160,39 @@ def _candidates(
             Token("limit", *found.span(), found[0], number=number, descending=bool(found["tw"]))
         )
     for found in _WHICH_PERIOD.finditer(text):
-        grain = TimeGrain(found["en"] or _PERIOD_GRAINS[found["zh"]])
+        english = found["en"] or found["en2"]
+        grain = TimeGrain(english or _PERIOD_GRAINS[found["zh"] or found["zh2"]])
         match = TimeMatch(found.span(), found[0], grain=grain)
         out.append(Token("time", *found.span(), found[0], time=match, number=1))
     for found in _BEST_N.finditer(text):
         number = chinese_number(next(g for g in found.groups() if g))
         out.append(Token("limit", *found.span(), found[0], number=number))
+    return out
+
+
+def _amount(found: re.Match[str], which: str = "") -> tuple[float, bool]:
+    unit = (found[f"u{which}"] or "").strip()
+    value = chinese_number(found[f"n{which}"])
+    value *= _SCALE.get((found[f"s{which}"] or "").strip(), 1)
+    if unit == "成":
+        return value / 10, True
+    percent = unit in {"%", "％", "percent"}
+    return (value / 100 if percent else value), percent
+
+
+def _numbers(text: str) -> list[Token]:
+    out: list[Token] = []
+    for found in _NUMBER.finditer(text):
+        value, percent = _amount(found)
+        out.append(Token("number", *found.span(), found[0], number=value, percent=percent))
+    for found in _BETWEEN.finditer(text):
+        bounded = found[0].endswith("之间") or _BETWEEN_BEFORE.search(text[: found.start()])
+        (low, p), (high, q) = _amount(found, "a"), _amount(found, "b")
+        if not bounded or low > high:
+            continue
+        low = low / 100 if q and not p else low
+        token = Token("number", *found.span(), found[0], number=low, percent=p or q, upper=high)
+        out.append(token)
     return out
 
 
@@ -164,17 +207,36 @@ def _inner_periods(
     out: list[TimeMatch] = []
     for match in matches:
         start, end = match.span
+        cuts: list[tuple[int, int]] = []
         if match.shift is not None and match.shift.period is not None:
-            cut = (start + 1, end)
+            cuts = [(start + 1, end)]
         elif match.period is not None and " " in match.text:
-            cut = (start, start + match.text.rindex(" "))
-        else:
-            continue
-        inner = find_times(raw[slice(*cut)], today=today, as_of=as_of, calendar=calendar)
-        out += [
-            replace(m, span=(m.span[0] + cut[0], m.span[1] + cut[0])) for m in inner if m.period
-        ]
+            first, last = match.text.index(" "), match.text.rindex(" ")
+            cuts = [(start, start + last), (start + first + 1, end)]
+        for cut in cuts:
+            inner = find_times(raw[slice(*cut)], today=today, as_of=as_of, calendar=calendar)
+            out += [
+                replace(m, span=(m.span[0] + cut[0], m.span[1] + cut[0])) for m in inner if m.period
+            ]
     return out
+
+
+_RANGE_WORDS = re.compile(r" (?:to|and|until|through|till) |至|到|[-–~]")
+
+
+def _range_parts(
+    match: TimeMatch, today: date, as_of: date, calendar: Calendar
+) -> tuple[Period, ...]:
+    """The two periods that a range is made of, when each is a period by itself."""
+    if match.period is None or match.period.reading is not Reading.RANGE:
+        return ()
+    for found in _RANGE_WORDS.finditer(match.text):
+        sides = (match.text[: found.start()], match.text[found.end() :])
+        read = [find_times(s, today=today, as_of=as_of, calendar=calendar) for s in sides]
+        periods = [m[0].period for m in read if len(m) == 1 and m[0].period is not None]
+        if len(periods) == 2 and all(p.grain is not None for p in periods):
+            return tuple(periods)
+    return ()
 
 
 def _latin_inside(text: str, start: int, end: int) -> bool:

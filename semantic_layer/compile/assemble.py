@@ -178,14 +178,21 @@ def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
         last = exp.LTE(this=quoted("period", "r"), expression=literal_date(plan.periods[-1].start))
         select.where(first, last, copy=False)
     for item in query.having:
-        select.where(_having(item), copy=False)
+        select.where(_having(plan, item), copy=False)
     for key in _order(ctx, plan):
         select.order_by(key, copy=False)
     return select.limit(query.limit, copy=False) if query.limit is not None else select
 
 
-def _having(item: MetricFilter) -> exp.Expr:
-    column = quoted(item.metric, "r")
+def _having(plan: Plan, item: MetricFilter) -> exp.Expr:
+    name = item.metric if item.of == "value" else f"{item.metric}__{item.of}"
+    if name not in {o.name for o in plan.outputs}:
+        raise QueryError(
+            "CONDITION_NEEDS_COMPARISON",
+            f"A condition on the {item.of} of `{item.metric}` needs a query that computes it.",
+            hint="Add a comparison (or a share) to the query.",
+        )
+    column = quoted(name, "r")
     if item.op == "between":
         return exp.Between(
             this=column, low=value_literal(item.value), high=value_literal(item.upper)

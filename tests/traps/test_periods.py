@@ -36,6 +36,14 @@ def test_no_period_after_the_last_complete_day(world, metric, by):
     assert result.partial
 
 
+@pytest.mark.parametrize("by", [[], ["k"]])
+def test_facts_dated_in_the_future_make_no_period(build, by):
+    tables = TABLES.replace("(3, DATE '2026-04-02'", "(4, DATE '2026-09-02', 'a', 1.0), (3, DATE '2026-04-02'")
+    world = build(tables, DEFS, "today: 2026-04-11")
+    result = world.result("num", "total", grain="month", time=YEAR, by=by, fill=False)
+    assert max(result.column("period")) == "2026-04-01"
+
+
 def test_gaps_are_filled(world):
     assert world.ask("num", "amount", grain="month", time=YEAR) == [
         ("2026-01-01", 2, 11.0), ("2026-02-01", 0, None), ("2026-03-01", 0, None),

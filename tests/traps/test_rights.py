@@ -72,6 +72,7 @@ CASES = [
     (rows(orders="rep = 'rep1'"), "revenue", 35.0),
     (rows(orders="rep IN ('rep1', 'rep3')"), "revenue", 51.0),
     (rows(orders="FALSE"), "revenue", None),
+    (rows(orders="rep = 'rep1' AND amount > 1"), "revenue", 34.0),
     (rows(orders=("rep = 'rep1'", "amount > 1")), "revenue", 34.0),
     (rows(orders="accounts.region = 'East'"), "revenue", 5.0),
     (rows(orders="accounts.region = 'East' OR rep = 'rep3'"), "revenue", 21.0),
@@ -82,6 +83,7 @@ CASES = [
     (rows(orders="margin > 3"), "revenue", 56.0),
     (rows(orders="margin > 3"), "margin", 28.0),
     (rows(orders="accounts.region = 'East'", accounts="size < 30"), "revenue", 1.0),
+    (rows(orders="accounts.region = 'East'", accounts=("size < 30", "id > 0")), "revenue", 1.0),
     (rows(visits="accounts.region = 'West'"), "visited", 10.0),
     (rows(orders="rep = 'rep1'"), "visited", 3.0),
     (rows(orders="rep = 'rep1'"), "best", 35.0),
@@ -192,6 +194,24 @@ metrics: {{all: {{model: sneaky, agg: count, label: All}}}}
     except (AskmqlError, DefinitionError):
         return
     assert found == 1
+
+
+@pytest.mark.parametrize("metric", ["revenue", "visited", "best", "total"])
+def test_the_finished_query_is_checked_again(world, metric, monkeypatch):
+    """A builder that forgets the rights is caught before anything runs."""
+    from semantic_layer.compile import door
+    from semantic_layer.errors import CompilationError
+
+    real = door.scan
+
+    def forgetful(ctx, scope, *rest):
+        return real(ctx, Scope(denied=scope.denied), *rest)
+
+    monkeypatch.setattr(door, "scan", forgetful)
+    with pytest.raises(CompilationError) as caught:
+        world.ask(metric, scope=rows(orders="rep = 'rep1'"))
+    assert caught.value.code == "RIGHTS_NOT_PROVEN"
+    assert world.ask(metric, scope=Scope()) == world.ask(metric)
 
 
 def test_scopes_differ_in_their_fingerprint():

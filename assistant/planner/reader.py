@@ -1,0 +1,360 @@
+"""Tokens -> slots: one walk from left to right with a little memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from assistant.planner.lexicon import Sense
+from assistant.planner.slots import Slots, Threshold, ValueSlot
+from assistant.planner.tokens import Token, Tokens
+from assistant.timeparse import Period, Reading, Shift
+
+_TOTAL_WORDS = frozenset(
+    {"合计", "一共", "总共", "总计", "共", "total", "combined", "overall", "in total"}
+)
+_INTENTS = frozenset(
+    {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",
+     "why"}
+)  # fmt: skip
+_FLAGS = frozenset({"share", "trend", "vs", "delta", "rate", "rank", "desc", "asc"})
+_COMPARATORS = frozenset({"gt", "gte", "lt", "lte"})
+_SUPERLATIVES = frozenset({"top", "bottom", "best", "worst", "dear", "cheap"})
+_OVER = frozenset({"over", "past"})
+_YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同期|上年同期")
+_RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
+_JOINING = re.compile(r"[,，、;；/&+]")
+_PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
+
+
+class SlotReader:
+    """Fills the slots of one question.
+
+    Args:
+        tokens: The question as tokens.
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.folded = tokens.folded.text
+        self.items = tokens.items
+        self.slots = Slots()
+        self.negate: str | None = None
+        self.lacking: str | None = None
+        self.by = False
+        self.which = False
+        self.comparator: str | None = None
+        self.comparator_text = ""
+        self.pending_number: Token | None = None
+        self.last = ""
+        self.run: list[ValueSlot] = []
+        self.metric_end: int | None = None
+
+    def read(self) -> Slots:
+        """Return the filled slots."""
+        handlers: dict[str, Callable[[int, Token], None]] = {
+            "unknown": self._unknown,
+            "time": self._time,
+            "number": self._number,
+            "limit": self._limit,
+            "senses": self._senses,
+        }
+        for i, token in enumerate(self.items):
+            handlers[token.kind](i, token)
+        self._finish()
+        return self.slots
+
+    def _finish(self) -> None:
+        slots = self.slots
+        if self.comparator is not None:
+            slots.unclear.append(self.comparator_text)
+        for pending in (self.negate, self.lacking):
+            if pending is not None:
+                slots.unclear.append(pending)
+        if self.pending_number is not None:
+            if slots.superlative and slots.limit is None:
+                slots.limit = int(self.pending_number.number or 0) or None
+            else:
+                slots.unclear.append(self.pending_number.text)
+        for item in slots.thresholds:
+            if item.metric is None and slots.metrics:
+                item.metric = slots.metrics[-1]
+
+    def _unknown(self, _: int, token: Token) -> None:
+        self.slots.unknown.append(token.text)
+
+    # --- time and numbers -------------------------------------------------------------
+
+    def _time(self, _: int, token: Token) -> None:
+        match = token.time
+        if match is None:
+            return
+        if self.negate or self.lacking:
+            self.slots.unclear.append(f"{self.negate or self.lacking} {token.text}")
+            self.negate = self.lacking = None
+        if match.period is not None:
+            split = self._split(token)
+            self.slots.periods += split or [match.period]
+            self.slots.linked_periods |= bool(split) or self._linked(token)
+        elif match.shift is not None:
+            year_ago = bool(_YEAR_AGO.search(token.text.lower()))
+            self.slots.shifts.append(Shift("previous_year") if year_ago else match.shift)
+            self.slots.relative_shift |= bool(_RELATIVE.search(token.text.lower()))
+        else:
+            self.slots.grain = match.grain
+            if token.number == 1:
+                self.slots.which_period = True
+        self.last = "time"
+        self.by = False
+
+    def _split(self, token: Token) -> list[Period]:
+        """`the change from Q2 to Q3` names two periods, not one long one."""
+        match = token.time
+        changing = any(t.word() in {"delta", "rate", "rose", "fell", "vs"} for t in self.items)
+        if match is None or match.period is None or match.period.reading is not Reading.RANGE:
+            return []
+        return list(token.parts) if changing and len(token.parts) == 2 else []
+
+    def _linked(self, token: Token) -> bool:
+        """Whether this period stands beside the one before it: joined by and, vs, 和, 、."""
+        if not self.slots.periods or self.last != "time":
+            return any(t.word() in {"vs", "and"} for t in self.items)
+        before = [t for t in self.items if t.end <= token.start]
+        gap = self.folded[before[-1].end : token.start] if before else ""
+        words = {t.word() for t in before[-2:]}
+        return bool(words & {"vs", "and"}) or bool(_JOINING.search(gap))
+
+    def _limit(self, _: int, token: Token) -> None:
+        if self.slots.limit is not None:
+            self.slots.unclear.append(token.text)
+        self.slots.limit = int(token.number or 0) or None
+        self.slots.limit_desc = token.descending
+        self.which = True
+        self.last = "limit"
+
+    def _number(self, i: int, token: Token) -> None:
+        op = self.comparator
+        after = self._next_word(i)
+        if op is None and after in {"gte_after", "lte_after"}:
+            op = after.removesuffix("_after")
+        if token.upper is not None:
+            op = "between"
+        if op is None:
+            if self.pending_number is not None:
+                self.slots.unclear.append(self.pending_number.text)
+            self.pending_number = token
+            self.which = True
+            return
+        metric = self.slots.metrics[-1] if self.slots.metrics and self.last == "metric" else None
+        self.slots.thresholds.append(
+            Threshold(op, token.number or 0.0, token.percent, metric, token.upper)
+        )
+        self.comparator = None
+        self.last = "number"
+
+    def _next_word(self, i: int) -> str | None:
+        return self.items[i + 1].word() if i + 1 < len(self.items) else None
+
+    # --- words ------------------------------------------------------------------------
+
+    def _senses(self, i: int, token: Token) -> None:
+        word = token.word()
+        content = [s for s in token.senses if s.kind != "word"]
+        if word is not None and not (content and word not in _PARTICLES):
+            self._word(i, token, word)
+        elif token.of("denied"):
+            self.slots.denied.append(token.text)
+        elif token.of("ambiguous"):
+            self.slots.ambiguous.append(token.text)
+            self.last = "metric"
+        else:
+            self._content(i, token)
+
+    def _word(self, i: int, token: Token, word: str) -> None:
+        if word in _SUPERLATIVES:
+            self._superlative(token, word)
+        elif word in _FLAGS:
+            self._flag(i, token, word)
+        elif word in _INTENTS:
+            self.slots.intents.add(word)
+        elif word in _COMPARATORS:
+            self.comparator, self.comparator_text = word, token.text
+        elif word in {"rose", "fell"}:
+            self.slots.direction = 1 if word == "rose" else -1
+        else:
+            self._particle(i, token, word)
+
+    def _superlative(self, token: Token, word: str) -> None:
+        known = self.slots.superlative
+        if known is not None and known != word:
+            self.slots.unclear.append(token.text)
+        self.slots.superlative = word
+
+    def _particle(self, i: int, token: Token, word: str) -> None:
+        """Words that change how the next name is taken."""
+        if word == "fill":
+            self._fill(i, token)
+        elif word == "not":
+            self.negate, self.run = token.text, []
+        elif word == "lacking":
+            self.lacking = token.text
+        elif word == "only":
+            self.negate = None
+        elif word == "end_not":
+            self._end_negation(token)
+        elif word == "each":
+            self.by = True
+        elif word == "which":
+            self.which = self.slots.which = True
+        elif word == "mine":
+            self.slots.mine = True
+
+    def _fill(self, i: int, token: Token) -> None:
+        following = self.items[i + 1].kind if i + 1 < len(self.items) else ""
+        if token.text in _OVER and following == "number":
+            self.comparator, self.comparator_text = "gt", token.text
+        self.slots.total |= token.text in _TOTAL_WORDS
+
+    def _flag(self, i: int, token: Token, word: str) -> None:
+        """`between 5 and 10` compares nothing: it bounds a metric."""
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        if word == "vs" and following is not None and following.upper is not None:
+            return
+        self.slots.flags.add(word)
+
+    def _end_negation(self, token: Token) -> None:
+        """`A和B以外`: the whole run of values before it is excluded."""
+        if self.negate is not None and self.last == "value":
+            self.negate = None
+        elif self.run and self.last == "value":
+            for slot in self.run:
+                slot.negate = True
+        else:
+            self.slots.unclear.append(token.text)
+
+    # --- names ------------------------------------------------------------------------
+
+    def _content(self, i: int, token: Token) -> None:
+        metrics, dims = token.of("metric"), token.of("dimension")
+        values, groups, bundles = token.of("value"), token.of("group"), token.of("bundle")
+        ranked = self.slots.superlative is not None and not self.slots.dimensions and not values
+        asked = self.by or self.which or self.lacking is not None or ranked
+        if dims and (asked or not (metrics or values or groups or bundles)):
+            self._dimension(i, token, dims[0])
+        elif metrics and not (values and self.slots.metrics and not self._more_metrics(i)):
+            self._metric(token, metrics)
+        elif bundles:
+            self._by_head(token)
+            self._refuse_negated(token)
+            self.slots.bundles.append(bundles[0].id)
+            self.last = "metric"
+        elif values or groups:
+            self._value(i, values, groups, token.text)
+        elif dims:
+            self._dimension(i, token, dims[0])
+        self.which = False
+
+    def _more_metrics(self, i: int) -> bool:
+        before = self.items[i - 1] if i else None
+        return before is not None and before.word() == "and" and self.last == "metric"
+
+    def _refuse_negated(self, token: Token) -> None:
+        """`leads without opportunities` subtracts something: nothing here can do that."""
+        pending = self.negate or self.lacking
+        if pending is not None:
+            self.slots.unclear.append(f"{pending} {token.text}")
+            self.negate = self.lacking = None
+
+    def _by_head(self, token: Token) -> None:
+        """`各渠道ROI` groups by channel although 渠道ROI is one name."""
+        if self.by and token.heads:
+            if token.heads[0].id not in self.slots.dimensions:
+                self.slots.dimensions.append(token.heads[0].id)
+            self.by = False
+
+    def _metric(self, token: Token, senses: tuple[Sense, ...]) -> None:
+        self._by_head(token)
+        self._refuse_negated(token)
+        name = senses[0].id
+        glued = self.metric_end is not None and not self._joined(token)
+        if self.by and not self.slots.ranked and self.slots.metrics and self.last == "metric":
+            self.slots.per = (self.slots.metrics[-1], name)
+        elif glued and name not in self.slots.metrics:
+            self.slots.unclear.append(token.text)
+        if name not in self.slots.metrics:
+            self.slots.metrics.append(name)
+            self.slots.metric_senses.append(senses)
+        if self.by:
+            self.slots.order_metric = name
+            self.by = False
+        self.metric_end = token.end
+        self.last = "metric"
+
+    def _joined(self, token: Token) -> bool:
+        """Whether two metrics are listed side by side, not one of the other."""
+        end = self.metric_end or 0
+        between = [t for t in self.items if end <= t.start and t.end <= token.start]
+        if any(t.kind != "senses" or t.word() != "fill" for t in between):
+            return True
+        gap = self.folded[end : token.start]
+        return bool(_JOINING.search(gap))
+
+    def _dimension(self, i: int, token: Token, sense: Sense) -> None:
+        if self.lacking is not None:
+            self.slots.empty_dimensions.append(sense.id)
+            self.lacking = None
+            return
+        if self.negate is not None:
+            self.slots.unclear.append(f"{self.negate} {token.text}")
+            self.negate = None
+            return
+        if not (self.by or self.which) and self._names_filter(i, sense.id):
+            return
+        if sense.id not in self.slots.dimensions:
+            self.slots.dimensions.append(sense.id)
+        if self._next_word(i) != "and":
+            self.by = False
+        self.last = "dimension"
+
+    def _names_filter(self, i: int, dim: str) -> bool:
+        """`百度渠道`, `region 华东`: the word only says which dimension the value is of."""
+        for j in (i - 1, i + 1, i + 2):
+            if not 0 <= j < len(self.items):
+                continue
+            token = self.items[j]
+            same = [s for s in token.senses if s.kind in {"value", "group"} and s.id == dim]
+            if same and (j != i + 2 or self.items[i + 1].word() in {"fill", "only", "not"}):
+                for slot in self.slots.values:
+                    if slot.text == token.text:
+                        slot.senses = tuple(same)
+                return True
+        return False
+
+    def _value(
+        self, i: int, values: tuple[Sense, ...], groups: tuple[Sense, ...], text: str
+    ) -> None:
+        if self.lacking is not None:
+            self.negate, self.lacking = self.lacking, None
+        before = self.items[i - 1] if i else None
+        if before is None or self.last != "value":
+            self.run = []
+        slot = ValueSlot(values or groups, text, self.negate is not None, group=not values)
+        self.run.append(slot)
+        self.slots.values.append(slot)
+        if self._next_word(i) != "and" and not self._listed(i):
+            self.negate = None
+        self.last = "value"
+        self.by = False
+
+    def _listed(self, i: int) -> bool:
+        """Whether another value follows after a comma: the negation covers it too."""
+        if i + 1 >= len(self.items):
+            return False
+        gap = self.folded[self.items[i].end : self.items[i + 1].start]
+        following = self.items[i + 1]
+        more = bool(following.of("value") or following.of("group"))
+        return more and bool(_JOINING.search(gap))
+
+
+def read_slots(tokens: Tokens) -> Slots:
+    """Return what the question says."""
+    return SlotReader(tokens).read()
