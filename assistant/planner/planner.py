@@ -6,6 +6,7 @@ It answers only when every meaningful word of the question is explained.
 from __future__ import annotations
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from assistant.plan import (
     Choice,
@@ -56,7 +57,8 @@ class LexiconPlanner:
         )
         slots = read_slots(tokens)
         if slots.unknown:
-            return self._unexplained(slots)
+            respelt = self._respell(question, slots)
+            return respelt or self._unexplained(slots)
         if slots.denied:
             raise DeniedError(
                 "METRIC_DENIED",
@@ -75,6 +77,29 @@ class LexiconPlanner:
             return self._choose(Reader(self.layer, slots).readings())
         except Ask as ask:
             return Clarification(question=ask.question, examples=ask.candidates)
+
+    def _respell(self, question: str, slots: Slots) -> Planned | None:
+        """Correct one slip of the keys in a Latin word, if only one word is that near."""
+        text, notes = question, []
+        for word in slots.unknown:
+            found = self._one_slip(word)
+            if found is None or word not in text:
+                return None
+            text = text.replace(word, found)
+            notes.append(Note(zh=f"「{word}」按「{found}」理解", en=f"“{word}” read as “{found}”"))
+        planned = self.plan(text)
+        if not isinstance(planned, Plan):
+            return None
+        return planned.model_copy(update={"assumptions": (*notes, *planned.assumptions)})
+
+    def _one_slip(self, word: str) -> str | None:
+        folded = fold_word(word)
+        if len(folded) < 5 or not folded.isascii() or not folded.isalpha():
+            return None
+        known = [w for w in self.lexicon.entries if abs(len(w) - len(folded)) <= 1 and w.isascii()]
+        near = {w for w in known if OSA.distance(folded, w, score_cutoff=1) <= 1}
+        stems = {w.removesuffix("s") for w in near}
+        return min(near, key=len) if len(stems) == 1 else None
 
     def _choose(self, readings: list[Read]) -> Planned:
         plans = [
@@ -119,7 +144,7 @@ class LexiconPlanner:
             return _call("list_metrics", intent="list")
         if "dimension_word" in intents and bare:
             return _call("describe_data", intent="ability")
-        if slots.dimensions and bare and not slots.periods and (slots.which or intents & {"list"}):
+        if slots.dimensions and bare and not (slots.periods or slots.ranked or slots.flags):
             return _call("list_values", {"dimension": slots.dimensions[0]}, intent="values")
         idle = bare and not slots.dimensions and not slots.periods
         if idle and intents & {"help", "greet", "list"}:

@@ -17,9 +17,26 @@ _INTENTS = frozenset(
     {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",
      "why"}
 )  # fmt: skip
-_FLAGS = frozenset({"share", "trend", "vs", "delta", "rate", "rank", "desc", "asc"})
+_FLAGS = frozenset({"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc"})
 _COMPARATORS = frozenset({"gt", "gte", "lt", "lte"})
-_SUPERLATIVES = frozenset({"top", "bottom", "best", "worst", "dear", "cheap"})
+_SUPERLATIVES = frozenset({"top", "bottom", "best", "worst", "dear", "cheap", "fast", "slow"})
+_TRAILING_NOT = frozenset(
+    {
+        "不算",
+        "不要",
+        "不计",
+        "不看",
+        "别算",
+        "排除",
+        "剔除",
+        "去掉",
+        "excluded",
+        "不含",
+        "不包括",
+        "不考虑",
+    }
+)
+_LEADING_COMPARE = re.compile(r"^(?:对比|比较|compare)")
 _OVER = frozenset({"over", "past"})
 _YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同期|上年同期")
 _RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
@@ -95,6 +112,8 @@ class SlotReader:
             split = self._split(token)
             self.slots.periods += split or [match.period]
             self.slots.linked_periods |= bool(split) or self._linked(token)
+        elif match.shift is not None and self._leads(token):
+            self.slots.periods.append(match.shift.period)  # type: ignore[arg-type]
         elif match.shift is not None:
             year_ago = bool(_YEAR_AGO.search(token.text.lower()))
             self.slots.shifts.append(Shift("previous_year") if year_ago else match.shift)
@@ -103,8 +122,18 @@ class SlotReader:
             self.slots.grain = match.grain
             if token.number == 1:
                 self.slots.which_period = True
+                best = re.match(r"(best|worst)", token.text)
+                self.slots.superlative = best[1] if best else self.slots.superlative
         self.last = "time"
         self.by = False
+
+    def _leads(self, token: Token) -> bool:
+        """`对比上季度各渠道…` opens with the verb: the period is the one asked about."""
+        shift = token.time.shift if token.time else None
+        if shift is None or shift.period is None or not _LEADING_COMPARE.match(token.text):
+            return False
+        named = self.slots.metrics or self.slots.values or self.slots.dimensions
+        return not (named or self.slots.periods or self.slots.bundles)
 
     def _split(self, token: Token) -> list[Period]:
         """`the change from Q2 to Q3` names two periods, not one long one."""
@@ -191,10 +220,10 @@ class SlotReader:
 
     def _particle(self, i: int, token: Token, word: str) -> None:
         """Words that change how the next name is taken."""
-        if word == "fill":
-            self._fill(i, token)
+        if word in {"fill", "rest", "after_not"}:
+            self._fill(i, token, word)
         elif word == "not":
-            self.negate, self.run = token.text, []
+            self._not(i, token)
         elif word == "lacking":
             self.lacking = token.text
         elif word == "only":
@@ -208,7 +237,20 @@ class SlotReader:
         elif word == "mine":
             self.slots.mine = True
 
-    def _fill(self, i: int, token: Token) -> None:
+    def _not(self, i: int, token: Token) -> None:
+        """`百度不算` excludes what stands before it; otherwise what follows is excluded."""
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        ahead = following is not None and (following.of("value") or following.of("group"))
+        if token.text in _TRAILING_NOT and self.last == "value" and self.run and not ahead:
+            for slot in self.run:
+                slot.negate = True
+            return
+        self.negate, self.run = token.text, []
+
+    def _fill(self, i: int, token: Token, word: str) -> None:
+        excluded = self.negate is not None or any(v.negate for v in self.slots.values)
+        if word != "fill" and not excluded:
+            self.slots.unknown.append(token.text)  # 其他 what? 之后 what?
         following = self.items[i + 1].kind if i + 1 < len(self.items) else ""
         if token.text in _OVER and following == "number":
             self.comparator, self.comparator_text = "gt", token.text
@@ -334,9 +376,13 @@ class SlotReader:
     ) -> None:
         if self.lacking is not None:
             self.negate, self.lacking = self.lacking, None
-        before = self.items[i - 1] if i else None
-        if before is None or self.last != "value":
+        joined = i > 0 and self.items[i - 1].word() == "and"
+        if self.last != "value":
             self.run = []
+        elif joined and self.run:
+            dims = {s.id for s in self.run[-1].senses}
+            if not dims & {s.id for s in values or groups}:
+                self.slots.unclear.append(text)  # `from Baidu and webinars`: both, or either?
         slot = ValueSlot(values or groups, text, self.negate is not None, group=not values)
         self.run.append(slot)
         self.slots.values.append(slot)

@@ -209,6 +209,10 @@ class Reader:
     def _finish(self, draft: Draft) -> Read:
         self._time(draft)
         self._grain(draft)
+        if "share" in self.slots.flags and not draft.dimensions:
+            raise Ask(
+                Note(zh="按什么看占比？", en="The share of what?"), self._some_dimensions(draft)
+            )
         order, limit = self._order(draft)
         if limit is not None:
             self._named_only(draft)
@@ -271,6 +275,14 @@ class Reader:
                 Note(
                     zh="问题里有两个时间段，是要比较它们，还是只看其中一个？",
                     en="The question names two periods: compare them, or only one of them?",
+                )
+            )
+        apart = len(slots.metrics) > 1 and "vs" not in slots.flags
+        if len(slots.periods) == 2 and (apart or slots.total):
+            raise Ask(
+                Note(
+                    zh="两个时间段怎么用？请分开问。",
+                    en="How do the two periods belong to it? Please ask for them one at a time.",
                 )
             )
         several = len(draft.dimensions) and any(
@@ -341,7 +353,8 @@ class Reader:
 
     def _compare(self, draft: Draft, shift: Shift) -> None:
         open_ended = draft.time is None or draft.time.span is None
-        if open_ended and self.slots.grain is None and "trend" not in self.slots.flags:
+        series = self.slots.grain is not None or bool(self.slots.flags & {"trend"})
+        if open_ended and not series:
             draft.time = self._implied(draft, shift)
         if shift.period is not None and (shift.kind == "span" or self.slots.periods):
             self._against(draft, shift)
@@ -375,7 +388,7 @@ class Reader:
             return
         if other == main:
             main = self._next_year(draft, main)
-        if self.slots.grain is None and self._usual(draft, main, other):
+        if self._usual(draft, main, other):
             return
         if other.start > main.start:
             draft.time, other = self._range(draft, shift.period), main
@@ -383,7 +396,10 @@ class Reader:
 
     def _usual(self, draft: Draft, main: DateRange, other: DateRange) -> bool:
         """Whether the named period is the one before, or a year before: like for like then."""
-        for kind in ("previous_period", "previous_year"):
+        kinds = (
+            ("previous_period", "previous_year") if self.slots.grain is None else ("previous_year",)
+        )
+        for kind in kinds:
             compare = Comparison.model_validate({"kind": kind})
             usual = earlier(self.ctx, main, draft.time.grain if draft.time else None, compare)
             if usual.start == other.start and usual.end <= other.end:
@@ -406,7 +422,8 @@ class Reader:
 
     def _grain(self, draft: Draft) -> None:
         draft.grain = self.slots.grain
-        if draft.grain is None and "trend" in self.slots.flags:
+        varies = "vary" in self.slots.flags and draft.compare is None
+        if draft.grain is None and ("trend" in self.slots.flags or varies):
             draft.grain = self._trend_grain(draft)
         span = draft.time.span if draft.time else None
         if draft.compare is not None and draft.grain is not None and span is None:
@@ -430,7 +447,10 @@ class Reader:
             return (), None
         self._check_ranking(draft)
         by = slots.order_metric or draft.metrics[0]
-        if draft.compare is not None and slots.direction:
+        moving = slots.direction or slots.flags & {"delta", "rate"}
+        if draft.compare is not None and moving and slots.superlative in {"fast", "slow"}:
+            by = f"{by}__pct"
+        elif draft.compare is not None and slots.direction:
             by = f"{by}__delta"
         elif draft.compare is not None and slots.flags & {"delta", "rate"}:
             by = f"{by}__pct" if "rate" in slots.flags else f"{by}__delta"
@@ -461,16 +481,29 @@ class Reader:
                 ),
                 self._some_dimensions(draft),
             )
-        if self.slots.superlative in {"dear", "cheap"}:
-            name = self.slots.order_metric or draft.metrics[0]
-            if self.layer.definitions.metrics[name].good != "down":
-                label = _named(self.layer, (name,))
-                raise Ask(
-                    Note(
-                        zh=f"「{label.zh}」没有贵贱快慢之分，请用最高/最低。",
-                        en=f"“{label.en}” is not cheap or dear; say highest or lowest.",
-                    )
-                )
+        self._check_adjective(draft)
+
+    def _check_adjective(self, draft: Draft) -> None:
+        """Cheap, dear, fast and slow say something of costs and durations only."""
+        slots = self.slots
+        word = slots.superlative
+        if word not in {"dear", "cheap", "fast", "slow"}:
+            return
+        changing = slots.direction or slots.flags & {"delta", "rate"}
+        if word in {"fast", "slow"} and changing:
+            return
+        name = slots.order_metric or draft.metrics[0]
+        metric = self.layer.definitions.metrics[name]
+        timed = metric.unit in {"day", "hour", "minute"}
+        if metric.good == "down" and timed == (word in {"fast", "slow"}):
+            return
+        label = _named(self.layer, (name,))
+        raise Ask(
+            Note(
+                zh=f"「{label.zh}」没有贵贱快慢之分，请用最高/最低。",
+                en=f"“{label.en}” is not cheap, dear, fast or slow; say highest or lowest.",
+            )
+        )
 
     def _named_only(self, draft: Draft) -> None:
         """A ranking is of named things: rows without a name are left out, and that is said."""
@@ -499,12 +532,18 @@ class Reader:
         if "asc" in slots.flags:
             return False
         if slots.superlative is not None:
-            return slots.superlative in {"top", "dear"}
+            return self._superlative_desc(by)
         if slots.direction and slots.limit_desc is not False:
             return slots.direction > 0
         if slots.limit_desc is not None:
             return slots.limit_desc
         return "asc" not in slots.flags
+
+    def _superlative_desc(self, by: str) -> bool:
+        word, falling = self.slots.superlative, self.slots.direction < 0
+        if by.endswith("__pct") and word in {"fast", "slow"}:
+            return (word == "fast") != falling
+        return (word in {"top", "dear", "slow"}) != falling
 
     def _having(self, draft: Draft) -> list[MetricFilter]:
         out = [self._threshold(draft, item) for item in self.slots.thresholds]

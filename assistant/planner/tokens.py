@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -30,7 +31,7 @@ _BETWEEN = re.compile(
 )
 _LIMIT = re.compile(
     r"(?:(?P<tw>top|前|排名前|排前|tops)|(?P<bw>bottom|后|倒数|末尾|last))\s*"
-    r"(?P<n>\d{1,4}|[一二两三四五六七八九十]{1,3}|one|two|three|five|ten)\s*(?:大|名|个|位|条|强|家|的)?"
+    r"(?P<n>\d{1,4}|[一二两三四五六七八九十]{1,3}|one|two|three|five|ten)\s*(?:大|名|个|位|条|强|家|篇|场|份|款|种|类|的)?"
     r"(?![0-9a-z天周月年季旬小])"
 )
 _BEST_N = re.compile(
@@ -148,7 +149,7 @@ def _candidates(
     matches = find_times(folded.raw, today=today, as_of=as_of, calendar=calendar)
     for match in matches + _inner_periods(folded.raw, matches, today, as_of, calendar):
         start, end = folded.folded_span(*match.span)
-        if end > start:
+        if end > start and not _COUNT_BEFORE.match(text[start:end]):
             parts = _range_parts(match, today, as_of, calendar)
             out.append(Token("time", start, end, text[start:end], time=match, parts=parts))
     out += _numbers(text)
@@ -210,6 +211,8 @@ def _inner_periods(
         cuts: list[tuple[int, int]] = []
         if match.shift is not None and match.shift.period is not None:
             cuts = [(start + 1, end)]
+        elif match.period is not None and match.text[-1] in "中初底末":
+            cuts = [(start, end - 1)]
         elif match.period is not None and " " in match.text:
             first, last = match.text.index(" "), match.text.rindex(" ")
             cuts = [(start, start + last), (start + first + 1, end)]
@@ -221,6 +224,8 @@ def _inner_periods(
     return out
 
 
+_COUNT_BEFORE = re.compile(r"(?:\d+|one|two|three|five|ten) (?:last|past|previous|this|next) ")
+"""In `top 3 last month` the 3 belongs to the word before it."""
 _RANGE_WORDS = re.compile(r" (?:to|and|until|through|till) |至|到|[-–~]")
 
 
@@ -258,7 +263,18 @@ def _cost(token: Token) -> float:
     """Fewer, longer tokens win; at equal length a period or a limit beats a word."""
     preference = {"time": 0.0, "limit": 0.05, "senses": 0.1, "number": 0.3, "unknown": 0.0}
     fill = 0.05 if token.word() == "fill" else 0.0
+    if token.kind == "time" and token.text[-1] in "中初底末":
+        fill = 0.15  # 上个月 + 中大型企业, rather than 上个月中 + 大型企业
     return 1.0 + preference[token.kind] + fill - 0.001 * (token.end - token.start)
+
+
+def _silent(char: str) -> bool:
+    """Punctuation, blanks and pictures carry no condition; signs such as > and + may."""
+    return (
+        char in PUNCTUATION
+        or unicodedata.category(char)[0] in "ZC"
+        or (unicodedata.category(char) == "So")
+    )
 
 
 def _cheapest(text: str, candidates: dict[int, list[Token]]) -> list[Token]:
@@ -266,7 +282,7 @@ def _cheapest(text: str, candidates: dict[int, list[Token]]) -> list[Token]:
     size = len(text)
     best: list[tuple[float, Token | None]] = [(0.0, None)] * (size + 1)
     for i in range(size - 1, -1, -1):
-        skip = 0.0 if text[i] in PUNCTUATION else 8.0
+        skip = 0.0 if _silent(text[i]) else 8.0
         best[i] = (best[i + 1][0] + skip, None)
         for token in candidates.get(i, ()):
             cost = best[token.end][0] + _cost(token)
@@ -277,7 +293,7 @@ def _cheapest(text: str, candidates: dict[int, list[Token]]) -> list[Token]:
     while i < size:
         chosen = best[i][1]
         if chosen is None:
-            if text[i] not in PUNCTUATION:
+            if not _silent(text[i]):
                 chain.append(Token("unknown", i, i + 1, text[i]))
             i += 1
         else:

@@ -208,8 +208,8 @@ MUTATIONS = (
 
 
 def copy_package(to: Path) -> None:
-    """Copy the source of the package, without the sample company's built data."""
-    ignore = shutil.ignore_patterns("__pycache__", "*.duckdb", ".askmql")
+    """Copy the package without the sample company; cached bytecode of unchanged files is welcome."""
+    ignore = shutil.ignore_patterns("*.duckdb", ".askmql", "demo")
     shutil.copytree(ROOT / PACKAGE, to / PACKAGE, ignore=ignore)
 
 

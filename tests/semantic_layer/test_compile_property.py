@@ -55,7 +55,7 @@ metrics:
   dx: {type: derived, expr: s2 * 2 / c3, label: Dx}
   t1: {type: cumulative, of: c1, label: T1}
   t2: {type: cumulative, of: s2, label: T2}
-"""  # noqa: E501
+"""
 
 
 # --- the data ---------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def star(request, tmp_path_factory) -> Star:
 
 # --- the questions ----------------------------------------------------------------------
 
-SIMPLE = "c1 s1 a1 lo1 u1 big1 c2 s2 z2 hi2 m2 c3 u3".split()
+SIMPLE = ["c1", "s1", "a1", "lo1", "u1", "big1", "c2", "s2", "z2", "hi2", "m2", "c3", "u3"]
 METRICS = [*SIMPLE, "r11", "r21", "r13", "d12", "d23", "dx"]
 RIGHTS: dict[str, list[tuple[str, Callable[[Row, Row], bool | None]]]] = {
     "f1": [
@@ -480,7 +480,7 @@ class Brute:
         named = {name for name, _ in order}
         for name, desc in reversed([*order, *((k, False) for k in keys if k not in named)]):
             known = [c for c in out if c[name] is not None]
-            known.sort(key=lambda c: c[name], reverse=desc)  # noqa: B023 - used at once
+            known.sort(key=lambda c: c[name], reverse=desc)
             out[:] = [*known, *(c for c in out if c[name] is None)]
 
 

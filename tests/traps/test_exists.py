@@ -33,7 +33,7 @@ metrics:
   both: {label: Both, exists: [{model: touches, by: {person: person}, filter: "kind = 'event'"}, {model: touches, by: {person: person}, filter: "kind = 'web'"}]}
   big: {label: Big, filter: amount > 60, exists: {model: touches, by: {person: person}}}
   touched_orders: {label: Touched orders, agg: count, expr: null, exists: {model: touches, by: {person: person}}}
-"""  # noqa: E501
+"""
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ metrics:
   visited: {model: orders, agg: sum, expr: amount, label: Visited, exists: {model: visits, by: {account_id: account_id}}}
   total: {type: cumulative, of: revenue, label: Total}
   per_visit: {type: ratio, numerator: revenue, denominator: visits, label: Per visit}
-"""  # noqa: E501
+"""
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 import pytest
 
-
-
 TABLES = """
 CREATE TABLE deals AS SELECT * FROM (VALUES
   (1, DATE '2026-01-10', DATE '2026-02-10', 10.0, 'a', DATE '2026-01-10'),
@@ -29,7 +27,7 @@ metrics:
   fresh: {type: snapshot, model: deals, agg: count, within: 30 days, label: Fresh}
   units: {type: snapshot, model: stock, agg: sum, expr: units, snapshot: day, label: Units}
   per_deal: {type: ratio, numerator: pipeline, denominator: open, label: Per deal}
-"""  # noqa: E501
+"""
 Q1 = ("2026-01-01", "2026-04-01")
 
 
