@@ -25,6 +25,8 @@ def _parse(text: str) -> exp.Expr:
         first = str(error).splitlines()[0].split(". Line")[0]
         msg = f"cannot read the expression {text!r}: {first}"
         raise FragmentError(msg) from None
+    for node in tree.walk():
+        node._meta = None  # places in the text, which every copy would copy again
     return tree
 
 
@@ -61,11 +63,20 @@ def parse_select(text: str) -> exp.Query:
     Raises:
         FragmentError: It is not exactly one SELECT (or a set operation of SELECTs).
     """
+    return check_select(text).copy()
+
+
+def check_select(text: str) -> exp.Query:
+    """Return the shared (do not modify) tree of a model's `query`.
+
+    Raises:
+        FragmentError: It is not exactly one SELECT (or a set operation of SELECTs).
+    """
     tree = _parse(text)
     if not isinstance(tree, exp.Select | exp.SetOperation):
         msg = "a query must be one SELECT"
         raise FragmentError(msg)
-    return tree.copy()
+    return tree
 
 
 def column_path(column: exp.Column) -> tuple[tuple[str, ...], str]:

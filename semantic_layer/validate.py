@@ -15,7 +15,7 @@ from semantic_layer.expressions import (
     check_fragment,
     column_path,
     columns_in,
-    parse_select,
+    check_select,
 )
 from semantic_layer.loader import Definitions
 from semantic_layer.model import (
@@ -134,7 +134,7 @@ class Checker:
 
     def _query(self, name: str, text: str) -> None:
         try:
-            tree = parse_select(text)
+            tree = check_select(text)
         except FragmentError as error:
             self.add("models", name, ("query",), "BAD_EXPRESSION", str(error))
             return
@@ -175,7 +175,7 @@ class Checker:
         model = self.defs.models[model_id]
         if model.query is not None:
             try:
-                tree = parse_select(model.query)
+                tree = check_select(model.query)
             except FragmentError:
                 return None
             return frozenset(tree.named_selects) | set(model.columns)

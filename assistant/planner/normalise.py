@@ -86,7 +86,6 @@ def _glued(left: str, right: str) -> bool:
     return bool(_CJK.match(left) or _CJK.match(right)) or ">" in (left, right)
 
 
-_BLANKS = re.compile(r"\s+")
 _BESIDE = re.compile(r"(?<=[\u3400-\u9fff\uf900-\ufaff]) | (?=[\u3400-\u9fff\uf900-\ufaff])")
 _ARROW = re.compile(r" ?-?> ?")
 
@@ -104,13 +103,13 @@ def fold_words(words: list[str]) -> list[str]:
 
 
 def _fold_simplified(word: str) -> str:
-    text = unicodedata.normalize("NFKC", word).casefold().translate(_ARROWS)
-    text = _BLANKS.sub(" ", text).strip()
-    if not text.isascii():
+    text = word if word.isascii() else unicodedata.normalize("NFKC", word).translate(_ARROWS)
+    text = " ".join(text.casefold().split())
+    if " " in text and not text.isascii():
         text = _BESIDE.sub("", text)
     if ">" in text:
         text = _ARROW.sub(">", text)
-    return _JOINERS.sub(" ", text)
+    return _JOINERS.sub(" ", text) if "-" in text or "_" in text else text
 
 
 def is_latin(char: str) -> bool:

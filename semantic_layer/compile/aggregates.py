@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
 from sqlglot import exp
 
+from semantic_layer.compile.door import quoted
 from semantic_layer.compile.leaves import Leaf
+from semantic_layer.compile.rows import cast
 
 
 def aggregate(leaf: Leaf, value: exp.Expr, *, filtered: bool) -> exp.Expr:
@@ -26,6 +30,20 @@ def aggregate(leaf: Leaf, value: exp.Expr, *, filtered: bool) -> exp.Expr:
         case _:
             plain = not filtered and leaf.expr is None
             return exp.Count(this=exp.Star() if plain else value, big_int=True)
+
+
+def literal_rows(columns: Mapping[str, str], rows: Iterable[Sequence[str]]) -> exp.Select:
+    """Return a SELECT of literal rows, one cast to a column: short for engine and reader."""
+    values = [exp.Tuple(expressions=[exp.Literal.string(v) for v in row]) for row in rows]
+    names = [exp.to_identifier(name, quoted=True) for name in columns]
+    alias = exp.TableAlias(this=exp.to_identifier("v", quoted=True), columns=names)
+    items = [
+        exp.alias_(cast(quoted(name, "v"), kind), name, quoted=True, copy=False)
+        for name, kind in columns.items()
+    ]
+    return exp.Select(expressions=items).from_(
+        exp.Values(expressions=values, alias=alias), copy=False
+    )
 
 
 def union_all(selects: list[exp.Select]) -> exp.Query:

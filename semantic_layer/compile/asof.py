@@ -7,16 +7,15 @@ from datetime import date
 
 from sqlglot import exp
 
-from semantic_layer.compile.aggregates import union_all
+from semantic_layer.compile.aggregates import literal_rows
 from semantic_layer.compile.context import Context, TimeKind
 from semantic_layer.compile.door import quoted
 from semantic_layer.compile.leaves import Leaf, Window
 from semantic_layer.compile.rows import (
     Rows,
     TimeColumn,
+    cast,
     interval,
-    literal_date,
-    literal_time,
     shift_date,
 )
 from semantic_layer.compile.sqltime import SPINE, minus, period_end
@@ -32,18 +31,19 @@ class Spine:
 
 
 def spine_select(ctx: Context, spine: Spine) -> exp.Query:
-    """Return the as-of instants as a UNION ALL of literals."""
-    selects = [
-        exp.Select(
-            expressions=[
-                exp.alias_(literal_date(period), "period", quoted=True),
-                exp.alias_(literal_date(span.end), "upto_day", quoted=True),
-                exp.alias_(literal_time(ctx.calendar.to_utc(span.end)), "upto_utc", quoted=True),
-            ]
-        )
-        for period, span in spine.rows
-    ]
-    return union_all(selects)
+    """Return the as-of instants as literal rows."""
+    columns = {"period": "DATE", "upto_day": "DATE", "upto_utc": "TIMESTAMP"}
+    return literal_rows(
+        columns,
+        (
+            (
+                period.isoformat(),
+                span.end.isoformat(),
+                ctx.calendar.to_utc(span.end).isoformat(sep=" ", timespec="seconds"),
+            )
+            for period, span in spine.rows
+        ),
+    )
 
 
 def spine_name(stream: str) -> str:
@@ -80,7 +80,7 @@ def _floor(ctx: Context, grain: str, time: TimeColumn) -> exp.Expr:
     start = last.period(TimeGrain(grain))
     if time.kind is TimeKind.DATE:
         return start
-    local = exp.cast(start, "TIMESTAMP")
+    local = cast(start, "TIMESTAMP")
     if time.kind is not TimeKind.UTC:
         return local
     offset = ctx.calendar.fixed_offset()
@@ -113,7 +113,7 @@ def last_snapshot(
     """Return, for each period, the last snapshot instant before its end."""
     rows = Rows(ctx, scope, leaf.model, "x")
     inner = rows.time(leaf.time or "")
-    last = exp.alias_(exp.Max(this=inner.raw), "last_at", quoted=True)
+    last = exp.alias_(exp.Max(this=inner.raw), "last_at", quoted=True, copy=False)
     select = exp.Select(expressions=[quoted("period", SPINE), last])
     select.from_(named(spine_name(stream), SPINE), copy=False)
     rows.attach(select, joined=True)

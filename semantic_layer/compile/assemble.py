@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from semantic_layer.compile.aggregates import union_all
+from semantic_layer.compile.aggregates import literal_rows, union_all
 from semantic_layer.compile.conditions import value_literal
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.door import quoted
@@ -42,11 +42,14 @@ def assemble(ctx: Context, scope: Scope, plan: Plan) -> exp.Select:
         merged = parts.ctes.pop()[1]
         parts.ctes.append((MERGED, merged))
     else:
+        source = "u"
+        grid = _grid(plan, [leaf for _, leaf in columns]) if plan.dense else None
+        if grid is not None and not plan.keys.dimensions:
+            parts.branches.append(grid)
         parts.ctes.append(("u", union_all(parts.branches)))
-        if plan.dense:
-            grid = _grid(plan, [leaf for _, leaf in columns])
+        if grid is not None and plan.keys.dimensions:
+            source = "g"
             parts.ctes.append(("g", union_all([_star("u", keys, columns), grid])))
-        source = "g" if plan.dense else "u"
         parts.ctes.append((MERGED, _merge(source, keys, [leaf for _, leaf in columns])))
     parts.ctes.append(("r", _values(plan)))
     return _final(ctx, plan, parts)
@@ -76,10 +79,10 @@ def _branch(plan: Plan, stream: StreamPlan, columns: list[tuple[str, Leaf]]) -> 
         for offset in stream.offset:
             period = _forward(period, offset)
             leap_days |= plan.keys.grain is TimeGrain.DAY and offset.grain is not TimeGrain.DAY
-        items.append(exp.alias_(period, "period", quoted=True))
+        items.append(exp.alias_(period, "period", quoted=True, copy=False))
     for name, leaf in columns:
         value = quoted(leaf.name, name) if name == stream.name else _absent(leaf)
-        items.append(exp.alias_(value, leaf.name, quoted=True))
+        items.append(exp.alias_(value, leaf.name, quoted=True, copy=False))
     select = exp.Select(expressions=items).from_(_named(stream.name), copy=False)
     if leap_days:
         select.where(_not_leap_day(quoted("period", stream.name)), copy=False)
@@ -112,18 +115,13 @@ def _star(source: str, keys: tuple[str, ...], columns: list[tuple[str, Leaf]]) -
 
 def _grid(plan: Plan, leaves: list[Leaf]) -> exp.Select:
     """Every asked period for every group, without values: makes gaps visible."""
-    periods = union_all(
-        [
-            exp.Select(expressions=[exp.alias_(literal_date(p.start), "period", quoted=True)])
-            for p in plan.periods
-        ]
-    )
+    periods = literal_rows({"period": "DATE"}, ((p.start.isoformat(),) for p in plan.periods))
     spine = exp.Subquery(
         this=periods, alias=exp.TableAlias(this=exp.to_identifier("s", quoted=True))
     )
     dims = plan.keys.dimensions
     items: list[exp.Expr] = [kept(d, "d") for d in dims] + [kept("period", "s")]
-    items += [exp.alias_(_absent(leaf), leaf.name, quoted=True) for leaf in leaves]
+    items += [exp.alias_(_absent(leaf), leaf.name, quoted=True, copy=False) for leaf in leaves]
     select = exp.Select(expressions=items)
     if not dims:
         return select.from_(spine, copy=False)
@@ -138,7 +136,7 @@ def _merge(source: str, keys: tuple[str, ...], leaves: list[Leaf]) -> exp.Select
     """One row per key; each leaf has at most one value there, so MAX takes it."""
     items: list[exp.Expr] = [kept(k, source) for k in keys]
     items += [
-        exp.alias_(exp.Max(this=quoted(leaf.name, source)), leaf.name, quoted=True)
+        exp.alias_(exp.Max(this=quoted(leaf.name, source)), leaf.name, quoted=True, copy=False)
         for leaf in leaves
     ]
     select = exp.Select(expressions=items).from_(_named(source), copy=False)
@@ -149,7 +147,7 @@ def _values(plan: Plan) -> exp.Select:
     """Metric values from merged leaves; running totals see the history before the range."""
     keys = plan.keys.columns
     items: list[exp.Expr] = [kept(k, MERGED) for k in keys]
-    items += [exp.alias_(_value(plan, o), o.name, quoted=True) for o in plan.outputs]
+    items += [exp.alias_(_value(plan, o), o.name, quoted=True, copy=False) for o in plan.outputs]
     return exp.Select(expressions=items).from_(_named(MERGED), copy=False)
 
 
@@ -168,7 +166,7 @@ def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
     items += [kept(o.name, "r") for o in shown]
     if query.limit is not None:
         total = exp.Window(this=exp.Count(this=exp.Star(), big_int=True))
-        items.append(exp.alias_(total, TOTAL_ROWS, quoted=True))
+        items.append(exp.alias_(total, TOTAL_ROWS, quoted=True, copy=False))
     select = exp.Select(expressions=items).from_(_named("r"), copy=False)
     for cte, body in parts.ctes:
         select.with_(exp.to_identifier(cte, quoted=True), as_=body, copy=False)
@@ -255,7 +253,7 @@ def _listed(dim: str, listed: tuple[str, ...]) -> exp.Ordered:
 
 def kept(name: str, table: str) -> exp.Expr:
     """Return a column projected under its own name."""
-    return exp.alias_(quoted(name, table), name, quoted=True)
+    return exp.alias_(quoted(name, table), name, quoted=True, copy=False)
 
 
 def _absent(leaf: Leaf) -> exp.Expr:

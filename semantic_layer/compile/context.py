@@ -10,7 +10,7 @@ from enum import Enum
 from sqlglot import exp
 
 from semantic_layer.errors import QueryError
-from semantic_layer.expressions import FragmentError, column_path, parse_fragment, parse_select
+from semantic_layer.expressions import FragmentError, check_fragment, check_select, column_path
 from semantic_layer.loader import Definitions
 from semantic_layer.model import Model
 from semantic_layer.timegrain import Calendar
@@ -60,7 +60,7 @@ class Context:
 
     def _fragment_type(self, model_id: str, text: str) -> str:
         try:
-            tree = parse_fragment(text)
+            tree = check_fragment(text)
         except FragmentError:
             return ""
         if isinstance(tree, exp.Cast):
@@ -77,7 +77,7 @@ class Context:
         return self.column_type(model_id, name)
 
     def _query_type(self, model: Model, column: str) -> str:
-        tree = parse_select(model.query or "")
+        tree = check_select(model.query or "")
         found = _origin(tree, column)
         if found is None:
             return ""
@@ -87,11 +87,11 @@ class Context:
     def origin(self, model_id: str, column: str) -> tuple[str, str] | None:
         """Return (model, column) that a query model's column is a plain copy of."""
         query = self.model(model_id).query
-        return _origin(parse_select(query), column) if query else None
+        return _origin(check_select(query), column) if query else None
 
     def time_kind(self, model_id: str, text: str) -> TimeKind:
         """Return how the time fragment `text` of a model is stored."""
-        tree = parse_fragment(text)
+        tree = check_fragment(text)
         kind = self._fragment_type(model_id, text)
         if isinstance(tree, exp.Column):
             kind = self._path_type(model_id, tree)

@@ -71,9 +71,9 @@ def _refuse_hidden(scope: Scope, model_id: str, names: list[str]) -> None:
 def scan(ctx: Context, scope: Scope, model_id: str, names: list[str], depth: int) -> exp.Select:
     """Return the bare SELECT of a door."""
     model = ctx.model(model_id)
-    projection = [exp.alias_(quoted(n, SCAN), n, quoted=True) for n in names]
+    projection = [exp.alias_(quoted(n, SCAN), n, quoted=True, copy=False) for n in names]
     if not projection:
-        projection = [exp.alias_(exp.Literal.number(1), "one", quoted=True)]
+        projection = [exp.alias_(exp.Literal.number(1), "one", quoted=True, copy=False)]
     select = exp.Select(expressions=projection).from_(
         _origin(ctx, scope, model_id, depth), copy=False
     )

@@ -52,7 +52,7 @@ class Matches:
     def _select(self, item: Exists, key: tuple[str, ...]) -> exp.Select:
         base = Rows(self.ctx, self.scope, self.rows.model_id, "b")
         other = Rows(self.ctx, self.scope, item.model, "o")
-        columns = [exp.alias_(base.column(k), k, quoted=True) for k in key]
+        columns = [exp.alias_(base.column(k), k, quoted=True, copy=False) for k in key]
         tests: list[exp.Expr] = [
             exp.EQ(this=base.fragment(a), expression=other.fragment(b)) for a, b in item.by.items()
         ]

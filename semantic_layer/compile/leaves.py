@@ -25,6 +25,7 @@ from semantic_layer.model import (
 )
 from semantic_layer.timegrain import DateRange
 
+_DOUBLE = exp.DataType.build("DOUBLE")
 MERGED = "m"
 """Alias of the merged rows that metric expressions read."""
 
@@ -262,8 +263,8 @@ def _snapshot_leaf(name: str, metric: SnapshotMetric) -> Leaf:
 def divide(top: exp.Expr, bottom: exp.Expr) -> exp.Expr:
     """Return top / bottom as DOUBLE; empty when bottom is 0 or empty."""
     zero = exp.Literal.number(0)
-    safe = exp.Nullif(this=exp.cast(bottom, "DOUBLE"), expression=zero)
-    return exp.Div(this=exp.cast(top, "DOUBLE"), expression=safe, typed=True)
+    safe = exp.Nullif(this=exp.Cast(this=bottom.copy(), to=_DOUBLE.copy()), expression=zero)
+    return exp.Div(this=exp.Cast(this=top.copy(), to=_DOUBLE.copy()), expression=safe, typed=True)
 
 
 def change(now: exp.Expr, before: exp.Expr, calc: str) -> exp.Expr:

@@ -17,15 +17,23 @@ Path = tuple[str, ...]
 BASE = "t"
 
 
+_TYPES = {name: exp.DataType.build(name) for name in ("DATE", "TIMESTAMP", "TIMESTAMPTZ", "DOUBLE")}
+
+
+def cast(value: exp.Expr, kind: str) -> exp.Cast:
+    """Return CAST(value AS kind); `exp.cast` would parse the name of the type each time."""
+    return exp.Cast(this=value.copy(), to=_TYPES[kind].copy())
+
+
 def literal_date(day: date) -> exp.Expr:
     """Return CAST('...' AS DATE)."""
-    return exp.cast(exp.Literal.string(day.isoformat()), "DATE")
+    return cast(exp.Literal.string(day.isoformat()), "DATE")
 
 
 def literal_time(instant: datetime) -> exp.Expr:
     """Return CAST('...' AS TIMESTAMP)."""
     text = instant.isoformat(sep=" ", timespec="seconds")
-    return exp.cast(exp.Literal.string(text), "TIMESTAMP")
+    return cast(exp.Literal.string(text), "TIMESTAMP")
 
 
 def interval(count: int, unit: str) -> exp.Interval:
@@ -38,7 +46,7 @@ def shift_date(value: exp.Expr, count: int, unit: str) -> exp.Expr:
     if count == 0:
         return value
     node = exp.Add if count > 0 else exp.Sub
-    return exp.cast(node(this=value, expression=interval(abs(count), unit)), "DATE")
+    return cast(node(this=value, expression=interval(abs(count), unit)), "DATE")
 
 
 class Rows:
@@ -132,7 +140,7 @@ class TimeColumn:
     def __init__(self, ctx: Context, raw: exp.Expr, kind: TimeKind) -> None:
         self.ctx = ctx
         self.kind = kind
-        self._raw = exp.cast(raw, "TIMESTAMP") if kind is TimeKind.TEXT else raw
+        self._raw = cast(raw, "TIMESTAMP") if kind is TimeKind.TEXT else raw
 
     @property
     def raw(self) -> exp.Expr:
@@ -147,7 +155,7 @@ class TimeColumn:
             return literal_time(self.ctx.calendar.to_utc(day))
         if self.kind is TimeKind.ZONED:
             instant = self.ctx.calendar.to_utc(day).isoformat(sep=" ") + "+00:00"
-            return exp.cast(exp.Literal.string(instant), "TIMESTAMPTZ")
+            return cast(exp.Literal.string(instant), "TIMESTAMPTZ")
         return literal_time(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - naive on purpose: local wall time
 
     def local(self) -> exp.Expr:
@@ -165,7 +173,7 @@ class TimeColumn:
 
     def day(self) -> exp.Expr:
         """Return the local date."""
-        return self.raw if self.kind is TimeKind.DATE else exp.cast(self.local(), "DATE")
+        return self.raw if self.kind is TimeKind.DATE else cast(self.local(), "DATE")
 
     def period(self, grain: TimeGrain) -> exp.Expr:
         """Return the first day of the period of `grain` that holds the value."""
@@ -183,7 +191,7 @@ class TimeColumn:
 
 
 def _trunc(value: exp.Expr, unit: str) -> exp.Expr:
-    return exp.cast(exp.TimestampTrunc(this=value, unit=exp.var(unit)), "DATE")
+    return cast(exp.TimestampTrunc(this=value, unit=exp.var(unit)), "DATE")
 
 
 def _plus(value: exp.Expr, offset: timedelta) -> exp.Expr:

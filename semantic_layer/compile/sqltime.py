@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from semantic_layer.compile.context import TimeKind
 from semantic_layer.compile.door import quoted
-from semantic_layer.compile.rows import TimeColumn, interval, shift_date
+from semantic_layer.compile.rows import TimeColumn, cast, interval, shift_date
 from semantic_layer.model import Span
 from semantic_layer.timegrain import TimeGrain
 
@@ -23,7 +23,7 @@ def period_end(kind: TimeKind) -> exp.Expr:
     if kind is TimeKind.ZONED:
         utc = quoted("upto_utc", SPINE)
         return exp.AtTimeZone(this=utc, zone=exp.Literal.string("UTC"))
-    return exp.cast(quoted("upto_day", SPINE), "TIMESTAMP")
+    return cast(quoted("upto_day", SPINE), "TIMESTAMP")
 
 
 def _portable(span: Span) -> tuple[int, str]:

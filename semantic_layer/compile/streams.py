@@ -134,7 +134,7 @@ class Stream:
         inner_keys = [*keys, ("per", self.rows.fragment(per))] if per else keys
         columns = [(leaf.name, self._aggregate(leaf, time)) for leaf in self.leaves]
         select = exp.Select(
-            expressions=[exp.alias_(e, n, quoted=True) for n, e in (*inner_keys, *columns)]
+            expressions=[exp.alias_(e, n, quoted=True, copy=False) for n, e in (*inner_keys, *columns)]
         )
         joins = self.matches.joins()
         wanted = self._any_leaf()
@@ -157,9 +157,9 @@ class Stream:
     def _per_group(self, inner: exp.Select, keys: list[tuple[str, exp.Expr]]) -> exp.Select:
         """Add up one row per (group, `per` value)."""
         columns = [
-            *(exp.alias_(quoted(n, "p"), n, quoted=True) for n, _ in keys),
+            *(exp.alias_(quoted(n, "p"), n, quoted=True, copy=False) for n, _ in keys),
             *(
-                exp.alias_(exp.Sum(this=quoted(leaf.name, "p")), leaf.name, quoted=True)
+                exp.alias_(exp.Sum(this=quoted(leaf.name, "p")), leaf.name, quoted=True, copy=False)
                 for leaf in self.leaves
             ),
         ]

@@ -22,7 +22,7 @@ from semantic_layer.engine.values import clean_rows, needs_utc, type_name, utc_s
 from semantic_layer.engine.watch import Watch
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, Statement
 
 _CATALOG_SQL: Final = """
     SELECT c.table_name, c.column_name, upper(c.data_type) FROM duckdb_columns() c
@@ -255,14 +255,15 @@ def _connect_locked(
 
 
 def _run(
-    cursor: DuckDBPyConnection, sql: str, max_rows: int
+    cursor: DuckDBPyConnection, statement: Statement, max_rows: int
 ) -> tuple[tuple[str, ...], tuple[str, ...], list[tuple[Any, ...]]]:
-    cursor.execute(sql)
+    cursor.execute(statement)  # parsed already: text would be parsed once more
     columns = tuple(str(column[0]) for column in cursor.description or ())
     types = tuple(type_name(column[1]) for column in cursor.description or ())
     if any(needs_utc(name) for name in types):
         # Fetching TIMESTAMPTZ needs pytz, which the wheel does not bring: let SQL convert.
-        cursor.execute(utc_sql(sql, types))
+        text = statement.query.strip().rstrip(";")
+        cursor.execute(utc_sql(text, types))
         types = tuple(type_name(column[1]) for column in cursor.description or ())
     rows = cursor.fetchmany(max_rows + 1)
     return columns, types, clean_rows(rows, types)

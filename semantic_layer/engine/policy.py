@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from semantic_layer.engine.errors import FAILED, SYNTAX, UNKNOWN_NAME, EngineError
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, Statement
 
 Node = dict[str, object]
 
@@ -40,7 +40,7 @@ _FUNCTIONS: Final = frozenset(
 )  # fmt: skip
 
 
-def check(cursor: DuckDBPyConnection, sql: str, tables: Set[str]) -> str:
+def check(cursor: DuckDBPyConnection, sql: str, tables: Set[str]) -> Statement:
     """Return the one statement of `sql`, ready to run, or raise `EngineError`.
 
     Args:
@@ -61,9 +61,8 @@ def check(cursor: DuckDBPyConnection, sql: str, tables: Set[str]) -> str:
         raise EngineError(SYNTAX, detail=failure)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         _refuse("not exactly one SELECT")
-    text = statements[0].query.strip().rstrip(";")
-    _check_tree(_tree(cursor, text), tables)
-    return text
+    _check_tree(_tree(cursor, statements[0].query.strip().rstrip(";")), tables)
+    return statements[0]
 
 
 def _tree(cursor: DuckDBPyConnection, sql: str) -> Node:

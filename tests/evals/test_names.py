@@ -41,12 +41,11 @@ def _chinese(text):
     return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
-@pytest.mark.parametrize("form", ["{}", "{}是多少"])
-def test_every_name_of_a_metric_is_that_metric(assistant, form):
+def test_every_name_of_a_metric_is_that_metric(assistant):
     misread = []
     for metric_id, metric in assistant.layer.definitions.metrics.items():
         for name in () if metric.hidden else _names(metric.label, metric.synonyms):
-            question = "上季度" + form.format(name) if _chinese(name) else f"{name} last quarter"
+            question = f"上季度{name}是多少" if _chinese(name) else f"{name} last quarter"
             answer = assistant.ask(question)
             if answer.status not in ANSWERS:
                 continue

@@ -67,8 +67,7 @@ MUTATIONS = (
     Mutation(
         "division without NULLIF",
         ((f"{COMPILE}/leaves.py",
-          'safe = exp.Nullif(this=exp.cast(bottom, "DOUBLE"), expression=zero)',
-          'safe = exp.cast(bottom, "DOUBLE")'),),
+          "expression=safe, typed=True", "expression=safe.this, typed=True"),),
         ("test_division_by_zero.py::test_the_engine_never_sees_inf[ratio]",),
     ),
     Mutation(

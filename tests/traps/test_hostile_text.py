@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-EVIL = "成本（含税）\"; DROP TABLE f; --' OR 1=1 /* 🚀 ( ＇ `"
+EVIL = "成本（含税）\"; DROP TABLE f; --' OR 1=1 /* 🚀 ( \uff07 `"
 VALUES = [
     "O'Brien", "'; DROP TABLE f; --", "100%", "a_b", "back\\slash", "\\'", 'say "hi"', "（全角）",
     "🚀", "--", "/* x */", "{x}", "$1", "?", ":p", "a\nb", "", " ", "NULL", "null", "1 OR 1=1",

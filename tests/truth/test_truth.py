@@ -6,8 +6,6 @@ first day) if there is a grain, then the metrics; rows may come in any order. Wh
 `check_query` because the product disagrees must show in the definition that the SQL was wrong.
 
 `rel_tol` loosens the comparison for credits in whole cents: half a cent may be rounded either way.
-`skip_unattributed` leaves out the rows of no group: whether an order without a touch and a touch
-without a channel share a row is presentation, and the totals are compared in cases of their own.
 """
 
 from __future__ import annotations
@@ -26,7 +24,6 @@ HERE = Path(__file__).resolve().parent
 REL_TOL = 1e-9
 ABS_TOL = 1e-12  # a difference of two equal numbers
 COMPARED = ("", "__prev", "__delta", "__pct")
-UNATTRIBUTED = (None, "(unattributed)")
 
 
 def _load_cases():
@@ -75,9 +72,8 @@ def test_truth(case, layer, tables):
         assert names[position] == name, f"columns {names}"
 
     keys = len(query.get("dimensions", ())) + ("grain" in query)
-    skip = UNATTRIBUTED if case.get("skip_unattributed") else ()
-    want = _by_key(expected, keys, skip)
-    got = _by_key(result.rows, keys, skip)
+    want = _by_key(expected, keys)
+    got = _by_key(result.rows, keys)
     assert got.keys() == want.keys(), (
         f"missing {want.keys() - got.keys()}, surplus {got.keys() - want.keys()}"
     )
@@ -110,12 +106,10 @@ def _column_names(query):
     return names
 
 
-def _by_key(rows, keys, skip):
+def _by_key(rows, keys):
     found = {}
     for row in rows:
         cells = [_plain(cell) for cell in row]
-        if any(cell in skip for cell in cells[:keys]):
-            continue
         key = tuple(cells[:keys])
         assert key not in found, f"group {key} twice"
         found[key] = cells[keys:]
