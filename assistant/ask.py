@@ -27,7 +27,7 @@ from assistant.plan import Clarification, Lane, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
 from assistant.present import chart_of, table_of
-from assistant.suggest import followups, warnings_of
+from assistant.suggest import followups, history_warnings, scope_warnings, warnings_of
 from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
 from semantic_layer.query import Query
 from tools import Result, ToolContext, get_tool
@@ -230,10 +230,12 @@ def _metrics_answer(
     data, query, lang = result.data, result.query, turn.lang
     as_of = turn.layer.context.as_of
     table = table_of(data, turn.layer.definitions, lang, "result")
-    teller = Teller(table, data, query, lang, as_of, plan.focus)
+    first = turn.layer.first_day(query, turn.scope) if data.span is not None else None
+    teller = Teller(table, data, query, lang, as_of, plan.focus, first)
     values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
     blank = all(row[i] is None for row in data.rows for i in values)
     blank |= data.span is not None and data.span.start > as_of
+    blank |= data.span is not None and first is not None and data.span.end <= first
     chart = None if blank else chart_of(table, query, teller.extremes())
     return Answer(
         status="empty" if blank else "answered",
@@ -245,7 +247,11 @@ def _metrics_answer(
         plan=calls,
         basis=_metrics_basis(turn, plan, result),
         followups=followups(turn.layer, query, lang),
-        warnings=warnings_of(turn.layer, query, data, lang),
+        warnings=(
+            *scope_warnings(turn.layer, turn.scope, query, lang),
+            *history_warnings(data, first, lang),
+            *warnings_of(turn.layer, query, data, lang),
+        ),
     )
 
 
@@ -258,7 +264,7 @@ def _metrics_basis(turn: _Turn, plan: Plan, result: MetricsResult) -> Basis:
             {
                 "id": metric_id,
                 "label": metric.label.get(turn.lang),
-                "formula": formula(metric),
+                "formula": formula(metric, layer.definitions, turn.lang),
                 "description": metric.description,
                 "basis": metric.basis,
                 "unit": metric.unit,

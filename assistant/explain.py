@@ -99,12 +99,12 @@ def _data(result: DataDescription, lang: str) -> Told:
         return Told(
             f"数据完整截至 {result.as_of}（{result.timezone}）。",
             f"今天按 {result.today} 计算。可以问 {result.metrics} 个指标，按 {result.dimensions} 个维度拆分、筛选、比较、排名。\n"
-            "例如：上季度各渠道线索成本是多少，环比如何；有哪些指标；CPL怎么算的。",
+            f"例如：{'；'.join(result.examples)}；有哪些指标。",
         )
     return Told(
         f"Data is complete through {result.as_of} ({result.timezone}).",
         f"Today is taken as {result.today}. {result.metrics} metrics can be asked for, by {result.dimensions} dimensions.\n"
-        "For example: CPL by channel last quarter; what metrics are there; how is CPL calculated.",
+        f"For example: {'; '.join(result.examples)}; what metrics are there.",
     )
 
 

@@ -11,13 +11,15 @@ from semantic_layer.query import Query
 from semantic_layer.result import Cell, ResultSet
 
 Row = tuple[Cell, ...]
+_NAMED = 5
 _WORDS = {
     "zh": {
         "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "colon": "：",
         "sep": "；", "end": "。", "against": "，较 {start} 至 {end} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
         "ends": "{label}最高 {top}（{high}），最低 {bottom}（{low}）", "cut": "共 {total} 组，显示 {shown} 组", "rows": "共 {shown} 组",
         "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "only": "{key}，{parts}",
-        "share": "占比",
+        "share": "占比", "ranked": "{label}{rows}", "list": "、", "pair": "{key}（{value}）", "unmet": "没有满足条件的",
+        "cut_short": "共 {total} 组，显示 {shown} 组", "before": "{} 之前没有数据。",
         "gone": "{} 起的时间段还没有数据，数据截至 {}。",
     },
     "en": {
@@ -25,7 +27,8 @@ _WORDS = {
         "sep": "; ", "end": ".", "against": ", {moved} against {before} ({start} to {end})", "nothing": " (no earlier data)",
         "ends": "{label} highest in {top} ({high}), lowest in {bottom} ({low})", "cut": "{total} groups, {shown} shown", "rows": "{shown} groups",
         "series": "{label} from {begin} ({first}) to {finish} ({last})", "open": " (not complete)", "only": "{key}, {parts}",
-        "share": "share",
+        "share": "share", "ranked": "{label}: {rows}", "list": ", ", "pair": "{key} ({value})", "unmet": "nothing meets the condition",
+        "cut_short": "{total} groups, {shown} shown", "before": "There is no data before {}.",
         "gone": "There is no data yet from {}; data runs through {}.",
     },
 }  # fmt: skip
@@ -41,6 +44,7 @@ class Teller:
     lang: str
     as_of: date
     focus: tuple[str, ...] = ()
+    first_day: date | None = None
 
     def _w(self, name: str) -> str:
         return _WORDS[self.lang][name]
@@ -101,11 +105,25 @@ class Teller:
         if self.data.partial and self.data.grain is not None and len(rows) > 2:
             last = max(str(r[self._time_index()]) for r in rows)
             rows = tuple(r for r in rows if str(r[self._time_index()]) != last)
-        numbered = [(v, r) for r in rows if isinstance(v := r[i], int | float)]
+        if self.data.grain is not None and len(rows) > 2 and self._clipped_start():
+            first = min(str(r[self._time_index()]) for r in rows)
+            rows = tuple(r for r in rows if str(r[self._time_index()]) != first)
+        named = tuple(r for r in rows if self._named(r))
+        numbered = [(v, r) for r in named or rows if isinstance(v := r[i], int | float)]
         if not numbered:
             return None
         high = max(numbered, key=lambda pair: pair[0])[1]
         return high, min(numbered, key=lambda pair: pair[0])[1]
+
+    def _clipped_start(self) -> bool:
+        """Whether the first period began before the asked range."""
+        span, periods = self.data.span, self.data.periods
+        return bool(span and periods and periods[0].start < span.start)
+
+    def _named(self, row: Row) -> bool:
+        """Whether no dimension of the row is empty: a group without a name is no winner."""
+        cells = zip(row, self.table.columns, strict=True)
+        return all(v is not None for v, c in cells if c.kind == "dimension")
 
     def _time_index(self) -> int:
         return next(i for i, c in enumerate(self.table.columns) if c.kind == "time")
@@ -128,6 +146,18 @@ class Teller:
             moved=self.text(row, moved),
         )
 
+    def _moved(self, row: Row, column: TableColumn) -> str:
+        text = self.change_short(row, column).strip(" ()（）")
+        return f"，{text}" if text and self.lang == "zh" else f", {text}" if text else ""
+
+    def change_short(self, row: Row, column: TableColumn) -> str:
+        """Return the change of one row in brackets, if the query compares."""
+        moved = self._column(f"{column.name}__{'delta' if column.unit == '%' else 'pct'}")
+        if moved is None or row[self.table.columns.index(moved)] is None:
+            return ""
+        text = self.text(row, moved)
+        return f"（{text}）" if self.lang == "zh" else f" ({text})"
+
     # --- sentences --------------------------------------------------------------------
 
     def headline(self) -> str:
@@ -135,10 +165,18 @@ class Teller:
         span = self.data.span
         if span is not None and span.start > self.as_of:
             return self._w("gone").format(span.start, self.as_of)
+        if span is not None and self.first_day is not None and span.end <= self.first_day:
+            return self._w("before").format(self.first_day)
         where = self.window() + self._w("colon")
         if not self.data.rows:
+            return where + self._w("unmet" if self.query.having else "none") + self._w("end")
+        if self._blank():
             return where + self._w("none") + self._w("end")
         return where + self._body() + self._w("end")
+
+    def _blank(self) -> bool:
+        values = [i for i, c in enumerate(self.table.columns) if c.kind == "value"]
+        return all(row[i] is None for row in self.data.rows for i in values)
 
     def _body(self) -> str:
         keyed = any(c.kind in {"dimension", "time"} for c in self.table.columns)
@@ -150,7 +188,24 @@ class Teller:
         if len(self.data.rows) == 1:
             return self._only(self.data.rows[0])
         alone = sum(c.kind in {"dimension", "time"} for c in self.table.columns) == 1
+        if self.query.order and alone:
+            return self._ranking()
         return self._series() if self.data.grain is not None and alone else self._groups()
+
+    def _ranking(self) -> str:
+        """Return the rows in the asked order, the first few by name."""
+        name = self.query.order[0].by
+        column = self._column(name) or self._main()
+        shown = [
+            self._w("pair").format(key=self.key(r), value=self.text(r, column))
+            for r in self.data.rows[:_NAMED]
+        ]
+        rows = self._w("list").join(shown) + ("…" if len(self.data.rows) > _NAMED else "")
+        text = self._w("ranked").format(label=column.label, rows=rows)
+        total, count = self.data.total_rows, len(self.data.rows)
+        if total > count:
+            text += self._w("sep") + self._w("cut_short").format(total=total, shown=count)
+        return text
 
     def _focused(self) -> list[Row]:
         if not self.focus:
@@ -183,7 +238,7 @@ class Teller:
             first=self.key(first),
             begin=self.text(first, column),
             last=self.key(last) + (self._w("open") if self.data.partial else ""),
-            finish=self.text(last, column),
+            finish=self.text(last, column) + self.change_short(last, column),
         )
         ends = self.extremes()
         return f"{text}{self._w('sep')}{ends}" if ends else text
@@ -197,9 +252,9 @@ class Teller:
         return self._w("ends").format(
             label=column.label,
             top=self.key(found[0]),
-            high=self.text(found[0], column),
+            high=self.text(found[0], column) + self._moved(found[0], column),
             bottom=self.key(found[1]),
-            low=self.text(found[1], column),
+            low=self.text(found[1], column) + self._moved(found[1], column),
         )
 
     def _groups(self) -> str:

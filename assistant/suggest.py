@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from semantic_layer import SemanticLayer
-from semantic_layer.compile.facts import is_additive, shared_dimensions
+from datetime import date
+
+from semantic_layer import Scope, SemanticLayer
+from semantic_layer.compile.facts import is_additive, leaf_models, shared_dimensions
+from semantic_layer.expressions import check_fragment, column_path, columns_in
 from semantic_layer.model import ConversionMetric
 from semantic_layer.query import Query
 from semantic_layer.result import ResultSet
@@ -20,8 +23,14 @@ def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) 
             if zh
             else f"The period is not complete: data through {as_of}"
         )
-        if query.compare is not None and data.previous is not None:
+        if query.compare is not None and query.compare.kind != "range":
             out.append("对比期按同样天数截取" if zh else "The earlier period is cut like for like")
+        elif query.compare is not None:
+            out.append(
+                "两段时间长短不同，本期未满"
+                if zh
+                else "The periods differ in length: this one is not over"
+            )
     if (
         query.limit is not None
         and data.total_rows > len(data.rows)
@@ -38,6 +47,61 @@ def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) 
     for metric_id in query.metrics:
         out += _metric_warnings(layer, query, data, metric_id, zh=zh)
     return tuple(dict.fromkeys(out))
+
+
+def scope_warnings(layer: SemanticLayer, scope: Scope, query: Query, lang: str) -> tuple[str, ...]:
+    """Say that the numbers are of the asker's own view, and what that hides."""
+    if not scope.rows:
+        return ()
+    zh = lang == "zh"
+    label = scope.label.get(lang)
+    out = [f"只含您的查看范围：{label}" if zh else f"Your own view only: {label}"]
+    if any(_crosses(layer, scope, query, d) for d in _dimensions(query)):
+        out.append(
+            "属于范围之外的记录的属性显示为空"
+            if zh
+            else "Attributes of records outside your view are shown as empty"
+        )
+    return tuple(out)
+
+
+def _dimensions(query: Query) -> tuple[str, ...]:
+    return (*query.dimensions, *(f.dimension for f in query.filters))
+
+
+def _crosses(layer: SemanticLayer, scope: Scope, query: Query, dimension: str) -> bool:
+    """Whether a dimension is read through a join to a model that the scope cuts."""
+    models = frozenset().union(*(leaf_models(layer.context, m) for m in query.metrics))
+    for model_id in models:
+        model = layer.definitions.models[model_id]
+        text = model.dims.get(dimension)
+        if text is None:
+            continue
+        for column in columns_in(check_fragment(text)):
+            target = model
+            for alias in column_path(column)[0]:
+                joined = target.joins[alias].model
+                if joined in scope.rows:
+                    return True
+                target = layer.definitions.models[joined]
+    return False
+
+
+def history_warnings(data: ResultSet, first: date | None, lang: str) -> tuple[str, ...]:
+    """Say so when a period, or the one compared with, begins before the data does."""
+    zh = lang == "zh"
+    out: list[str] = []
+    if first is None or data.span is None:
+        return ()
+    if data.span.start < first < data.span.end:
+        out.append(f"数据从 {first} 开始，之前没有" if zh else f"Data begins on {first}")
+    if data.previous is not None and data.previous.start < first:
+        out.append(
+            f"数据从 {first} 开始，对比期不完整"
+            if zh
+            else f"Data begins on {first}: the earlier period is not fully covered"
+        )
+    return tuple(out)
 
 
 def _metric_warnings(

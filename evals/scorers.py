@@ -43,7 +43,8 @@ class Expect(Spec):
     """The contract of one question."""
 
     status: tuple[Status, ...] = ("answered",)
-    tool: str = "query_metrics"
+    tool: str | None = None
+    """Absent: query_metrics where a query is expected, else any."""
     args: dict[str, Any] = Field(default_factory=dict)
     """Arguments of tools other than query_metrics that must be there."""
     query: dict[str, Any] | None = None
@@ -178,11 +179,14 @@ def judge(case: Case, seen: Seen) -> Outcome:
 
 
 def _plan_faults(expect: Expect, seen: Seen) -> tuple[str, ...]:
+    wanted = expect.tool or ("query_metrics" if expect.query else None)
+    if wanted is None:
+        return ()
     tools = [call["tool"] for call in seen.plan]
-    if tools != [expect.tool]:
-        return (f"tools: got {tools}, want {expect.tool}",)
+    if tools != [wanted]:
+        return (f"tools: got {tools}, want {wanted}",)
     args = seen.plan[0]["args"]
-    if expect.tool != "query_metrics":
+    if wanted != "query_metrics":
         return tuple(
             f"{key}: got {args.get(key)!r}, want {value!r}"
             for key, value in expect.args.items()

@@ -28,7 +28,8 @@ def cell(value: object) -> Cell:
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
-        return None if value != value or value in {float("inf"), float("-inf")} else value
+        bad = value != value or value in {float("inf"), float("-inf")}
+        return None if bad else float(f"{value:.15g}")  # 31051.989999999994 is 31051.99
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):

@@ -52,6 +52,7 @@ class SemanticLayer:
         self.definitions = definitions
         self.engine = engine
         self.today = project.config.today_or(today)
+        self._first_days: dict[tuple[tuple[str, ...], str, str], date | None] = {}
         self._values: dict[Path, dict[str, tuple[Value, ...]]] = {}
 
     @classmethod
@@ -79,7 +80,9 @@ class SemanticLayer:
 
     def at(self, today: date) -> SemanticLayer:
         """Return the same layer asked on another day."""
-        return SemanticLayer(self.project, self.definitions, self.engine, today=today)
+        other = SemanticLayer(self.project, self.definitions, self.engine, today=today)
+        other._first_days, other._values = self._first_days, self._values
+        return other
 
     @cached_property
     def context(self) -> Context:
@@ -207,6 +210,19 @@ class SemanticLayer:
             return DateRange(self.context.calendar.add(end, -1, _DAY), end)
         last = min(last, self.context.as_of)
         return DateRange(min(first, last), self.context.calendar.add(last, 1, _DAY))
+
+    def first_day(self, query: Query, scope: Scope = EVERYTHING) -> date | None:
+        """Return the first day on which the query's facts have rows; None without time."""
+        models = tuple(sorted(query.metrics))
+        data = self.engine.fingerprint() if self.engine else ""
+        key = (models, scope.fingerprint, data)
+        if key not in self._first_days:
+            try:
+                row = self._execute(bounds_query(self.context, scope, query)).rows[0]
+                self._first_days[key] = row[0] if isinstance(row[0], date) else None
+            except QueryError:
+                self._first_days[key] = None
+        return self._first_days[key]
 
     def _run_once(
         self, query: Query, scope: Scope, keep: Mapping[str, tuple[Value, ...]] | None = None

@@ -29,6 +29,8 @@ class Role(Spec):
     hide: dict[Id, tuple[str, ...]] = {}
     nothing: bool = False
     may_use_sql: bool = False
+    personal: bool = False
+    """May group and filter by dimensions marked `personal`."""
 
 
 class User(Spec):
@@ -155,7 +157,8 @@ def _scope(role: Role, user: User, definitions: Definitions) -> Scope:
         if found:
             rows[model_id] = found
     hidden = {m: frozenset(c) for m, c in role.hide.items()}
-    return Scope(_label(role, allowed), rows, hidden, frozenset(denied), allowed)
+    label = _label(role, allowed)
+    return Scope(label, rows, hidden, frozenset(denied), allowed, role.personal)
 
 
 def _values(rule: str | tuple[str, ...], user: User) -> tuple[str, ...]:

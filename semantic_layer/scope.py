@@ -33,6 +33,8 @@ class Scope:
     hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     denied: frozenset[str] = frozenset()
     limits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    personal: bool = False
+    """Whether personal data may be listed by name."""
 
     @cached_property
     def fingerprint(self) -> str:
@@ -42,6 +44,7 @@ class Scope:
             sorted((m, sorted(c)) for m, c in self.hidden.items()),
             sorted(self.denied),
             sorted((d, sorted(v)) for d, v in self.limits.items()),
+            self.personal,
         ]
         text = json.dumps(parts, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

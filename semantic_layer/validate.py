@@ -13,9 +13,9 @@ from semantic_layer.errors import Issue, suggest
 from semantic_layer.expressions import (
     FragmentError,
     check_fragment,
+    check_select,
     column_path,
     columns_in,
-    check_select,
 )
 from semantic_layer.loader import Definitions
 from semantic_layer.model import (

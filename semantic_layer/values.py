@@ -95,7 +95,7 @@ def bounds_query(ctx: Context, scope: Scope, query: Query) -> str:
     """Return SQL for the first and last local day of the facts behind a query."""
     plain = query.model_copy(
         update={"grain": None, "time": None, "compare": None, "order": (), "limit": None,
-                "share": False, "having": ()}
+                "share": False, "having": (), "filters": (), "dimensions": ()}
     )  # fmt: skip
     plan = make_plan(ctx, plain)
     pairs = {(s.leaves[0].model, s.leaves[0].time) for s in plan.streams}

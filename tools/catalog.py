@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from semantic_layer import QueryError
 from semantic_layer.compile.facts import leaf_models, references, shared_dimensions
 from semantic_layer.errors import suggest
+from semantic_layer.loader import Definitions
 from semantic_layer.model import Metric, Text
 from semantic_layer.result import Cell
 from semantic_layer.validate import normalise, said
@@ -94,6 +96,7 @@ class DataDescription(Result):
     metrics: int
     dimensions: int
     timezone: str
+    examples: tuple[str, ...] = ()
 
 
 def entry(metric_id: str, metric: Metric) -> MetricEntry:
@@ -140,18 +143,26 @@ def _describe_metric(args: DescribeMetricArgs, context: ToolContext) -> MetricDe
     return MetricDescription(
         entry=entry(args.metric, metric),
         type=metric.type,
-        formula=formula(metric),
+        formula=formula(metric, layer.definitions, context.lang),
         basis=metric.basis,
         tier=metric.tier,
         owner=metric.owner,
         good=metric.good,
-        dimensions=shared_dimensions(layer.context, (args.metric,)),
+        dimensions=tuple(
+            layer.definitions.dimensions[d].label.get(context.lang)
+            for d in shared_dimensions(layer.context, (args.metric,))
+        ),
         parts=tuple(entry(p, m) for p, m in parts),
     )
 
 
-def formula(metric: Metric) -> str:
-    """Return a metric's formula as one readable line."""
+def formula(metric: Metric, definitions: Definitions | None = None, lang: str = "en") -> str:
+    """Return a metric's formula as one readable line, with labels where they are at hand."""
+
+    def name(metric_id: str) -> str:
+        found = definitions.metrics.get(metric_id) if definitions else None
+        return found.label.get(lang) if found else metric_id
+
     fields = metric.model_dump(exclude_none=True, exclude_defaults=True)
     match metric.type:
         case "simple" | "snapshot":
@@ -159,16 +170,18 @@ def formula(metric: Metric) -> str:
             text = f"{metric.agg}({inner}) of {metric.model}"
             return text + (f" where {fields['filter']}" if "filter" in fields else "")
         case "ratio":
-            return f"{metric.numerator} / {metric.denominator}"
+            return f"{name(metric.numerator)} / {name(metric.denominator)}"
         case "derived":
-            return metric.expr
+            return re.sub(r"[a-z][a-z0-9_]*", lambda m: name(m[0]), metric.expr)
         case "conversion":
             window = f" within {metric.within}" if metric.within else ""
             return f"share of {metric.base} reaching {metric.converted}{window} ({metric.model})"
         case "cumulative":
-            return f"cumulative {metric.of}" + (f", last {metric.window}" if metric.window else "")
+            return f"cumulative {name(metric.of)}" + (
+                f", last {metric.window}" if metric.window else ""
+            )
         case "compare":
-            return f"{metric.of} against {metric.offset} earlier"
+            return f"{name(metric.of)} against {metric.offset} earlier"
 
 
 def _list_values(args: ListValuesArgs, context: ToolContext) -> ValueList:
@@ -198,7 +211,25 @@ def _describe_data(args: DescribeDataArgs, context: ToolContext) -> DataDescript
         metrics=len(visible_metrics(context)),
         dimensions=len(ctx.definitions.dimensions),
         timezone=ctx.calendar.timezone,
+        examples=_examples(context),
     )
+
+
+def _examples(context: ToolContext) -> tuple[str, ...]:
+    """Return questions that this company's data answers."""
+    tour = context.layer.project.config.tour
+    if tour:
+        return tour[:3]
+    out: list[str] = []
+    for name, metric in list(visible_metrics(context).items())[:3]:
+        dims = shared_dimensions(context.layer.context, (name,))
+        label, zh = metric.label.get(context.lang), context.lang == "zh"
+        if dims:
+            by = context.layer.definitions.dimensions[dims[0]].label.get(context.lang)
+            out.append(f"{label}按{by}" if zh else f"{label} by {by}")
+        else:
+            out.append(label)
+    return tuple(out)
 
 
 LIST_METRICS = ToolDef(

@@ -57,7 +57,8 @@ def _layer(project: Path | None) -> str:
         f"{len(policies.users)} users" if policies else "no policies.yml: everybody sees everything"
     )
     as_of = layer.context.as_of
-    return f"{len(layer.definitions.metrics)} metrics, {len(layer.context.catalog)} tables, data through {as_of}, {who}"
+    shown = sum(not m.hidden for m in layer.definitions.metrics.values())
+    return f"{shown} metrics, {len(layer.context.catalog)} tables, data through {as_of}, {who}"
 
 
 def _model() -> str:

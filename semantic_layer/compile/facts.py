@@ -46,11 +46,12 @@ def references(metric: Metric) -> tuple[str, ...]:
 
 
 def shared_dimensions(ctx: Context, metrics: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the dimensions that every model behind the metrics binds."""
+    """Return the dimensions that every model behind the metrics binds (personal ones apart)."""
     models = frozenset().union(*(leaf_models(ctx, m) for m in metrics))
     dims = [set(ctx.model(m).dims) for m in models]
     common = set.intersection(*dims) if dims else set()
-    return tuple(d for d in ctx.definitions.dimensions if d in common)
+    dimensions = ctx.definitions.dimensions
+    return tuple(d for d, spec in dimensions.items() if d in common and not spec.personal)
 
 
 def is_additive(ctx: Context, metric_id: str, dimensions: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from semantic_layer.compile.assemble import assemble
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.dialects import to_sql
 from semantic_layer.compile.plan import Plan, make_plan
-from semantic_layer.compile.verify import verify
+from semantic_layer.compile.verify import check_one_view, check_personal, verify
 from semantic_layer.query import Query, Value
 from semantic_layer.scope import Scope
 
@@ -41,6 +41,8 @@ def compile_query(
         CompilationError: The finished statement is not provably within the scope.
     """
     plan = make_plan(ctx, query, keep)
+    check_personal(ctx, query, scope)
+    check_one_view(ctx, query, scope)
     tree = assemble(ctx, scope, plan)
     verify(ctx, scope, tree)
     return Compiled(plan, to_sql(tree, dialect, pretty=pretty), dialect)

@@ -134,7 +134,9 @@ class Stream:
         inner_keys = [*keys, ("per", self.rows.fragment(per))] if per else keys
         columns = [(leaf.name, self._aggregate(leaf, time)) for leaf in self.leaves]
         select = exp.Select(
-            expressions=[exp.alias_(e, n, quoted=True, copy=False) for n, e in (*inner_keys, *columns)]
+            expressions=[
+                exp.alias_(e, n, quoted=True, copy=False) for n, e in (*inner_keys, *columns)
+            ]
         )
         joins = self.matches.joins()
         wanted = self._any_leaf()

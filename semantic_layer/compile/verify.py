@@ -11,8 +11,49 @@ from sqlglot import exp
 
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.door import SCAN, predicate
-from semantic_layer.errors import CompilationError
+from semantic_layer.compile.facts import leaf_models
+from semantic_layer.errors import CompilationError, DeniedError, QueryError
+from semantic_layer.query import Query
 from semantic_layer.scope import Scope
+
+
+def check_personal(ctx: Context, query: Query, scope: Scope) -> None:
+    """Refuse to list or filter by personal data that no rule opens to the asker.
+
+    Raises:
+        DeniedError: A dimension is marked personal.
+    """
+    if scope.personal:
+        return
+    for name in (*query.dimensions, *(f.dimension for f in query.filters)):
+        if ctx.definitions.dimensions[name].personal:
+            raise DeniedError(
+                "PERSONAL_DATA",
+                f"`{name}` is personal data and may not be listed.",
+                hint="Ask by another dimension, or ask your administrator.",
+                params={"dimension": name},
+            )
+
+
+def check_one_view(ctx: Context, query: Query, scope: Scope) -> None:
+    """Refuse a ratio whose parts are seen in different views: company-wide over own rows.
+
+    Raises:
+        QueryError: A metric mixes limited and unlimited models.
+    """
+    if not scope.rows:
+        return
+    for name in query.metrics:
+        models = leaf_models(ctx, name)
+        limited = models & set(scope.rows)
+        if limited and limited != models:
+            wide = ", ".join(sorted(models - limited))
+            raise QueryError(
+                "VIEWS_DIFFER",
+                f"`{name}` mixes your own view with company-wide data ({wide}).",
+                hint="Ask for its parts one at a time.",
+                params={"metric": name},
+            )
 
 
 def verify(ctx: Context, scope: Scope, tree: exp.Query) -> None:
