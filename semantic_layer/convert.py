@@ -28,13 +28,18 @@ def cell(value: object) -> Cell:
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
-        bad = value != value or value in {float("inf"), float("-inf")}
-        return None if bad else float(f"{value:.15g}")  # 31051.989999999994 is 31051.99
+        return None if value != value or value in {float("inf"), float("-inf")} else tidy(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def tidy(value: float) -> float:
+    """Return 31051.99 for 31051.989999999994: the dust of adding binary fractions."""
+    near = round(value, 6)
+    return near if abs(near - value) <= 1e-14 * max(1.0, abs(value)) else value
 
 
 def rows_of(

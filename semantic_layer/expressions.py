@@ -10,7 +10,16 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 DIALECT = "duckdb"
-_FORBIDDEN = (exp.Query, exp.Table, exp.Star, exp.Command, exp.DDL, exp.Placeholder, exp.Parameter)
+_FORBIDDEN = (
+    exp.Query,
+    exp.Table,
+    exp.Star,
+    exp.Command,
+    exp.DDL,
+    exp.Placeholder,
+    exp.Parameter,
+    exp.Alias,
+)
 
 
 class FragmentError(ValueError):
@@ -35,7 +44,7 @@ def _checked(text: str) -> exp.Expr:
     tree = _parse(text)
     for node in tree.walk():
         if isinstance(node, _FORBIDDEN):
-            msg = f"{text!r} may not contain a subquery, a star, a table or a placeholder"
+            msg = f"{text!r} may not contain a subquery, a star, a table, an alias or a placeholder"
             raise FragmentError(msg)
         if isinstance(node, exp.AggFunc | exp.Window):
             msg = f"{text!r} is evaluated per row: no aggregate or window function"

@@ -19,7 +19,7 @@ from semantic_layer.loader import Definitions, read_folder
 from semantic_layer.model import Metric
 from semantic_layer.policy import Policies, read_policies, scope_for
 from semantic_layer.project import Project, find_project
-from semantic_layer.query import Filter, Order, Query, TimeRange, Value
+from semantic_layer.query import Order, Query, TimeRange, Value
 from semantic_layer.result import ResultSet
 from semantic_layer.scope import EVERYTHING, Scope
 from semantic_layer.timegrain import DateRange, TimeGrain
@@ -169,24 +169,28 @@ class SemanticLayer:
                 hint="Leave out one of " + ", ".join(query.dimensions) + ".",
             )
         dim = query.dimensions[0]
-        order = query.order or (Order(by=query.metrics[0]),)
-        order = tuple(o for o in order if o.by not in {"time", "period"}) or order
-        first = query.model_copy(
-            update={"grain": None, "other": False, "order": order, "fill": None}
-        )
-        top = self._run_once(first, scope)
+        order = tuple(o for o in query.order if o.by not in {"time", "period"})
+        order = order or (Order(by=query.metrics[0]),)
+        plain: dict[str, object] = {"grain": None, "other": False, "order": order, "fill": None}
+        top = self._run_once(query.model_copy(update=plain), scope)
         if top.total_rows <= len(top.rows) and query.grain is None:
             return top
         kept: tuple[Value, ...] = top.column(dim)
-        rest: dict[str, object] = {"limit": None, "having": ()}
-        if query.other:
-            again = query.model_copy(update=rest)
-            result = self._run_once(again, scope, keep={dim: kept})
-            result = _other_last(result, dim, top) if query.grain is None else result
-        else:
-            only = Filter(dimension=dim, values=kept)
-            again = query.model_copy(update={**rest, "filters": (*query.filters, only)})
-            result = self._run_once(again, scope)
+        if not kept:
+            whole = self._run_once(query.model_copy(update={"limit": None}), scope)
+            return replace(whole, rows=(), total_rows=0)
+        again = query.model_copy(
+            update={
+                "limit": None,
+                "having": (),
+                "order": tuple(query.order) if not query.grain else (),
+            }
+        )
+        result = self._run_once(again, scope, keep={dim: kept})
+        if query.other and query.grain is None:
+            result = _other_last(result, dim, top)
+        elif not query.other:
+            result = _without_other(result, dim)
         return replace(result, sql=(*top.sql, *result.sql), total_rows=top.total_rows)
 
     def _bounded(self, query: Query, scope: Scope) -> Query:
@@ -316,6 +320,12 @@ class SemanticLayer:
         text = "|".join((data, scope.fingerprint, self.version))
         name = hashlib.sha256(text.encode()).hexdigest()[:24]
         return self.project.home / "cache" / f"values-{name}.json"
+
+
+def _without_other(result: ResultSet, dim: str) -> ResultSet:
+    """Leave out the rest, which was only there so that shares are of everything."""
+    i = result.index(dim)
+    return replace(result, rows=tuple(row for row in result.rows if row[i] != OTHER))
 
 
 def _other_last(result: ResultSet, dim: str, top: ResultSet) -> ResultSet:

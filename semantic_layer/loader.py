@@ -29,7 +29,8 @@ from semantic_layer.model import (
 _INT = re.compile(r"^[-+]?[0-9]+$")
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_TRAP_KEYS = {"on", "off", "yes", "no", "y", "n"}
+_TRAP_KEYS = {"on", "off", "yes", "no"}
+_MAX_NODES = 500_000
 _SECTIONS = ("dimensions", "models", "metrics", "bundles", "ambiguous")
 Path_ = tuple[str | int, ...]
 
@@ -79,9 +80,17 @@ class _Reader:
     def __init__(self, source: Source, issues: list[Issue]) -> None:
         self.source = source
         self.issues = issues
+        self.nodes = 0
 
     def read(self, node: yaml.Node, path: Path_ = (), depth: int = 0) -> Any:
         self.source.lines[path] = node.start_mark.line + 1
+        self.nodes += 1
+        if self.nodes > _MAX_NODES:
+            if self.nodes == _MAX_NODES + 1:
+                self._issue(
+                    "YAML_TOO_LARGE", "too many values; do aliases repeat each other?", path
+                )
+            return None
         if depth > 30:
             self._issue("YAML_TOO_DEEP", "nested too deeply, or an alias that holds itself", path)
             return None
@@ -125,6 +134,8 @@ def _scalar(node: yaml.ScalarNode) -> object:
         return text
     if text.lower() in _CONSTANTS:
         return _CONSTANTS[text.lower()]
+    if len(text) > 30:
+        return text
     if _INT.match(text) and not (len(text.lstrip("+-")) > 1 and text.lstrip("+-")[0] == "0"):
         return int(text)
     return float(text) if _FLOAT.match(text) and "." in text else text
@@ -140,7 +151,8 @@ def parse_yaml(name: str, text: str, issues: list[Issue]) -> Source:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         problem = error.problem or "not valid YAML"
-        hint = "Indent with spaces, not tabs." if "\\t" in problem or "tab" in problem else ""
+        bad = text.splitlines()[line - 1 : line] if text else []
+        hint = "Indent with spaces, not tabs." if bad and "\t" in bad[0] else ""
         issues.append(Issue("YAML_SYNTAX", problem, name, line, hint=hint))
         return source
     except yaml.YAMLError as error:
@@ -284,9 +296,23 @@ def _merge_roles(ours: Roles, theirs: Roles, source: Source, issues: list[Issue]
     return ours.model_copy(update=given)
 
 
+def read_text(path: Path, name: str) -> str:
+    """Return a UTF-8 file's text.
+
+    Raises:
+        DefinitionError: It is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        issue = Issue("NOT_UTF8", "the file is not UTF-8 text", name, 1, hint="Save it as UTF-8.")
+        raise DefinitionError([issue]) from None
+
+
 def read_folder(folder: Path) -> Definitions:
     """Read every `*.yml` / `*.yaml` file of a folder (and its subfolders)."""
-    paths = sorted(p for p in folder.rglob("*") if p.suffix in {".yml", ".yaml"})
+    found = (p for p in folder.rglob("*") if p.suffix in {".yml", ".yaml"})
+    paths = sorted(p for p in found if p.is_file())
     if not paths:
         issue = Issue("NO_DEFINITIONS", "no *.yml file found", str(folder), 0)
         raise DefinitionError([issue])

@@ -187,6 +187,16 @@ class Exists(Spec):
     within: SpanField | None = None
     negate: bool = False
 
+    @model_validator(mode="after")
+    def _anchored(self) -> Exists:
+        if self.before and self.after:
+            msg = "give at most one of `before` and `after`"
+            raise ValueError(msg)
+        if self.within and not (self.before or self.after):
+            msg = "`within` needs `before` or `after`: within that of what?"
+            raise ValueError(msg)
+        return self
+
     def __hash__(self) -> int:
         return hash(self.model_dump_json())
 
@@ -197,6 +207,13 @@ class MetricTest(Spec):
     query: dict[str, Any] = {}
     sql: str | None = None
     check: str | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> MetricTest:
+        if self.sql is None and self.check is None:
+            msg = "a test needs `sql` or `check`"
+            raise ValueError(msg)
+        return self
 
 
 class MetricBase(Spec):
@@ -247,10 +264,17 @@ class SimpleMetric(MetricBase):
         if self.agg != "count" and self.expr is None:
             msg = f"agg {self.agg} needs `expr`"
             raise ValueError(msg)
-        if (self.agg == "percentile") != (self.percentile is not None):
-            msg = "`percentile` (0-1) goes with agg percentile, and only with it"
+        _check_percentile(self.agg, self.percentile)
+        if self.per is not None and self.agg not in {"count", "sum", "count_distinct"}:
+            msg = f"`per` goes with count and sum, not with {self.agg}"
             raise ValueError(msg)
         return self
+
+
+def _check_percentile(agg: str, percentile: float | None) -> None:
+    if (agg == "percentile") != (percentile is not None):
+        msg = "`percentile` (0-1) goes with agg percentile, and only with it"
+        raise ValueError(msg)
 
 
 class SnapshotMetric(MetricBase):
@@ -281,6 +305,10 @@ class SnapshotMetric(MetricBase):
         if sum(ways) != 1:
             msg = "give exactly one of `opened`, `within` and `snapshot`"
             raise ValueError(msg)
+        if self.opened is None and (self.closed or self.idle):
+            msg = "`closed` and `idle` go with `opened`"
+            raise ValueError(msg)
+        _check_percentile(self.agg, self.percentile)
         if (self.idle is None) != (self.idle_for is None):
             msg = "`idle` and `idle_for` go together"
             raise ValueError(msg)

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from semantic_layer.errors import DefinitionError, DeniedError, Issue, suggest
 from semantic_layer.expressions import parse_fragment
-from semantic_layer.loader import Definitions, Source, issues_of, parse_yaml
+from semantic_layer.loader import Definitions, Source, issues_of, parse_yaml, read_text
 from semantic_layer.model import Id, Label, Spec, Text
 from semantic_layer.scope import EVERYTHING, Scope
 
@@ -58,7 +58,7 @@ def read_policies(path: Path, definitions: Definitions) -> Policies | None:
     if not path.is_file():
         return None
     issues: list[Issue] = []
-    source = parse_yaml(path.name, path.read_text(encoding="utf-8"), issues)
+    source = parse_yaml(path.name, read_text(path, path.name), issues)
     if issues:
         raise DefinitionError(issues)
     try:

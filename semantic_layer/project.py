@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from semantic_layer.errors import AskmqlError, DefinitionError, Issue
-from semantic_layer.loader import issues_of, parse_yaml
+from semantic_layer.loader import issues_of, parse_yaml, read_text
 from semantic_layer.model import Label, Spec, Text
 from semantic_layer.timegrain import Calendar
 
@@ -27,7 +27,7 @@ class EngineConfig(Spec):
     """A `.duckdb` file or a folder of Parquet/CSV files, relative to the project."""
     timeout_s: float = Field(default=30, gt=0, le=3600)
     max_rows: int = Field(default=100_000, ge=1)
-    memory: str = "2GB"
+    memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
     threads: int = Field(default=2, ge=1)
 
 
@@ -144,7 +144,7 @@ def read_config(path: Path) -> ProjectConfig:
         DefinitionError: With file, line and a suggestion for every mistake.
     """
     issues: list[Issue] = []
-    source = parse_yaml(path.name, path.read_text(encoding="utf-8"), issues)
+    source = parse_yaml(path.name, read_text(path, path.name), issues)
     if issues:
         raise DefinitionError(issues)
     try:

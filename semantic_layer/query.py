@@ -61,6 +61,9 @@ class Filter(Part):
         if len(self.values) < least or (exact and len(self.values) != least):
             msg = f"{self.op} on {self.dimension} takes {least} value(s), not {len(self.values)}"
             raise ValueError(msg)
+        if None in self.values and self.op not in {"in", "not_in"}:
+            msg = f"{self.op} on {self.dimension} cannot compare with an empty value; use is_null"
+            raise ValueError(msg)
         return self
 
 
@@ -74,6 +77,13 @@ class MetricFilter(Part):
     op: Literal["gt", "gte", "lt", "lte", "eq", "ne", "between"]
     value: float
     upper: float | None = None
+
+    @model_validator(mode="after")
+    def _bounds(self) -> MetricFilter:
+        if (self.op == "between") != (self.upper is not None):
+            msg = "`upper` goes with between, and only with it"
+            raise ValueError(msg)
+        return self
 
 
 class Comparison(Part):

@@ -50,9 +50,7 @@ class Checker:
         """Return every issue found."""
         for name, model in self.defs.models.items():
             self._model(name, model)
-        for name, dimension in self.defs.dimensions.items():
-            if dimension.parent is not None:
-                self._known("dimensions", name, dimension.parent, self.defs.dimensions, "dimension")
+        self._dimensions()
         for name, metric in self.defs.metrics.items():
             self._metric(name, metric)
         self._cycles()
@@ -91,6 +89,26 @@ class Checker:
         message = f"there is no {kind} `{wanted}`"
         self.add(section, name, path, code, message, candidates=suggest(wanted, known))
         return False
+
+    def _dimensions(self) -> None:
+        dims = self.defs.dimensions
+        for name, dimension in dims.items():
+            taken = name in self.defs.metrics
+            if name == "period" or "__" in name or taken:
+                why = "a metric has it" if taken else "the product uses it for its own columns"
+                message = f"the id `{name}` cannot be a dimension's: {why}"
+                self.add("dimensions", name, (), "RESERVED_ID", message)
+            if dimension.parent is not None:
+                self._known("dimensions", name, dimension.parent, dims, "dimension")
+        for name in (*self.defs.metrics, *self.defs.models):
+            section = "metrics" if name in self.defs.metrics else "models"
+            if "__" in name:
+                message = f"`{name}`: two underscores are the product's own"
+                self.add(section, name, (), "RESERVED_ID", message)
+        parents = {n: (d.parent,) for n, d in dims.items() if d.parent in dims and d.parent}
+        for cycle in _find_cycles(parents):
+            message = "dimensions are each other's parents: " + " -> ".join(cycle)
+            self.add("dimensions", cycle[0], ("parent",), "CYCLE", message)
 
     # --- models -----------------------------------------------------------------------
 
@@ -139,6 +157,9 @@ class Checker:
             self.add("models", name, ("query",), "BAD_EXPRESSION", str(error))
             return
         ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+        for shadow in sorted(ctes & (set(self.defs.models) | self._sources())):
+            message = f"`{shadow}` is a model or table; a WITH part needs a name of its own"
+            self.add("models", name, ("query",), "CTE_NAME", message)
         for table in tree.find_all(exp.Table):
             if table.db or table.catalog:
                 message = f"`{table.sql()}`: name a model, not a qualified table"
@@ -149,8 +170,24 @@ class Checker:
             if not column.table and not _is_alias(column):
                 message = f"column `{column.name}` needs its alias (`alias.{column.name}`)"
                 self.add("models", name, ("query",), "UNQUALIFIED_COLUMN", message)
-        if tree.find(exp.Star) and any(isinstance(s, exp.Star) for s in tree.selects):
+        if any(_is_star(s) for q in tree.find_all(exp.Select) for s in q.selects):
             self.add("models", name, ("query",), "STAR", "list the columns instead of `*`")
+        self._query_columns(name, tree)
+
+    def _sources(self) -> set[str]:
+        return {m.source for m in self.defs.models.values() if m.source}
+
+    def _query_columns(self, name: str, tree: exp.Expr) -> None:
+        """Columns that a query reads from models must exist there."""
+        for select in tree.find_all(exp.Select):
+            clauses = [select.args.get("from_"), *(select.args.get("joins") or [])]
+            tables = [c.this for c in clauses if c is not None and isinstance(c.this, exp.Table)]
+            known = {t.alias_or_name: t.name for t in tables if t.name in self.defs.models}
+            for column in select.find_all(exp.Column):
+                model = known.get(column.table)
+                inside = column.find_ancestor(exp.Select) is select
+                if model is not None and model != name and inside:
+                    self._column(model, column.name, "models", name, ("query",))
 
     def _column_cycles(self, name: str, model: Model) -> None:
         graph = {}
@@ -161,6 +198,7 @@ class Checker:
                 continue
             own = {c.name for c in columns_in(tree) if not c.table}
             graph[column] = tuple(own & set(model.columns))
+        # Through joins a cycle leads over other models; one graph over all finds it.
         for cycle in _find_cycles(graph):
             message = "computed columns refer to each other: " + " -> ".join(cycle)
             self.add("models", name, ("columns", cycle[0]), "CYCLE", message)
@@ -302,7 +340,21 @@ class Checker:
             hint = "Cumulate its parts, then divide them in a ratio."
             self.add("metrics", name, ("of",), "CUMULATIVE_NOT_ADDITIVE", message, hint=hint)
 
+    def _query_cycles(self) -> None:
+        graph: dict[str, tuple[str, ...]] = {}
+        for name, model in self.defs.models.items():
+            try:
+                tree = check_select(model.query) if model.query else None
+            except FragmentError:
+                tree = None
+            tables = [t.name for t in tree.find_all(exp.Table)] if tree is not None else []
+            graph[name] = tuple(t for t in tables if t in self.defs.models)
+        for cycle in _find_cycles(graph):
+            message = "queries read each other: " + " -> ".join(cycle)
+            self.add("models", cycle[0], ("query",), "CYCLE", message)
+
     def _cycles(self) -> None:
+        self._query_cycles()
         known = self.defs.metrics
         graph: dict[str, tuple[str, ...]] = {}
         for name, metric in known.items():
@@ -355,6 +407,10 @@ class Checker:
         if touch:
             named = (touch.id, touch.at, touch.person, touch.account, touch.marketing)
             self._role(touch.model, (*named, *touch.dims.values()), "touchpoint")
+            for dim in touch.dims:
+                self._known(
+                    "roles", "", dim, self.defs.dimensions, "dimension", "touchpoint", "dims", dim
+                )
         for i, stage in enumerate(roles.stages):
             texts = (stage.at, stage.amount, stage.filter, stage.void, stage.person, stage.account)
             self._role(stage.model, (*texts, stage.lead), "stages", i)
@@ -363,7 +419,10 @@ class Checker:
         for i, cost in enumerate(roles.cost):
             self._role(cost.model, (cost.amount, cost.at), "cost", i)
         if lead:
-            self._role(lead.model, lead.attributes, "lead")
+            named_columns = (*lead.attributes, lead.person, lead.account)
+            self._role(lead.model, named_columns, "lead")
+            if lead.notes is not None:
+                self._known("roles", "", lead.notes, self.defs.models, "model", "lead", "notes")
 
     def _role(self, model: str, texts: tuple[str | None, ...], *path: str | int) -> None:
         """Check that a role's model exists and its fragments resolve there."""
@@ -377,6 +436,13 @@ def said(name: str, metric: MetricBase) -> tuple[str, ...]:
     """Return every word that names a metric: id, labels, synonyms."""
     words = (name, name.replace("_", " "), metric.label.en, metric.label.zh, *metric.synonyms)
     return tuple(w for w in {normalise(w): w for w in words if w}.values())
+
+
+def _is_star(item: exp.Expr) -> bool:
+    """Whether a projection is `*` or `alias.*` (COUNT(*) is not)."""
+    return isinstance(item, exp.Star) or (
+        isinstance(item, exp.Column) and isinstance(item.this, exp.Star)
+    )
 
 
 def _is_alias(column: exp.Column) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlglot import exp
 
@@ -14,36 +14,54 @@ from semantic_layer.compile.leaves import Leaf, Window
 from semantic_layer.compile.rows import (
     Rows,
     TimeColumn,
-    cast,
-    interval,
-    shift_date,
 )
-from semantic_layer.compile.sqltime import SPINE, minus, period_end
+from semantic_layer.compile.sqltime import SPINE, minus, period_edge, period_end
 from semantic_layer.scope import Scope
-from semantic_layer.timegrain import DateRange, TimeGrain
+from semantic_layer.timegrain import TimeGrain
+
+
+@dataclass(frozen=True, slots=True)
+class SpineRow:
+    """One asked period: shown as `period`; what counts lies in [`first`, `end`).
+
+    `first` is None for stocks, which have no beginning.
+    """
+
+    period: date
+    end: date
+    first: date | None = None
 
 
 @dataclass(frozen=True)
 class Spine:
-    """Ends of the asked periods: (period shown, range in force)."""
+    """The asked periods of as-of leaves."""
 
-    rows: tuple[tuple[date, DateRange], ...]
+    rows: tuple[SpineRow, ...]
+
+
+def window_start(ctx: Context, end: date, window: Window) -> date | None:
+    """Return the first local day of a rolling or to-date window that ends before `end`."""
+    if window.kind == "within" and window.span is not None:
+        return ctx.calendar.add(end, -window.span.count, window.span.grain)
+    if window.kind == "to_date" and window.floor is not None:
+        return ctx.calendar.floor(end - timedelta(days=1), TimeGrain(window.floor))
+    return None
 
 
 def spine_select(ctx: Context, spine: Spine) -> exp.Query:
     """Return the as-of instants as literal rows."""
     columns = {"period": "DATE", "upto_day": "DATE", "upto_utc": "TIMESTAMP"}
-    return literal_rows(
-        columns,
-        (
-            (
-                period.isoformat(),
-                span.end.isoformat(),
-                ctx.calendar.to_utc(span.end).isoformat(sep=" ", timespec="seconds"),
-            )
-            for period, span in spine.rows
-        ),
-    )
+    rows = [(r.period.isoformat(), r.end.isoformat(), _utc(ctx, r.end)) for r in spine.rows]
+    firsts = [r.first for r in spine.rows if r.first is not None]
+    if len(firsts) != len(spine.rows):
+        return literal_rows(columns, rows)
+    columns |= {"from_day": "DATE", "from_utc": "TIMESTAMP"}
+    begun = [(*row, f.isoformat(), _utc(ctx, f)) for row, f in zip(rows, firsts, strict=True)]
+    return literal_rows(columns, begun)
+
+
+def _utc(ctx: Context, day: date) -> str:
+    return ctx.calendar.to_utc(day).isoformat(sep=" ", timespec="seconds")
 
 
 def spine_name(stream: str) -> str:
@@ -60,11 +78,8 @@ def in_force(ctx: Context, rows: Rows, time: TimeColumn, window: Window) -> list
     """Return the conditions under which a row counts at the end of a period."""
     upto = period_end(time.kind)
     conditions: list[exp.Expr] = [exp.LT(this=time.raw, expression=upto)]
-    if window.kind == "within" and window.span is not None:
-        early = minus(upto.copy(), window.span, time.kind)
-        conditions.append(exp.GTE(this=time.raw, expression=early))
-    elif window.kind == "to_date" and window.floor is not None:
-        conditions.append(exp.GTE(this=time.raw, expression=_floor(ctx, window.floor, time)))
+    if window.kind in {"within", "to_date"}:
+        conditions.append(exp.GTE(this=time.raw, expression=period_edge("from", time.kind)))
     elif window.kind == "open":
         conditions += _still_open(rows, window)
     elif window.kind == "snapshot":
@@ -72,23 +87,6 @@ def in_force(ctx: Context, rows: Rows, time: TimeColumn, window: Window) -> list
         conditions.append(same)
         conditions.append(exp.EQ(this=time.raw, expression=quoted("last_at", "l")))
     return conditions
-
-
-def _floor(ctx: Context, grain: str, time: TimeColumn) -> exp.Expr:
-    """First instant of the to-date period that holds the period's last day."""
-    last = TimeColumn(ctx, shift_date(quoted("upto_day", SPINE), -1, "day"), TimeKind.DATE)
-    start = last.period(TimeGrain(grain))
-    if time.kind is TimeKind.DATE:
-        return start
-    local = cast(start, "TIMESTAMP")
-    if time.kind is not TimeKind.UTC:
-        return local
-    offset = ctx.calendar.fixed_offset()
-    if offset is not None:
-        minutes = int(offset.total_seconds() // 60)
-        return exp.Sub(this=local, expression=interval(minutes, "minute"))
-    zoned = exp.AtTimeZone(this=local, zone=exp.Literal.string(ctx.calendar.timezone))
-    return exp.AtTimeZone(this=exp.Paren(this=zoned), zone=exp.Literal.string("UTC"))
 
 
 def _still_open(rows: Rows, window: Window) -> list[exp.Expr]:

@@ -18,7 +18,7 @@ from semantic_layer.errors import QueryError
 from semantic_layer.model import Span
 from semantic_layer.query import MetricFilter, Order
 from semantic_layer.scope import Scope
-from semantic_layer.timegrain import TimeGrain
+from semantic_layer.timegrain import GRAIN_DAYS, TimeGrain
 
 TOTAL_ROWS = "__total_rows"
 
@@ -42,16 +42,16 @@ def assemble(ctx: Context, scope: Scope, plan: Plan) -> exp.Select:
         merged = parts.ctes.pop()[1]
         parts.ctes.append((MERGED, merged))
     else:
-        source = "u"
+        source = "_u"
         grid = _grid(plan, [leaf for _, leaf in columns]) if plan.dense else None
         if grid is not None and not plan.keys.dimensions:
             parts.branches.append(grid)
-        parts.ctes.append(("u", union_all(parts.branches)))
+        parts.ctes.append(("_u", union_all(parts.branches)))
         if grid is not None and plan.keys.dimensions:
-            source = "g"
-            parts.ctes.append(("g", union_all([_star("u", keys, columns), grid])))
+            source = "_g"
+            parts.ctes.append(("_g", union_all([_star("_u", keys, columns), grid])))
         parts.ctes.append((MERGED, _merge(source, keys, [leaf for _, leaf in columns])))
-    parts.ctes.append(("r", _values(plan)))
+    parts.ctes.append(("_r", _values(plan)))
     return _final(ctx, plan, parts)
 
 
@@ -74,18 +74,19 @@ def _branch(plan: Plan, stream: StreamPlan, columns: list[tuple[str, Leaf]]) -> 
     """One stream in the shape of the union: own leaves, NULL for the others."""
     items: list[exp.Expr] = [kept(d, stream.name) for d in plan.keys.dimensions]
     leap_days = False
+    period: exp.Expr = exp.null()
     if plan.keys.grain is not None:
-        period: exp.Expr = quoted("period", stream.name)
+        period = quoted("period", stream.name)
         for offset in stream.offset:
             period = _forward(period, offset)
-            leap_days |= plan.keys.grain is TimeGrain.DAY and offset.grain is not TimeGrain.DAY
+            leap_days |= plan.keys.grain is TimeGrain.DAY and offset.grain not in GRAIN_DAYS
         items.append(exp.alias_(period, "period", quoted=True, copy=False))
     for name, leaf in columns:
         value = quoted(leaf.name, name) if name == stream.name else _absent(leaf)
         items.append(exp.alias_(value, leaf.name, quoted=True, copy=False))
     select = exp.Select(expressions=items).from_(_named(stream.name), copy=False)
     if leap_days:
-        select.where(_not_leap_day(quoted("period", stream.name)), copy=False)
+        select.where(_same_day(quoted("period", stream.name), period), copy=False)
     return select
 
 
@@ -97,15 +98,12 @@ def _forward(period: exp.Expr, offset: Span) -> exp.Expr:
     return shift_date(period, offset.count * days, "day")
 
 
-def _not_leap_day(period: exp.Expr) -> exp.Expr:
-    """29 February has no counterpart: without this it would merge into the 28th's."""
-    month = exp.Extract(this=exp.var("MONTH"), expression=period)
-    day = exp.Extract(this=exp.var("DAY"), expression=period.copy())
-    leap = exp.And(
-        this=exp.EQ(this=month, expression=exp.Literal.number(2)),
-        expression=exp.EQ(this=day, expression=exp.Literal.number(29)),
+def _same_day(before: exp.Expr, after: exp.Expr) -> exp.Expr:
+    """29-31 January have no counterpart in February: they must not pile up on the 28th."""
+    return exp.EQ(
+        this=exp.Extract(this=exp.var("DAY"), expression=before),
+        expression=exp.Extract(this=exp.var("DAY"), expression=after.copy()),
     )
-    return exp.Not(this=exp.Paren(this=leap))
 
 
 def _star(source: str, keys: tuple[str, ...], columns: list[tuple[str, Leaf]]) -> exp.Select:
@@ -125,8 +123,8 @@ def _grid(plan: Plan, leaves: list[Leaf]) -> exp.Select:
     select = exp.Select(expressions=items)
     if not dims:
         return select.from_(spine, copy=False)
-    groups = exp.Select(expressions=[kept(d, "u") for d in dims]).distinct(copy=False)
-    groups.from_(_named("u"), copy=False)
+    groups = exp.Select(expressions=[kept(d, "_u") for d in dims]).distinct(copy=False)
+    groups.from_(_named("_u"), copy=False)
     alias = exp.TableAlias(this=exp.to_identifier("d", quoted=True))
     select.from_(exp.Subquery(this=groups, alias=alias), copy=False)
     return select.join(spine, join_type="cross", copy=False)
@@ -162,18 +160,18 @@ def _value(plan: Plan, output: Output) -> exp.Expr:
 def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
     query = plan.query
     shown = [o for o in plan.outputs if o.metric in query.metrics]
-    items: list[exp.Expr] = [kept(k, "r") for k in plan.keys.columns]
-    items += [kept(o.name, "r") for o in shown]
+    items: list[exp.Expr] = [kept(k, "_r") for k in plan.keys.columns]
+    items += [kept(o.name, "_r") for o in shown]
     if query.limit is not None:
         total = exp.Window(this=exp.Count(this=exp.Star(), big_int=True))
         items.append(exp.alias_(total, TOTAL_ROWS, quoted=True, copy=False))
-    select = exp.Select(expressions=items).from_(_named("r"), copy=False)
+    select = exp.Select(expressions=items).from_(_named("_r"), copy=False)
     for cte, body in parts.ctes:
         select.with_(exp.to_identifier(cte, quoted=True), as_=body, copy=False)
     if plan.keys.grain is not None and plan.periods:
         # After the windows, so that a running total keeps what came before the range.
-        first = exp.GTE(this=quoted("period", "r"), expression=literal_date(plan.periods[0].start))
-        last = exp.LTE(this=quoted("period", "r"), expression=literal_date(plan.periods[-1].start))
+        first = exp.GTE(this=quoted("period", "_r"), expression=literal_date(plan.periods[0].start))
+        last = exp.LTE(this=quoted("period", "_r"), expression=literal_date(plan.periods[-1].start))
         select.where(first, last, copy=False)
     for item in query.having:
         select.where(_having(plan, item), copy=False)
@@ -190,7 +188,7 @@ def _having(plan: Plan, item: MetricFilter) -> exp.Expr:
             f"A condition on the {item.of} of `{item.metric}` needs a query that computes it.",
             hint="Add a comparison (or a share) to the query.",
         )
-    column = quoted(name, "r")
+    column = quoted(name, "_r")
     if item.op == "between":
         return exp.Between(
             this=column, low=value_literal(item.value), high=value_literal(item.upper)
@@ -211,7 +209,7 @@ def _order(ctx: Context, plan: Plan) -> list[exp.Ordered]:
     asked = [_ordered(plan, o) for o in query.order] or _default_order(ctx, plan)
     named = {key.this.name for key in asked}
     tie = [
-        exp.Ordered(this=quoted(k, "r"), desc=False, nulls_first=False)
+        exp.Ordered(this=quoted(k, "_r"), desc=False, nulls_first=False)
         for k in plan.keys.columns
         if k not in named
     ]
@@ -223,12 +221,12 @@ def _ordered(plan: Plan, order: Order) -> exp.Ordered:
     known = {*plan.keys.columns, *(o.name for o in plan.outputs)}
     if name not in known:
         raise QueryError("UNKNOWN_ORDER", f"Cannot sort by `{order.by}`.", candidates=sorted(known))
-    return exp.Ordered(this=quoted(name, "r"), desc=order.desc, nulls_first=False)
+    return exp.Ordered(this=quoted(name, "_r"), desc=order.desc, nulls_first=False)
 
 
 def _default_order(ctx: Context, plan: Plan) -> list[exp.Ordered]:
     if plan.keys.grain is not None:
-        return [exp.Ordered(this=quoted("period", "r"), desc=False, nulls_first=False)]
+        return [exp.Ordered(this=quoted("period", "_r"), desc=False, nulls_first=False)]
     for dim in plan.keys.dimensions:
         listed = ctx.definitions.dimensions[dim].order
         if listed:
@@ -236,13 +234,13 @@ def _default_order(ctx: Context, plan: Plan) -> list[exp.Ordered]:
     first = plan.outputs[0].name
     if not plan.keys.dimensions:
         return []
-    return [exp.Ordered(this=quoted(first, "r"), desc=True, nulls_first=False)]
+    return [exp.Ordered(this=quoted(first, "_r"), desc=True, nulls_first=False)]
 
 
 def _listed(dim: str, listed: tuple[str, ...]) -> exp.Ordered:
     ifs = [
         exp.If(
-            this=exp.EQ(this=quoted(dim, "r"), expression=exp.Literal.string(v)),
+            this=exp.EQ(this=quoted(dim, "_r"), expression=exp.Literal.string(v)),
             true=exp.Literal.number(i),
         )
         for i, v in enumerate(listed)

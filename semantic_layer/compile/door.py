@@ -45,14 +45,19 @@ def open_model(
     if depth > _MAX_DEPTH:
         raise CompilationError("RIGHTS_TOO_DEEP", f"the rules of {model_id} refer to themselves")
     names = sorted(set(columns))
-    _refuse_hidden(scope, model_id, names)
+    refuse_hidden(scope, model_id, names)
     select = scan(ctx, scope, model_id, names, depth)
     return exp.Subquery(
         this=select, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
     )
 
 
-def _refuse_hidden(scope: Scope, model_id: str, names: list[str]) -> None:
+def refuse_hidden(scope: Scope, model_id: str, names: list[str]) -> None:
+    """Refuse a model or columns that do not exist for the asker.
+
+    Raises:
+        DeniedError: With the name of what is denied.
+    """
     if model_id in scope.denied:
         raise DeniedError(
             "DENIED",
@@ -95,13 +100,22 @@ def _origin(ctx: Context, scope: Scope, model_id: str, depth: int) -> exp.Expr:
 def _governed(ctx: Context, scope: Scope, model: Model, depth: int) -> exp.Query:
     """Return a model's `query` with each table replaced by that model's door."""
     tree = parse_select(model.query or "")
+    models = ctx.definitions.models
+    sources = {m.source for m in models.values() if m.source}
+    ctes = _cte_names(tree, frozenset(models) | sources)
     for select in list(tree.find_all(exp.Select)):
-        _govern_select(ctx, scope, select, _cte_names(tree), depth)
+        _govern_select(ctx, scope, select, ctes, depth)
     return tree
 
 
-def _cte_names(tree: exp.Query) -> frozenset[str]:
-    return frozenset(cte.alias for cte in tree.find_all(exp.CTE))
+def _cte_names(tree: exp.Query, known: frozenset[str]) -> frozenset[str]:
+    names = frozenset(cte.alias for cte in tree.find_all(exp.CTE))
+    shadowed = names & known
+    if shadowed:
+        raise CompilationError(
+            "RIGHTS_NOT_PROVEN", f"a query hides {', '.join(sorted(shadowed))} behind its own name"
+        )
+    return names
 
 
 def _govern_select(
@@ -145,11 +159,12 @@ def _atom(ctx: Context, scope: Scope, model_id: str, tree: exp.Expr, depth: int)
         return _expand(ctx, model_id, tree)
     join = ctx.model(model_id).joins[path[0]]
     key = ctx.model(join.model).key
-    for column in list(columns_in(tree)):
+    holder = exp.Paren(this=tree)
+    for column in list(columns_in(holder)):
         rest, name = column_path(column)
         column.replace(_dotted((*rest[1:], name)))
     inner = scan(ctx, scope, join.model, list(key), depth + 1)
-    inner.where(_own(ctx, scope, join.model, tree, depth + 1), copy=False)
+    inner.where(_own(ctx, scope, join.model, holder.this, depth + 1), copy=False)
     left = [quoted(c, SCAN) for c in join.by]
     return exp.In(
         this=left[0] if len(left) == 1 else exp.Tuple(expressions=left),

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlglot import exp
 
 from semantic_layer.compile.door import quoted
+from semantic_layer.compile.offsets import aligned
 from semantic_layer.errors import QueryError
 from semantic_layer.expressions import parse_fragment
 from semantic_layer.model import (
@@ -23,10 +24,10 @@ from semantic_layer.model import (
     SnapshotMetric,
     Span,
 )
-from semantic_layer.timegrain import DateRange
+from semantic_layer.timegrain import DateRange, TimeGrain
 
 _DOUBLE = exp.DataType.build("DOUBLE")
-MERGED = "m"
+MERGED = "_m"
 """Alias of the merged rows that metric expressions read."""
 
 
@@ -110,7 +111,7 @@ class Resolver:
         metrics: All metric definitions.
         model_time: Model id -> its default time column.
         partition: Columns that a running total restarts on (the query's dimensions).
-        has_grain: Whether rows are per period.
+        grain: The size of the rows' periods, if they are per period.
     """
 
     def __init__(
@@ -119,12 +120,12 @@ class Resolver:
         model_time: Callable[[str], str | None],
         *,
         partition: tuple[str, ...],
-        has_grain: bool,
+        grain: TimeGrain | None,
     ) -> None:
         self._metrics = metrics
         self._model_time = model_time
         self._partition = partition
-        self._has_grain = has_grain
+        self._grain = grain
         self.leaves: dict[Leaf, None] = {}
 
     def shown(self, metric_id: str, variant: Variant = CURRENT) -> exp.Expr:
@@ -165,13 +166,31 @@ class Resolver:
         return column
 
     def _derived(self, metric: DerivedMetric, variant: Variant) -> exp.Expr:
-        tree = exp.Paren(this=parse_fragment(metric.expr))
-        _null_tolerant(tree, self._metrics)
-        for column in list(tree.find_all(exp.Column)):
-            column.replace(exp.Paren(this=self.value(column.name, variant)))
-        for div in list(tree.find_all(exp.Div)):
-            div.replace(divide(div.this, div.expression))
-        return tree
+        return self._arithmetic(parse_fragment(metric.expr), variant)
+
+    def _arithmetic(self, node: exp.Expr, variant: Variant) -> exp.Expr:
+        """Rebuild an expression over metrics from the leaves up.
+
+        Division is safe at every level; in a sum or difference of metrics a side without
+        rows counts as 0, and both without rows as nothing.
+        """
+        if isinstance(node, exp.Column):
+            return exp.Paren(this=self.value(node.name, variant))
+        if isinstance(node, exp.Div):
+            top = self._arithmetic(node.this, variant)
+            return exp.Paren(this=divide(top, self._arithmetic(node.expression, variant)))
+        tolerant = isinstance(node, exp.Add | exp.Sub) and all(
+            side.find(exp.Column) for side in (node.this, node.expression)
+        )
+        for name, child in list(node.args.items()):
+            if isinstance(child, exp.Expr):
+                node.set(name, self._arithmetic(child, variant))
+            elif isinstance(child, list):
+                rebuilt = [
+                    self._arithmetic(c, variant) if isinstance(c, exp.Expr) else c for c in child
+                ]
+                node.set(name, rebuilt)
+        return _null_tolerant(node) if tolerant else node
 
     def _conversion(self, metric_id: str, metric: ConversionMetric, variant: Variant) -> exp.Expr:
         common = Leaf(
@@ -202,7 +221,7 @@ class Resolver:
             return self._leaf(
                 replace(leaf, window=Window("to_date", floor=metric.to_date)), variant
             )
-        if leaf.agg not in {"count", "sum"} or leaf.per or not self._has_grain:
+        if leaf.agg not in {"count", "sum"} or leaf.per or self._grain is None:
             return self._leaf(replace(leaf, window=Window("running")), variant)
         value = self._leaf(leaf, replace(variant, history=True))
         order = exp.Order(
@@ -222,7 +241,8 @@ class Resolver:
 
     def _compare(self, metric: CompareMetric, variant: Variant) -> exp.Expr:
         now = self.value(metric.of, variant)
-        before = self.value(metric.of, replace(variant, offset=(*variant.offset, metric.offset)))
+        offset = aligned(metric.offset, self._grain)
+        before = self.value(metric.of, replace(variant, offset=(*variant.offset, offset)))
         return change(now, before, metric.calc)
 
 
@@ -275,19 +295,15 @@ def change(now: exp.Expr, before: exp.Expr, calc: str) -> exp.Expr:
     return delta if calc == "delta" else divide(delta, exp.Abs(this=before))
 
 
-def _null_tolerant(tree: exp.Expr, metrics: dict[str, Metric]) -> None:
-    """In sums and differences of metrics, a side without rows counts as 0, both as empty."""
-    for node in list(tree.find_all(exp.Add, exp.Sub)):
-        left, right = node.this, node.expression
-        if not all(any(c.name in metrics for c in s.find_all(exp.Column)) for s in (left, right)):
-            continue
-        both = exp.And(
-            this=exp.Is(this=exp.Paren(this=left.copy()), expression=exp.null()),
-            expression=exp.Is(this=exp.Paren(this=right.copy()), expression=exp.null()),
-        )
-        zero = [exp.Literal.number(0)]
-        filled = type(node)(
-            this=exp.Coalesce(this=left.copy(), expressions=zero),
-            expression=exp.Coalesce(this=right.copy(), expressions=[exp.Literal.number(0)]),
-        )
-        node.replace(exp.Case(ifs=[exp.If(this=both, true=exp.null())], default=filled))
+def _null_tolerant(node: exp.Expr) -> exp.Expr:
+    """A side without rows counts as 0, both sides without rows as nothing."""
+    left, right = node.this, node.expression
+    both = exp.And(
+        this=exp.Is(this=exp.Paren(this=left.copy()), expression=exp.null()),
+        expression=exp.Is(this=exp.Paren(this=right.copy()), expression=exp.null()),
+    )
+    filled = type(node)(
+        this=exp.Coalesce(this=left.copy(), expressions=[exp.Literal.number(0)]),
+        expression=exp.Coalesce(this=right.copy(), expressions=[exp.Literal.number(0)]),
+    )
+    return exp.Paren(this=exp.Case(ifs=[exp.If(this=both, true=exp.null())], default=filled))

@@ -8,18 +8,19 @@ from datetime import date, timedelta
 
 from sqlglot import exp
 
-from semantic_layer.compile.asof import Spine
-from semantic_layer.compile.comparison import previous_range, whole_months
+from semantic_layer.compile.asof import Spine, SpineRow, window_start
+from semantic_layer.compile.comparison import previous_range
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.facts import is_additive, shared_dimensions
-from semantic_layer.compile.leaves import Leaf, Resolver, Variant, change
-from semantic_layer.compile.streams import Keys
+from semantic_layer.compile.leaves import Leaf, Resolver, Variant, Window, change
+from semantic_layer.compile.offsets import back, back_range, moved, query_offset
+from semantic_layer.compile.streams import Keys, no_time
 from semantic_layer.errors import QueryError, suggest
 from semantic_layer.model import (
     Span,
 )
 from semantic_layer.query import Query, Value
-from semantic_layer.timegrain import DateRange, TimeGrain
+from semantic_layer.timegrain import DateRange
 
 MAX_PERIODS = 3700
 
@@ -75,7 +76,7 @@ def make_plan(
         dict(definitions.metrics),
         lambda model: definitions.models[model].time,
         partition=query.dimensions,
-        has_grain=query.grain is not None,
+        grain=query.grain,
     )
     previous = previous_range(ctx, query)
     variant = _comparison_variant(query, previous)
@@ -83,6 +84,8 @@ def make_plan(
     leaves = list(resolver.leaves)
     for leaf in leaves:
         _check_shared(ctx, query, leaf)
+        if leaf.time is None and (query.time is not None or query.grain is not None):
+            raise no_time(leaf.model)
     periods = _periods(ctx, query)
     streams = _streams(ctx, query, leaves, periods)
     history = any(leaf.variant.history for leaf in leaves)
@@ -133,30 +136,7 @@ def _comparison_variant(query: Query, previous: DateRange | None) -> Variant | N
         return None
     if query.grain is None:
         return Variant(range=previous)
-    return Variant(offset=(_offset(query, previous),))
-
-
-def _offset(query: Query, previous: DateRange) -> Span:
-    """How far the earlier series lies behind, in whole periods of the grain."""
-    grain = query.grain
-    if grain is None or query.compare is None:
-        raise AssertionError
-    if query.compare.kind == "previous_period":
-        return Span(count=1, grain=grain)
-    if query.compare.kind == "previous_year":
-        return Span(count=52, grain=grain) if grain is TimeGrain.WEEK else _YEAR
-    span = query.time.span if query.time else None
-    months = whole_months(DateRange(previous.start, span.start)) if span else 0
-    if months <= 0 or grain is TimeGrain.WEEK:
-        raise QueryError(
-            "COMPARE_NOT_ALIGNED",
-            "The two periods do not line up period by period.",
-            hint="Compare their totals (without a time breakdown).",
-        )
-    return Span(count=months, grain=TimeGrain.MONTH)
-
-
-_YEAR = Span(count=1, grain=TimeGrain.YEAR)
+    return Variant(offset=(query_offset(query, previous),))
 
 
 def _outputs(
@@ -173,7 +153,7 @@ def _outputs(
                 Output(f"{metric}__delta", metric, "delta", change(now, before, "delta"))
             )
             outputs.append(Output(f"{metric}__pct", metric, "pct", change(now, before, "pct")))
-        if query.share:
+        if query.share and metric in query.metrics:
             _check_share(ctx, query, metric)
             outputs.append(Output(f"{metric}__share", metric, "share", now.copy()))
     return tuple(outputs)
@@ -214,79 +194,68 @@ def _streams(
     for leaf in leaves:
         groups.setdefault(leaf.stream, []).append(leaf)
     return tuple(
-        _stream(ctx, query, group, periods, f"s{i}") for i, group in enumerate(groups.values())
+        _stream(ctx, query, group, periods, f"_s{i}") for i, group in enumerate(groups.values())
     )
 
 
 def _stream(
     ctx: Context, query: Query, leaves: list[Leaf], periods: tuple[DateRange, ...], name: str
 ) -> StreamPlan:
-    variant = leaves[0].variant
-    span = variant.range or _range(query)
+    variant, window = leaves[0].variant, leaves[0].window
+    span = variant.range or _range(ctx, query)
+    if variant.offset and span is None:
+        raise QueryError(
+            "COMPARE_NEEDS_PERIOD",
+            "A comparison needs a period to compare.",
+            hint="Name one, for example this month or last quarter.",
+        )
     for offset in variant.offset:
-        span = _moved(ctx, span, offset, query) if span else None
+        span = moved(ctx, span, offset, query.grain) if span else None
     spine = None
-    if leaves[0].window is not None:
-        spine = Spine(tuple(_spine_rows(ctx, query, variant, periods)))
+    if window is not None:
+        spine = Spine(tuple(_spine_rows(ctx, query, variant, periods, window)))
     return StreamPlan(name, tuple(leaves), span, spine, variant.offset if query.grain else ())
 
 
-def _range(query: Query) -> DateRange | None:
-    """The asked range; an open end becomes the end of the calendar."""
+def _range(ctx: Context, query: Query) -> DateRange | None:
+    """The asked range, cut where complete data ends; open ends become the calendar's."""
     time = query.time
     if time is None or (time.start is None and time.end is None):
         return None
-    return DateRange(time.start or date.min, time.end or date.max)
-
-
-def _back(ctx: Context, day: date, offset: Span) -> date:
-    if day in {date.min, date.max}:
-        return day
-    if offset.grain is TimeGrain.YEAR and day.month == 3 and day.day == 1:
-        return day.replace(year=day.year - offset.count)
-    return ctx.calendar.add(day, -offset.count, offset.grain)
-
-
-def _moved(ctx: Context, span: DateRange, offset: Span, query: Query) -> DateRange:
-    """The facts behind a shifted series: cut like for like while the period is running."""
-    end = min(span.end, ctx.data_end) if span.start < ctx.data_end else span.end
-    grain = query.grain
-    if grain is not None and end == ctx.data_end:
-        period = ctx.calendar.period(end - timedelta(days=1), grain)
-        before = _back(ctx, period.start, offset)
-        whole = ctx.calendar.add(before, 1, grain)
-        cut = whole if end == period.end else min(before + (end - period.start), whole)
-        return DateRange(_back(ctx, span.start, offset), cut)
-    return DateRange(_back(ctx, span.start, offset), _back(ctx, end, offset))
+    start, end = time.start or date.min, time.end or date.max
+    if time.end is not None and start < ctx.data_end < end:
+        end = ctx.data_end
+    return DateRange(start, end)
 
 
 def _spine_rows(
-    ctx: Context, query: Query, variant: Variant, periods: tuple[DateRange, ...]
-) -> list[tuple[date, DateRange]]:
-    """(shown period, range in force at its end) for as-of leaves."""
+    ctx: Context,
+    query: Query,
+    variant: Variant,
+    periods: tuple[DateRange, ...],
+    window: Window,
+) -> list[SpineRow]:
+    """What is in force at the end of each asked period, for as-of leaves."""
     if query.grain is None:
-        span = variant.range or _range(query) or DateRange(date(1970, 1, 1), ctx.data_end)
+        span = variant.range or _range(ctx, query)
+        span = span or DateRange(date(1970, 1, 1), ctx.data_end)
         for offset in variant.offset:
-            span = DateRange(_back(ctx, span.start, offset), _back(ctx, span.end, offset))
+            span = back_range(ctx, span, offset)
         limit = span.end if variant.range or variant.offset else min(span.end, ctx.data_end)
-        return [(span.start, DateRange(span.start, max(limit, span.start + timedelta(days=1))))]
+        end = max(limit, span.start + timedelta(days=1))
+        return [SpineRow(span.start, end, window_start(ctx, end, window))]
     if not periods:
         raise QueryError(
             "SNAPSHOT_NEEDS_PERIOD",
             "A stock over time needs a period with a start and an end.",
             hint="Name one, for example the last 12 months.",
         )
-    rows: list[tuple[date, DateRange]] = []
+    rows: list[SpineRow] = []
     for period in periods:
         span = DateRange(period.start, min(period.end, ctx.data_end))
+        shown = period.start
         for offset in variant.offset:
-            span = DateRange(_back(ctx, span.start, offset), _back(ctx, span.end, offset))
-        shown = _back_all(ctx, period.start, variant.offset)
-        rows.append((shown, span))
+            span = back_range(ctx, span, offset)
+            shown = back(ctx, shown, offset)
+        rows.append(SpineRow(shown, span.end, window_start(ctx, span.end, window)))
     return rows
-
-
-def _back_all(ctx: Context, day: date, offsets: tuple[Span, ...]) -> date:
-    for offset in offsets:
-        day = _back(ctx, day, offset)
-    return day

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlglot import exp
 
 from semantic_layer.compile.context import Context, TimeKind
-from semantic_layer.compile.door import open_model, quoted
+from semantic_layer.compile.door import open_model, quoted, refuse_hidden
 from semantic_layer.errors import QueryError
 from semantic_layer.expressions import column_path, columns_in, parse_fragment
 from semantic_layer.scope import Scope
@@ -91,6 +91,7 @@ class Rows:
             self._needs.setdefault(prefix, set()).update(self.ctx.model(model_id).key)
         computed = self.ctx.model(model_id).columns.get(name)
         if computed is not None:
+            refuse_hidden(self.scope, model_id, [name])
             inner = self._qualify(parse_fragment(computed), model_id, prefix)
             return inner if isinstance(inner, exp.Column) else exp.Paren(this=inner)
         self._needs.setdefault(prefix, set()).add(name)

@@ -14,16 +14,21 @@ SPINE = "s"
 """Alias of the CTE that holds the ends of the asked periods."""
 
 
+def period_edge(edge: str, kind: TimeKind) -> exp.Expr:
+    """Return the spine's `from` or `upto`, comparable with a column stored as `kind`."""
+    if kind is TimeKind.DATE:
+        return quoted(f"{edge}_day", SPINE)
+    if kind is TimeKind.UTC:
+        return quoted(f"{edge}_utc", SPINE)
+    if kind is TimeKind.ZONED:
+        utc = quoted(f"{edge}_utc", SPINE)
+        return exp.AtTimeZone(this=utc, zone=exp.Literal.string("UTC"))
+    return cast(quoted(f"{edge}_day", SPINE), "TIMESTAMP")
+
+
 def period_end(kind: TimeKind) -> exp.Expr:
     """Return the spine's end of period, comparable with a column stored as `kind`."""
-    if kind is TimeKind.DATE:
-        return quoted("upto_day", SPINE)
-    if kind is TimeKind.UTC:
-        return quoted("upto_utc", SPINE)
-    if kind is TimeKind.ZONED:
-        utc = quoted("upto_utc", SPINE)
-        return exp.AtTimeZone(this=utc, zone=exp.Literal.string("UTC"))
-    return cast(quoted("upto_day", SPINE), "TIMESTAMP")
+    return period_edge("upto", kind)
 
 
 def _portable(span: Span) -> tuple[int, str]:

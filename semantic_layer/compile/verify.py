@@ -90,27 +90,26 @@ def _proven(ctx: Context, scope: Scope, table: exp.Table, model_id: str) -> bool
         return False
     if select.find_ancestor(exp.Select) is None and select.parent is None:
         return False
-    present = _conjuncts(select)
-    required = {
-        predicate(ctx, scope, model_id, text).sql() for text in scope.rows.get(model_id, ())
-    }
+    where = select.args.get("where")
+    present = conjuncts(where.this) if where is not None else set()
+    required = set()
+    for text in scope.rows.get(model_id, ()):
+        required |= conjuncts(predicate(ctx, scope, model_id, text))
     shown = {c.name for item in select.expressions for c in item.find_all(exp.Column)}
     return required <= present and not shown & scope.hidden.get(model_id, frozenset())
 
 
-def _conjuncts(select: exp.Select) -> set[str]:
-    where = select.args.get("where")
-    if where is None:
-        return set()
-    stack, out = [where.this], set()
+def conjuncts(condition: exp.Expr) -> set[str]:
+    """Return every condition that must hold, as text; ANDs are opened at any depth."""
+    stack, out = [condition], set()
     while stack:
         node = stack.pop()
         if isinstance(node, exp.And):
             stack += [node.this, node.expression]
+        elif isinstance(node, exp.Paren) and isinstance(node.this, exp.And | exp.Paren):
+            stack.append(node.this)
         else:
-            out.add(node.sql())
-            if isinstance(node, exp.Paren):
-                out.add(node.this.sql())
+            out.add((node.this if isinstance(node, exp.Paren) else node).sql())
     return out
 
 
