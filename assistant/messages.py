@@ -35,7 +35,8 @@ def localise(error: AskmqlError, definitions: Definitions, lang: str) -> tuple[s
     if lang != "zh" or error.code not in _ZH:
         return error.message, error.hint
     labels = {k: _label(definitions, v) for k, v in error.params.items()}
-    near = "、".join(_label(definitions, c) for c in error.candidates)
+    named = error.params.get("dimension") or error.params.get("metric")
+    near = "、".join(_label(definitions, c) for c in error.candidates if c != named)
     message, hint = _ZH[error.code]
     words = {"metric": "", "dimension": "", **labels, "candidates": near or "（无）"}
     return message.format(**words), hint.format(**words)

@@ -27,6 +27,7 @@ class _Commands(click.Group):
         "init": "bots.commands.init",
         "doctor": "bots.commands.doctor",
         "time": "bots.commands.time",
+        "eval": "bots.commands.evaluate",
         "bench": "bots.commands.bench",
     }
     summaries = {  # noqa: RUF012 - a constant table
@@ -42,6 +43,7 @@ class _Commands(click.Group):
         "init": "Start a project folder of your own.",
         "doctor": "Check the installation, the project and its data.",
         "time": "Show how a phrase of time is read.",
+        "eval": "Run the question sets and score the answers.",
         "bench": "Measure speed against hand-written SQL.",
     }
 

@@ -50,6 +50,7 @@ class Checker:
         """Return every issue found."""
         for name, model in self.defs.models.items():
             self._model(name, model)
+        self._column_cycles()
         self._dimensions()
         for name, metric in self.defs.metrics.items():
             self._metric(name, metric)
@@ -128,7 +129,6 @@ class Checker:
         for key_name, fragment in (("time", model.time), ("filter", model.filter)):
             if fragment is not None:
                 self._fragment(name, fragment, "models", name, (key_name,))
-        self._column_cycles(name, model)
 
     def _joins(self, name: str, model: Model) -> None:
         for alias, join in model.joins.items():
@@ -189,19 +189,31 @@ class Checker:
                 if model is not None and model != name and inside:
                     self._column(model, column.name, "models", name, ("query",))
 
-    def _column_cycles(self, name: str, model: Model) -> None:
-        graph = {}
-        for column, text in model.columns.items():
-            try:
-                tree = check_fragment(text)
-            except FragmentError:
-                continue
-            own = {c.name for c in columns_in(tree) if not c.table}
-            graph[column] = tuple(own & set(model.columns))
-        # Through joins a cycle leads over other models; one graph over all finds it.
+    def _column_cycles(self) -> None:
+        """Computed columns may read each other, over joins too, but not in a circle."""
+        graph: dict[str, tuple[str, ...]] = {}
+        for name, model in self.defs.models.items():
+            for column, text in model.columns.items():
+                graph[f"{name}.{column}"] = tuple(self._reads(name, text))
         for cycle in _find_cycles(graph):
+            name, _, column = cycle[0].partition(".")
             message = "computed columns refer to each other: " + " -> ".join(cycle)
-            self.add("models", name, ("columns", cycle[0]), "CYCLE", message)
+            self.add("models", name, ("columns", column), "CYCLE", message)
+
+    def _reads(self, model_id: str, text: str) -> Iterator[str]:
+        try:
+            tree = check_fragment(text)
+        except FragmentError:
+            return
+        for reference in columns_in(tree):
+            target = model_id
+            for alias in column_path(reference)[0]:
+                model = self.defs.models.get(target)
+                join = model.joins.get(alias) if model else None
+                target = join.model if join else ""
+            model = self.defs.models.get(target)
+            if model is not None and reference.name in model.columns:
+                yield f"{target}.{reference.name}"
 
     def fields(self, model_id: str) -> frozenset[str] | None:
         """Return the column names of a model, or None when the data is not at hand."""

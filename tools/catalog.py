@@ -7,7 +7,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from semantic_layer import QueryError
+from semantic_layer import DeniedError, Query, QueryError
 from semantic_layer.compile.facts import leaf_models, references, shared_dimensions
 from semantic_layer.errors import suggest
 from semantic_layer.loader import Definitions
@@ -112,13 +112,29 @@ def entry(metric_id: str, metric: Metric) -> MetricEntry:
 
 
 def visible_metrics(context: ToolContext) -> dict[str, Metric]:
-    """Return the metrics offered to the asker: not hidden, every source permitted."""
+    """Return the metrics offered to the asker: not hidden, every source and column permitted."""
     layer = context.layer
     return {
         name: metric
         for name, metric in layer.definitions.metrics.items()
-        if not metric.hidden and not leaf_models(layer.context, name) & context.scope.denied
+        if not metric.hidden
+        and not leaf_models(layer.context, name) & context.scope.denied
+        and _readable(context, name)
     }
+
+
+def _readable(context: ToolContext, metric_id: str) -> bool:
+    """Whether no hidden column is behind a metric."""
+    scope = context.scope
+    if not leaf_models(context.layer.context, metric_id) & set(scope.hidden):
+        return True
+    try:
+        context.layer.compile(Query(metrics=(metric_id,)), scope)
+    except DeniedError:
+        return False
+    except QueryError:
+        return True
+    return True
 
 
 def _list_metrics(args: ListMetricsArgs, context: ToolContext) -> MetricList:

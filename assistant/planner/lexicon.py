@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Literal
 from assistant.planner.normalise import fold_word, fold_words, has_chinese, is_latin
 from assistant.planner.words import WORDS
 from semantic_layer import Scope, SemanticLayer
-from semantic_layer.compile.facts import leaf_models
 from semantic_layer.model import Dimension
 from semantic_layer.query import Value
 from semantic_layer.validate import said
+from tools import ToolContext
+from tools.catalog import visible_metrics
 
 if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
@@ -127,7 +128,7 @@ def _forms(key: str) -> tuple[str, ...]:
         return (key, key[:-3] + "y")
     if key.endswith("s"):
         return (key,) if key.endswith(("ss", "us", "is")) else (key, key[:-1])
-    if key.endswith(("ed", "ing", "ly")):
+    if key.endswith(("ed", "ly")):
         return (key,)
     if key.endswith("y") and key[-2] not in "aeiou":
         return (key, key[:-1] + "ies")
@@ -155,10 +156,11 @@ def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
 
 def _add_metrics(lexicon: Lexicon, layer: SemanticLayer, scope: Scope) -> None:
     definitions = layer.definitions
+    visible = visible_metrics(ToolContext(layer, scope))
     for name, metric in definitions.metrics.items():
         if metric.hidden:
             continue
-        denied = bool(leaf_models(layer.context, name) & scope.denied)
+        denied = name not in visible
         for word in said(name, metric):
             lexicon.add(word, Sense("denied" if denied else "metric", name))
     for name, bundle in definitions.bundles.items():

@@ -96,7 +96,13 @@ class LexiconPlanner:
         folded = fold_word(word)
         if len(folded) < 5 or not folded.isascii() or not folded.isalpha():
             return None
-        known = [w for w in self.lexicon.entries if abs(len(w) - len(folded)) <= 1 and w.isascii()]
+        known = [
+            w
+            for w, senses in self.lexicon.entries.items()
+            if w.isascii()
+            and abs(len(w) - len(folded)) <= 1
+            and any(s.kind not in {"value", "group"} for s in senses)
+        ]
         near = {w for w in known if OSA.distance(folded, w, score_cutoff=1) <= 1}
         stems = {w.removesuffix("s") for w in near}
         return min(near, key=len) if len(stems) == 1 else None
@@ -135,10 +141,9 @@ class LexiconPlanner:
         if "why" in intents and not slots.empty:
             return _no_drivers(self.layer, slots)
         asked = "define" in intents or (bool(intents & {"what_is", "calc"}) and plain)
-        if asked and slots.metrics and not slots.periods:
-            calls = tuple(
-                ToolCall(tool="describe_metric", args={"metric": m}) for m in slots.metrics
-            )
+        named = [*slots.metrics, *(m for w in slots.ambiguous for m in self._meant(w))]
+        if asked and named and not slots.periods:
+            calls = tuple(ToolCall(tool="describe_metric", args={"metric": m}) for m in named)
             return Plan(calls=calls, intent="define")
         if "metric_word" in intents and bare:
             return _call("list_metrics", intent="list")
@@ -150,6 +155,13 @@ class LexiconPlanner:
         if idle and intents & {"help", "greet", "list"}:
             return _call("describe_data", intent="ability")
         return None
+
+    def _meant(self, word: str) -> tuple[str, ...]:
+        """Return the metrics that an ambiguous word may mean."""
+        for said, item in self.layer.definitions.ambiguous.items():
+            if fold_word(said) == word:
+                return item.metrics
+        return ()
 
     # --- what was not understood ------------------------------------------------------
 

@@ -52,6 +52,7 @@ class SlotReader:
     """
 
     def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
         self.folded = tokens.folded.text
         self.items = tokens.items
         self.slots = Slots()
@@ -79,6 +80,11 @@ class SlotReader:
             handlers[token.kind](i, token)
         self._finish()
         return self.slots
+
+    def said(self, token: Token) -> str:
+        """Return a token as it was typed."""
+        start, end = self.tokens.folded.raw_span(token.start, token.end)
+        return self.tokens.folded.raw[start:end]
 
     def _finish(self) -> None:
         slots = self.slots
@@ -139,6 +145,7 @@ class SlotReader:
         """`the change from Q2 to Q3` names two periods, not one long one."""
         match = token.time
         changing = any(t.word() in {"delta", "rate", "rose", "fell", "vs"} for t in self.items)
+        changing &= sum(t.time is not None and t.time.grain is None for t in self.items) == 1
         if match is None or match.period is None or match.period.reading is not Reading.RANGE:
             return []
         return list(token.parts) if changing and len(token.parts) == 2 else []
@@ -230,6 +237,8 @@ class SlotReader:
             self.negate = None
         elif word == "end_not":
             self._end_negation(token)
+        elif word == "where":
+            self.slots.which, self.negate = True, None
         elif word == "each":
             self.by = True
         elif word == "which":
@@ -322,6 +331,8 @@ class SlotReader:
             self.slots.per = (self.slots.metrics[-1], name)
         elif glued and name not in self.slots.metrics:
             self.slots.unclear.append(token.text)
+        if self.last == "number" and self.slots.thresholds[-1].metric is None:
+            self.slots.thresholds[-1].metric = name  # `more than 100 leads`
         if name not in self.slots.metrics:
             self.slots.metrics.append(name)
             self.slots.metric_senses.append(senses)
@@ -366,7 +377,7 @@ class SlotReader:
             same = [s for s in token.senses if s.kind in {"value", "group"} and s.id == dim]
             if same and (j != i + 2 or self.items[i + 1].word() in {"fill", "only", "not"}):
                 for slot in self.slots.values:
-                    if slot.text == token.text:
+                    if slot.text == self.said(token):
                         slot.senses = tuple(same)
                 return True
         return False
@@ -383,7 +394,8 @@ class SlotReader:
             dims = {s.id for s in self.run[-1].senses}
             if not dims & {s.id for s in values or groups}:
                 self.slots.unclear.append(text)  # `from Baidu and webinars`: both, or either?
-        slot = ValueSlot(values or groups, text, self.negate is not None, group=not values)
+        said = self.said(self.items[i])
+        slot = ValueSlot(values or groups, said, self.negate is not None, group=not values)
         self.run.append(slot)
         self.slots.values.append(slot)
         if self._next_word(i) != "and" and not self._listed(i):

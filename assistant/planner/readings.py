@@ -359,7 +359,8 @@ class Reader:
         if shift.period is not None and (shift.kind == "span" or self.slots.periods):
             self._against(draft, shift)
             return
-        if shift.grain is not None and self._finer(draft, shift.grain):
+        named = shift.grain is not None and shift.grain is not TimeGrain.DAY
+        if named and shift.period is None and shift.grain and self._finer(draft, shift.grain):
             self.slots.grain = shift.grain  # `month over month in 2025` is a series
         kind = "previous_year" if shift.kind == "previous_year" else "previous_period"
         draft.compare = Comparison.model_validate({"kind": kind})
@@ -402,7 +403,8 @@ class Reader:
         for kind in kinds:
             compare = Comparison.model_validate({"kind": kind})
             usual = earlier(self.ctx, main, draft.time.grain if draft.time else None, compare)
-            if usual.start == other.start and usual.end <= other.end:
+            running = main.end >= self.ctx.data_end
+            if usual == other or (running and usual.start == other.start and usual.end < other.end):
                 draft.compare = compare
                 return True
         return False

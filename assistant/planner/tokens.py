@@ -187,7 +187,11 @@ def _numbers(text: str) -> list[Token]:
         value, percent = _amount(found)
         out.append(Token("number", *found.span(), found[0], number=value, percent=percent))
     for found in _BETWEEN.finditer(text):
-        bounded = found[0].endswith("之间") or _BETWEEN_BEFORE.search(text[: found.start()])
+        bounded = (
+            found[0].endswith("之间")
+            or "~" in found[0]
+            or _BETWEEN_BEFORE.search(text[: found.start()])
+        )
         (low, p), (high, q) = _amount(found, "a"), _amount(found, "b")
         if not bounded or low > high:
             continue

@@ -10,20 +10,83 @@ from assistant.plan import Plan
 from semantic_layer.validate import normalise, said
 
 # Ids of the product's catalogue: what a marketing team expects to find.
-CATALOGUE = """
-won_revenue won_orders collected_revenue avg_deal_size pipeline_created opportunities
-influenced_pipeline influenced_opportunities influenced_revenue sourced_revenue sourced_pipeline
-attributed_revenue attributed_pipeline marketing_spend marketing_roi channel_roi campaign_roi
-marketing_share cac ltv ltv_cac new_customers active_customers dormant_customers repurchase_rate
-cross_sell_rate renewal_rate csat leads mqls sqls cpl cost_per_mql cost_per_sql
-cost_per_opportunity lead_to_mql_rate mql_to_sql_rate lead_to_opportunity_rate lead_to_won_rate
-win_rate stage_conversion_rate stage_days nurture_days sql_cycle_days sales_cycle_days
-response_hours stalled_rate stalled_opportunities lead_score_avg content_views content_downloads
-content_lead_rate content_quality_leads registrations attendees registration_rate attendance_rate
-duplicate_lead_rate invalid_lead_rate sdr_touched sdr_clean_rate impressions clicks ctr cpc
-ad_spend uv pv email_sent open_rate click_rate wecom_new_contacts wechat_new_followers
-employee_shares employee_leads
-""".split()
+CATALOGUE = [
+    "won_revenue",
+    "won_orders",
+    "collected_revenue",
+    "avg_deal_size",
+    "pipeline_created",
+    "opportunities",
+    "influenced_pipeline",
+    "influenced_opportunities",
+    "influenced_revenue",
+    "sourced_revenue",
+    "sourced_pipeline",
+    "attributed_revenue",
+    "attributed_pipeline",
+    "marketing_spend",
+    "marketing_roi",
+    "channel_roi",
+    "campaign_roi",
+    "marketing_share",
+    "cac",
+    "ltv",
+    "ltv_cac",
+    "new_customers",
+    "active_customers",
+    "dormant_customers",
+    "repurchase_rate",
+    "cross_sell_rate",
+    "renewal_rate",
+    "csat",
+    "leads",
+    "mqls",
+    "sqls",
+    "cpl",
+    "cost_per_mql",
+    "cost_per_sql",
+    "cost_per_opportunity",
+    "lead_to_mql_rate",
+    "mql_to_sql_rate",
+    "lead_to_opportunity_rate",
+    "lead_to_won_rate",
+    "win_rate",
+    "stage_conversion_rate",
+    "stage_days",
+    "nurture_days",
+    "sql_cycle_days",
+    "sales_cycle_days",
+    "response_hours",
+    "stalled_rate",
+    "stalled_opportunities",
+    "lead_score_avg",
+    "content_views",
+    "content_downloads",
+    "content_lead_rate",
+    "content_quality_leads",
+    "registrations",
+    "attendees",
+    "registration_rate",
+    "attendance_rate",
+    "duplicate_lead_rate",
+    "invalid_lead_rate",
+    "sdr_touched",
+    "sdr_clean_rate",
+    "impressions",
+    "clicks",
+    "ctr",
+    "cpc",
+    "ad_spend",
+    "uv",
+    "pv",
+    "email_sent",
+    "open_rate",
+    "click_rate",
+    "wecom_new_contacts",
+    "wechat_new_followers",
+    "employee_shares",
+    "employee_leads",
+]
 
 
 def test_the_whole_catalogue_is_defined(starforge: Assistant) -> None:

@@ -156,7 +156,6 @@ CLINIC = [
     ("revenue from google in 2025", f"SELECT SUM(amount) FROM inv WHERE source = 'Google Ads' AND {Y25}"),
     ("uninsured new patients in 2025", f"SELECT COUNT(*) FROM pat WHERE insurance = 'Self-pay' AND {Y25}"),
     ("revenue in St. Louis in 2025", f"SELECT SUM(amount) FROM inv WHERE clinic = 'St. Louis' AND {Y25}"),
-    ("revenue for Oak Park and Root canal in 2025", f"SELECT SUM(amount) FROM inv WHERE clinic = 'Oak Park' AND service = 'Root canal' AND {Y25}"),
     ("cancelled appointments in 2025", f"SELECT COUNT(*) FROM appt WHERE status = 'cancelled' AND {Y25}"),
     ("new patients except Google Ads and Facebook in 2025", f"SELECT COUNT(*) FROM pat WHERE (source IS NULL OR source NOT IN ('Google Ads', 'Facebook')) AND {Y25}"),
     ("revenue excluding Root canal in 2025", f"SELECT SUM(amount) FROM inv WHERE (service IS NULL OR service <> 'Root canal') AND {Y25}"),
@@ -335,7 +334,6 @@ NONSENSE_EN = (
     "revenue by dentist last month",
     "revenue by zip code",
     "how many elephants visited in 2025",
-    "revnue last month",
     "revenue in Lakeveiw last month",
     "forecast revenue next month",
     "why did revenue drop in February 2026?",
@@ -357,8 +355,20 @@ def test_what_the_clinics_do_not_know_never_yields_a_number(clinic: Company, que
     assert not re.search(r"\$\d", answer.headline + answer.text)
 
 
-def test_typing_error_gets_a_suggestion(clinic: Company) -> None:
-    assert "revenue" in clinic.ask("revnue last month").error.candidates
+def test_one_slip_of_the_keys_is_read_and_said(clinic: Company) -> None:
+    answer = clinic.ask("revnue last month")
+    assert answer.tables[0].rows == clinic.ask("revenue last month").tables[0].rows
+    assert any("revnue" in note and "revenue" in note for note in answer.basis.assumptions)
+
+
+def test_a_misspelt_value_is_never_silently_another_one(clinic: Company) -> None:
+    answer = clinic.ask("revenue in Lakeveiw last month")
+    assert answer.status == "refused"
+    assert "lakeview" in answer.error.candidates
+
+
+def test_values_of_two_dimensions_joined_by_and_are_asked_about(clinic: Company) -> None:
+    assert clinic.ask("revenue for Oak Park and Root canal in 2025").status == "refused"
 
 
 def test_dimension_that_a_metric_lacks_is_refused_with_the_way_out(clinic: Company) -> None:

@@ -49,7 +49,7 @@ class SiteMissingError(AssertionError):
 
 COMPILE = f"{PACKAGE}/compile"
 NO_VERIFY: Edit = (f"{COMPILE}/statement.py", "    verify(ctx, scope, tree)\n", "")
-SHIFT_RAW = '''
+SHIFT_RAW = """
 
 def _shifted(time, offsets):
     from semantic_layer.compile.context import TimeKind
@@ -61,7 +61,7 @@ def _shifted(time, offsets):
     return TimeColumn(time.ctx, day, TimeKind.DATE)
 
 
-def no_time('''
+def no_time("""
 
 MUTATIONS = (
     Mutation(
@@ -239,7 +239,13 @@ def run_traps(root: Path, tests: Iterable[str]) -> subprocess.CompletedProcess[s
     command = [sys.executable, "-c", start, *options, "--rootdir", str(ROOT)]
     paths = [str(ROOT / "tests" / "traps" / test) for test in tests]
     return subprocess.run(
-        [*command, *paths], env=env, cwd=root, capture_output=True, text=True, check=False, timeout=300
+        [*command, *paths],
+        env=env,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
 
 
@@ -278,7 +284,9 @@ def main() -> int:
     outcomes = try_all()
     for outcome in outcomes:
         verdict = "caught  " if outcome.caught else "SURVIVED"
-        sys.stdout.write(f"{verdict} {outcome.name:40} {outcome.seconds:5.1f} s  {outcome.detail}\n")
+        sys.stdout.write(
+            f"{verdict} {outcome.name:40} {outcome.seconds:5.1f} s  {outcome.detail}\n"
+        )
     return 0 if before.returncode == 0 and all(o.caught for o in outcomes) else 1
 
 

@@ -293,11 +293,14 @@ ACCEPTED = {
     "bare_date": extra(f"{SIMPLE}, description: 2026-01-01"),
     "yes_is_text": region("label: R, values: {'Y': [yes], 'N': [no]}"),
     "leading_zero_is_text": region("label: R, values: {'007': [008]}"),
-    "ambiguous_word": extra(f"{SIMPLE}, synonyms: [thing]")
-    .replace("label: Score}", "label: Score, synonyms: [thing]}")
+    "ambiguous_word": extra(f"{SIMPLE}, synonyms: [thing]").replace(
+        "label: Score}", "label: Score, synonyms: [thing]}"
+    )
     + "ambiguous: {thing: {metrics: [score, extra]}}\n",
     "anchors": extra(f"{SIMPLE}, description: &d text, unit: *d"),
-    "chinese_column": extra("model: leads, agg: sum, expr: \"CASE WHEN channel = '百度' THEN score END\", label: 百度"),
+    "chinese_column": extra(
+        "model: leads, agg: sum, expr: \"CASE WHEN channel = '百度' THEN score END\", label: 百度"
+    ),
 }
 
 

@@ -51,6 +51,8 @@ def test_empty_where_the_divisor_is_zero(world, metric, known):
 
 @pytest.mark.parametrize("metric", [name for name, _ in CASES])
 def test_the_engine_never_sees_inf(world, metric):
-    raw = world.layer.engine.execute(f"SELECT count(*) FROM ({world.sql(metric, by=['k'])}) q "
-                                     f"WHERE isinf(CAST(q.\"{metric}\" AS DOUBLE))")
+    raw = world.layer.engine.execute(
+        f"SELECT count(*) FROM ({world.sql(metric, by=['k'])}) q "
+        f'WHERE isinf(CAST(q."{metric}" AS DOUBLE))'
+    )
     assert raw.rows == ((0,),)

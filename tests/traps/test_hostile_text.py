@@ -53,7 +53,10 @@ def test_values_are_only_values(world, value):
     containing = sum(value.lower() in v.lower() for v in VALUES)
     assert count("contains", value) == containing
     assert count("not_contains", value) == len(VALUES) + 1 - containing
-    assert count("gte", value) == world.hand(f"SELECT count(*) FROM f WHERE k >= {literal(value)}")[0][0]
+    assert (
+        count("gte", value)
+        == world.hand(f"SELECT count(*) FROM f WHERE k >= {literal(value)}")[0][0]
+    )
 
 
 def test_values_come_back_as_they_are(world):
@@ -101,7 +104,9 @@ metrics:
 """,
     )
     span = ("2026-01-01", "2026-02-01")
-    assert world.ask("cnt", "fresh", by=["k"], grain="month", time=span) == [("a", "2026-01-01", 1, 1)]
+    assert world.ask("cnt", "fresh", by=["k"], grain="month", time=span) == [
+        ("a", "2026-01-01", 1, 1)
+    ]
     assert world.ask("cnt", by=["k"]) == [("a", 1)]
 
 

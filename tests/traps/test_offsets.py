@@ -127,7 +127,11 @@ def test_days_against_a_named_month(world):
 
     january = Comparison(kind="range", range=TimeRange(start="2025-01-01", end="2025-02-01"))
     rows = world.columns(
-        ("period", "val__prev"), "val", grain="day", time=("2025-02-01", "2025-03-01"), compare=january
+        ("period", "val__prev"),
+        "val",
+        grain="day",
+        time=("2025-02-01", "2025-03-01"),
+        compare=january,
     )
     first = 731  # 2025-01-01
     assert rows == [(f"2025-02-{d:02}", first + d - 1) for d in range(1, 29)]
@@ -202,7 +206,11 @@ metrics:
   x: {model: f, agg: sum, expr: x, label: X}
 """,
     )
-    february = {"by": ["k"], "time": ("2026-02-01", "2026-03-01", "month"), "compare": "previous_period"}
+    february = {
+        "by": ["k"],
+        "time": ("2026-02-01", "2026-03-01", "month"),
+        "compare": "previous_period",
+    }
     assert world.ask("cnt", "x", **february) == [
         ("new", 1, 0, 1, None, 7.0, None, None, None),
         ("old", 0, 1, -1, -1.0, None, 5.0, None, None),

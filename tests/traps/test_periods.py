@@ -38,7 +38,9 @@ def test_no_period_after_the_last_complete_day(world, metric, by):
 
 @pytest.mark.parametrize("by", [[], ["k"]])
 def test_facts_dated_in_the_future_make_no_period(build, by):
-    tables = TABLES.replace("(3, DATE '2026-04-02'", "(4, DATE '2026-09-02', 'a', 1.0), (3, DATE '2026-04-02'")
+    tables = TABLES.replace(
+        "(3, DATE '2026-04-02'", "(4, DATE '2026-09-02', 'a', 1.0), (3, DATE '2026-04-02'"
+    )
     world = build(tables, DEFS, "today: 2026-04-11")
     result = world.result("num", "total", grain="month", time=YEAR, by=by, fill=False)
     assert max(result.column("period")) == "2026-04-01"

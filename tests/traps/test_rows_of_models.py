@@ -49,7 +49,11 @@ CASES = [
     ("x", {"by": ["c"]}, [(None, 600.0), ("seven", 30.0)]),
     ("x", {"by": ["size"]}, [("big", 600.0), ("small", 30.0)]),
     ("live", {"by": ["b"]}, [("two", 320.0), (None, 120.0), ("one", 30.0)]),
-    ("rows", {"by": ["b"], "order": ({"by": "b", "desc": False},)}, [("one", 2), ("two", 2), (None, 2)]),
+    (
+        "rows",
+        {"by": ["b"], "order": ({"by": "b", "desc": False},)},
+        [("one", 2), ("two", 2), (None, 2)],
+    ),
 ]
 
 

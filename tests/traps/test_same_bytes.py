@@ -49,7 +49,11 @@ def test_in_every_process_and_dialect(build):
     for seed in ("0", "1", "4242"):
         env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
         run = subprocess.run(
-            [sys.executable, "-c", SCRIPT, str(root)], env=env, capture_output=True, text=True, check=False
+            [sys.executable, "-c", SCRIPT, str(root)],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert run.returncode == 0, run.stderr
         outputs.add(run.stdout)

@@ -102,6 +102,6 @@ def test_compared_with_the_month_before(world):
 def test_running_month_ends_with_the_last_complete_day(build):
     world = build(TABLES, DEFS, "today: 2026-02-10")
     assert world.one("open", time=("2026-02-01", "2026-03-01")) == 3
-    assert world.ask("open", grain="month", time=("2026-02-01", "2026-04-01")) == [("2026-02-01", 3)]
-
-
+    assert world.ask("open", grain="month", time=("2026-02-01", "2026-04-01")) == [
+        ("2026-02-01", 3)
+    ]

@@ -41,7 +41,9 @@ def zone(build, request):
 def test_periods_are_local(zone, metric, grain):
     name, world = zone
     local = f"CAST(date_trunc('{grain}', moment AT TIME ZONE 'UTC' AT TIME ZONE '{name}') AS DATE)"
-    expected = world.hand(f"SELECT CAST({local} AS VARCHAR), count(*) FROM utc GROUP BY 1 ORDER BY 1")
+    expected = world.hand(
+        f"SELECT CAST({local} AS VARCHAR), count(*) FROM utc GROUP BY 1 ORDER BY 1"
+    )
     assert world.ask(metric, grain=grain, fill=False) == expected
 
 
