@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,12 +23,15 @@ from assistant.explain import tell
 from assistant.formatting import show
 from assistant.messages import localise
 from assistant.narrate import Teller
-from assistant.plan import Clarification, Lane, Plan, Planned, Refusal
+from assistant.plan import Clarification, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
 from assistant.present import chart_of, table_of
-from assistant.suggest import followups, history_warnings, scope_warnings, warnings_of
+from assistant.store import ConversationStore
+from assistant.suggest import followups, history_warnings, resolved, scope_warnings, warnings_of
+from assistant.thread import Asked, Thread
 from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
+from semantic_layer.engine import EngineError
 from semantic_layer.query import Query
 from tools import Result, ToolContext, get_tool
 from tools.catalog import formula
@@ -36,18 +39,6 @@ from tools.query_metrics import MetricsResult
 
 PlannerName = Literal["auto", "lexicon", "llm"]
 _PLANNERS = 32
-
-
-@dataclass
-class _Turn:
-    """What one question has gathered so far."""
-
-    question: str
-    lang: Literal["zh", "en"]
-    scope: Scope
-    layer: SemanticLayer
-    lane: Lane = "governed-lexicon"
-    timings: dict[str, float] = field(default_factory=dict)
 
 
 class Assistant:
@@ -78,6 +69,7 @@ class Assistant:
         asker: str | None = None,
         planner: PlannerName = "auto",
         today: date | None = None,
+        conversation: str | None = None,
     ) -> Answer:
         """Answer one question with the asker's own rights. Never raises for a question.
 
@@ -86,14 +78,22 @@ class Assistant:
             asker: User id of policies.yml; None is the project's default user.
             planner: Which lane may answer.
             today: The day of asking, for replay.
+            conversation: Id under which follow-up questions are understood; turns are
+                stored per asker.
         """
         begin = time.perf_counter()
         lang = self._language(question)
-        layer = self.layer if today in {None, self.layer.today} else self.layer.at(today)
-        turn = _Turn(question, lang, Scope(), layer)
+        layer = self.layer
+        if today is not None and today != self.layer.today:
+            layer = self.layer.at(today)
+        turn = Asked(question, lang, Scope(), layer)
         try:
             turn.scope = layer.scope(asker)
-            answer = self._answer(turn, planner)
+            thread = Thread(self.store, conversation, asker or "") if conversation else None
+            answer = self._answer(turn, planner, thread)
+        except EngineError as error:
+            failure = AskmqlError(error.code, error.message, hint=error.hint)
+            answer = _failed(turn, failure, "error")
         except DeniedError as error:
             answer = _failed(turn, error, "denied")
         except QueryError as error:
@@ -115,7 +115,12 @@ class Assistant:
         latin = any(c.isascii() and c.isalpha() for c in question)
         return "en" if latin else self.layer.project.config.locale
 
-    def _answer(self, turn: _Turn, planner: PlannerName) -> Answer:
+    @cached_property
+    def store(self) -> ConversationStore:
+        """Where conversations are kept."""
+        return ConversationStore(self.layer.project.home)
+
+    def _answer(self, turn: Asked, planner: PlannerName, thread: Thread | None) -> Answer:
         if not turn.question.strip():
             message = "问题是空的。" if turn.lang == "zh" else "The question is empty."
             raise QueryError("EMPTY_QUESTION", message, hint="What do you want to know?")
@@ -126,9 +131,13 @@ class Assistant:
                 hint="Set ASKMQL_LLM_BASE_URL and ASKMQL_LLM_MODEL, or use --planner lexicon.",
             )
         begin = time.perf_counter()
-        planned = self.planner(turn.layer, turn.scope).plan(turn.question)
+        lexicon = self.planner(turn.layer, turn.scope)
+        planned = thread.plan(lexicon, turn) if thread else lexicon.plan(turn.question)
         turn.timings["understand"] = (time.perf_counter() - begin) * 1000
-        return self.carry_out(planned, turn)
+        answer = self.carry_out(planned, turn)
+        if thread is not None:
+            thread.remember(turn, planned, answer)
+        return answer
 
     def planner(self, layer: SemanticLayer, scope: Scope) -> LexiconPlanner:
         """Return the asker's planner; its lexicon is kept while rights and data stay the same."""
@@ -143,7 +152,7 @@ class Assistant:
 
     # --- carrying out -----------------------------------------------------------------
 
-    def carry_out(self, planned: Planned, turn: _Turn) -> Answer:
+    def carry_out(self, planned: Planned, turn: Asked) -> Answer:
         """Run a plan, put a question back, or say what was not understood."""
         match planned:
             case Refusal():
@@ -153,7 +162,7 @@ class Assistant:
             case Plan():
                 return self._run(turn, planned)
 
-    def _run(self, turn: _Turn, plan: Plan) -> Answer:
+    def _run(self, turn: Asked, plan: Plan) -> Answer:
         context = ToolContext(turn.layer, turn.scope, turn.lang)
         begin = time.perf_counter()
         results = [get_tool(call.tool).run(call.args, context) for call in plan.calls]
@@ -168,7 +177,7 @@ class Assistant:
         turn.timings["present"] = (time.perf_counter() - begin) * 1000
         return answer
 
-    def _clarify(self, turn: _Turn, asked: Clarification) -> Answer:
+    def _clarify(self, turn: Asked, asked: Clarification) -> Answer:
         """Run the readings: if they agree the question need not be asked."""
         answers = [(c, self._run(turn, c.plan)) for c in asked.choices]
         rows = {a.tables[0].rows if a.tables else () for _, a in answers}
@@ -203,7 +212,7 @@ class Assistant:
 
     # --- presenting -------------------------------------------------------------------
 
-    def _present(self, turn: _Turn, plan: Plan, results: list[Result]) -> Answer:
+    def _present(self, turn: Asked, plan: Plan, results: list[Result]) -> Answer:
         calls = tuple(call.model_dump(mode="json") for call in plan.calls)
         first = results[0]
         if isinstance(first, MetricsResult):
@@ -225,7 +234,7 @@ class Assistant:
 
 
 def _metrics_answer(
-    turn: _Turn, plan: Plan, result: MetricsResult, calls: tuple[dict[str, Any], ...]
+    turn: Asked, plan: Plan, result: MetricsResult, calls: tuple[dict[str, Any], ...]
 ) -> Answer:
     data, query, lang = result.data, result.query, turn.lang
     as_of = turn.layer.context.as_of
@@ -255,7 +264,7 @@ def _metrics_answer(
     )
 
 
-def _metrics_basis(turn: _Turn, plan: Plan, result: MetricsResult) -> Basis:
+def _metrics_basis(turn: Asked, plan: Plan, result: MetricsResult) -> Basis:
     data, query, layer = result.data, result.query, turn.layer
     metrics = []
     for metric_id in query.metrics:
@@ -291,7 +300,10 @@ def _metrics_basis(turn: _Turn, plan: Plan, result: MetricsResult) -> Basis:
                 + [h.model_dump(mode="json", exclude_none=True) for h in query.having]
             ),
             "time": time_basis,
-            "assumptions": tuple(n.get(turn.lang) for n in plan.assumptions),
+            "assumptions": (
+                *((resolved(layer, query, turn.lang),) if plan.follows else ()),
+                *(n.get(turn.lang) for n in plan.assumptions),
+            ),
             "rows": len(data.rows),
             "sql": data.sql,
         }
@@ -302,7 +314,7 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _basis(turn: _Turn) -> Basis:
+def _basis(turn: Asked) -> Basis:
     layer = turn.layer
     return Basis(
         lane=turn.lane,
@@ -329,7 +341,7 @@ def _one_value(answer: Answer, lang: str) -> str:
     )
 
 
-def _refused(turn: _Turn, refusal: Refusal) -> Answer:
+def _refused(turn: Asked, refusal: Refusal) -> Answer:
     message, hint = refusal.message.get(turn.lang), refusal.hint.get(turn.lang)
     return Answer(
         status="refused",
@@ -345,7 +357,7 @@ def _refused(turn: _Turn, refusal: Refusal) -> Answer:
 
 
 def _failed(
-    turn: _Turn, error: AskmqlError, status: Literal["denied", "refused", "error"]
+    turn: Asked, error: AskmqlError, status: Literal["denied", "refused", "error"]
 ) -> Answer:
     message, hint = localise(error, turn.layer.definitions, turn.lang)
     return Answer(

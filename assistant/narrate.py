@@ -18,7 +18,7 @@ _WORDS = {
         "sep": "；", "end": "。", "against": "，较 {start} 至 {end} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
         "ends": "{label}最高 {top}（{high}），最低 {bottom}（{low}）", "cut": "共 {total} 组，显示 {shown} 组", "rows": "共 {shown} 组",
         "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "only": "{key}，{parts}",
-        "share": "占比", "ranked": "{label}{rows}", "list": "、", "pair": "{key}（{value}）", "unmet": "没有满足条件的",
+        "share": "占比", "ranked": "{label}依次为 {rows}", "list": "、", "pair": "{key}（{value}）", "unmet": "没有满足条件的",
         "cut_short": "共 {total} 组，显示 {shown} 组", "before": "{} 之前没有数据。",
         "gone": "{} 起的时间段还没有数据，数据截至 {}。",
     },
@@ -102,7 +102,7 @@ class Teller:
         """Return the rows with the highest and the lowest value; a running period is left out."""
         i = self.table.columns.index(self._main())
         rows = self.data.rows
-        if self.data.partial and self.data.grain is not None and len(rows) > 2:
+        if self.data.grain is not None and len(rows) > 2 and self._last_open():
             last = max(str(r[self._time_index()]) for r in rows)
             rows = tuple(r for r in rows if str(r[self._time_index()]) != last)
         if self.data.grain is not None and len(rows) > 2 and self._clipped_start():
@@ -114,6 +114,13 @@ class Teller:
             return None
         high = max(numbered, key=lambda pair: pair[0])[1]
         return high, min(numbered, key=lambda pair: pair[0])[1]
+
+    def _last_open(self) -> bool:
+        """Whether the last period shown is not over."""
+        span, periods = self.data.span, self.data.periods
+        if not span or not periods:
+            return self.data.partial
+        return min(span.end, self.as_of + timedelta(days=1)) < periods[-1].end
 
     def _clipped_start(self) -> bool:
         """Whether the first period began before the asked range."""
@@ -197,7 +204,9 @@ class Teller:
         name = self.query.order[0].by
         column = self._column(name) or self._main()
         shown = [
-            self._w("pair").format(key=self.key(r), value=self.text(r, column))
+            self._w("pair").format(
+                key=self.key(r), value=self.text(r, column) + self._moved(r, column)
+            )
             for r in self.data.rows[:_NAMED]
         ]
         rows = self._w("list").join(shown) + ("…" if len(self.data.rows) > _NAMED else "")
@@ -237,7 +246,7 @@ class Teller:
             label=column.label,
             first=self.key(first),
             begin=self.text(first, column),
-            last=self.key(last) + (self._w("open") if self.data.partial else ""),
+            last=self.key(last) + (self._w("open") if self._last_open() else ""),
             finish=self.text(last, column) + self.change_short(last, column),
         )
         ends = self.extremes()

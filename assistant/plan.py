@@ -41,6 +41,8 @@ class Plan(Frozen):
     intent: str = "value"
     focus: tuple[str, ...] = ()
     """Dimension values the question is about, when the whole is needed to answer (shares)."""
+    follows: bool = False
+    """It continues the question before it."""
 
 
 class Choice(Frozen):
@@ -56,6 +58,7 @@ class Clarification(Frozen):
     question: Note
     choices: tuple[Choice, ...] = ()
     examples: tuple[Note, ...] = ()
+    follows: bool = False
 
 
 class Refusal(Frozen):

@@ -14,18 +14,28 @@ _MAX_BARS = 40
 
 def table_of(data: ResultSet, definitions: Definitions, lang: str, name: str) -> Table:
     """Return the result as a table; cells stay raw."""
+    alone = sum(c.kind == "value" for c in data.columns) == 1
     return Table(
         name=name,
-        columns=tuple(_column(c, definitions, lang) for c in data.columns),
+        columns=tuple(_column(c, definitions, lang, alone=alone) for c in data.columns),
         rows=data.rows,
         total_rows=data.total_rows,
     )
 
 
-def _column(column: Column, definitions: Definitions, lang: str) -> TableColumn:
+_SHORT = {
+    "prev": {"zh": "对比期", "en": "before"},
+    "delta": {"zh": "变化", "en": "change"},
+    "pct": {"zh": "变化率", "en": "change %"},
+    "share": {"zh": "占比", "en": "share"},
+}
+
+
+def _column(column: Column, definitions: Definitions, lang: str, *, alone: bool) -> TableColumn:
+    short = _SHORT.get(column.kind, {}) if alone else {}
     return TableColumn(
         name=column.name,
-        label=column.label.get(lang),
+        label=short.get(lang) or column.label.get(lang),
         type=_type(column),
         unit=column.unit,
         kind=column.kind,

@@ -130,11 +130,33 @@ def _metric_warnings(
     return out
 
 
+def resolved(layer: SemanticLayer, query: Query, lang: str) -> str:
+    """Return a follow-up's query in words: what it came to be after the edit."""
+    defs = layer.definitions
+    parts = ["、".join(defs.metrics[m].label.get(lang) for m in query.metrics)]
+    by = "按" if lang == "zh" else "by "
+    parts += [f"{by}{defs.dimensions[d].label.get(lang)}" for d in query.dimensions]
+    for item in (f for f in query.filters if f.op != "not_null"):
+        label = defs.dimensions[item.dimension].label.get(lang)
+        values = ", ".join(str(v) for v in item.values)
+        parts.append(f"{label} {'≠' if item.op.startswith('not') else '='} {values}".strip())
+    if query.time is not None:
+        parts.append(f"[{query.time.start or '…'}, {query.time.end or '…'})")
+    head = "接上一问，理解为：" if lang == "zh" else "continuing: "
+    return head + " · ".join(parts)
+
+
 def followups(layer: SemanticLayer, query: Query, lang: str) -> tuple[str, ...]:
     """Return questions that can be asked next, in words the planner understands."""
     metric = layer.definitions.metrics[query.metrics[0]].label.get(lang)
     window = _window(query, lang)
-    dims = [d for d in shared_dimensions(layer.context, query.metrics) if d not in query.dimensions]
+    known = layer.definitions.dimensions
+    parents = {known[d].parent for d in known}
+    dims = [
+        d
+        for d in shared_dimensions(layer.context, query.metrics)
+        if d not in query.dimensions and d not in parents
+    ]
     labels = [layer.definitions.dimensions[d].label.get(lang) for d in dims[:2]]
     if lang == "zh":
         out = [f"{window}{metric}按{label}" for label in labels]

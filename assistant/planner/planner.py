@@ -17,6 +17,7 @@ from assistant.plan import (
     Refusal,
     ToolCall,
 )
+from assistant.planner.followup import continues, merge
 from assistant.planner.lexicon import Lexicon, build_lexicon
 from assistant.planner.normalise import fold_word
 from assistant.planner.reader import read_slots
@@ -41,23 +42,18 @@ class LexiconPlanner:
         self.scope = scope
         self.lexicon: Lexicon = build_lexicon(layer, scope)
 
-    def plan(self, question: str) -> Planned:
-        """Plan one question.
+    def plan(self, question: str, before: tuple[str, ...] = ()) -> Planned:
+        """Plan one question, or a follow-up of the questions `before` it (oldest first).
 
         Raises:
             DeniedError: It names a metric that the asker may not see.
         """
-        ctx = self.layer.context
-        tokens = tokenise(
-            question,
-            self.lexicon,
-            today=self.layer.today,
-            as_of=ctx.as_of,
-            calendar=ctx.calendar,
-        )
-        slots = read_slots(tokens)
+        slots, folded = self._read(question)
+        follows = bool(before) and continues(folded, slots)
+        if follows:
+            slots = self._merged(before, slots, folded)
         if slots.unknown:
-            respelt = self._respell(question, slots)
+            respelt = self._respell(question, slots, before)
             return respelt or self._unexplained(slots)
         if slots.denied:
             raise DeniedError(
@@ -66,19 +62,41 @@ class LexiconPlanner:
                 hint="Ask your administrator for access.",
                 params={"words": "、".join(slots.denied)},
             )
-        special = self._special(slots)
+        special = None if follows else self._special(slots)
         if special is not None:
             return special
         if slots.unclear:
             return _unclear(slots)
+        if "why" in slots.intents:
+            return _no_drivers(self.layer, slots)
         if slots.empty:
             return self._no_metric(slots)
         try:
-            return self._choose(Reader(self.layer, slots).readings())
+            planned = self._choose(Reader(self.layer, slots).readings())
         except Ask as ask:
             return Clarification(question=ask.question, examples=ask.candidates)
+        return planned.model_copy(update={"follows": follows}) if follows else planned
 
-    def _respell(self, question: str, slots: Slots) -> Planned | None:
+    def _read(self, question: str) -> tuple[Slots, str]:
+        ctx = self.layer.context
+        tokens = tokenise(
+            question,
+            self.lexicon,
+            today=self.layer.today,
+            as_of=ctx.as_of,
+            calendar=ctx.calendar,
+        )
+        return read_slots(tokens), tokens.folded.text
+
+    def _merged(self, before: tuple[str, ...], slots: Slots, folded: str) -> Slots:
+        """Replay the conversation: each message is an edit of the one before."""
+        known: Slots | None = None
+        for earlier in before:
+            said, text = self._read(earlier)
+            known = merge(known, said, text) if known and continues(text, said) else said
+        return merge(known, slots, folded) if known else slots
+
+    def _respell(self, question: str, slots: Slots, before: tuple[str, ...]) -> Planned | None:
         """Correct one slip of the keys in a Latin word, if only one word is that near."""
         text, notes = question, []
         for word in slots.unknown:
@@ -87,7 +105,7 @@ class LexiconPlanner:
                 return None
             text = text.replace(word, found)
             notes.append(Note(zh=f"「{word}」按「{found}」理解", en=f"“{word}” read as “{found}”"))
-        planned = self.plan(text)
+        planned = self.plan(text, before)
         if not isinstance(planned, Plan):
             return None
         return planned.model_copy(update={"assumptions": (*notes, *planned.assumptions)})

@@ -214,7 +214,7 @@ class Reader:
                 Note(zh="按什么看占比？", en="The share of what?"), self._some_dimensions(draft)
             )
         order, limit = self._order(draft)
-        if limit is not None:
+        if limit is not None and "share" not in self.slots.flags:
             self._named_only(draft)
         if self.slots.mine:
             draft.notes.append(Note(zh="“我的”按您的查看范围理解", en="“my” read as your own view"))

@@ -63,14 +63,19 @@ def command(
     askmql ask "上季度各渠道线索成本是多少，环比如何"
     askmql ask "top 5 campaigns by pipeline in Q2" --format json
     """
-    del conversation
     assistant = load_assistant(project, today)
     if is_batch:
         batch(lambda item: _one(assistant, item, user, planner, today))
         return
     if question is None:
         raise click.UsageError("Give a question, or --batch.")
-    answer = assistant.ask(question, asker=user, planner=planner, today=today)  # type: ignore[arg-type]
+    answer = assistant.ask(
+        question,
+        asker=user,
+        planner=planner,  # type: ignore[arg-type]
+        today=today,
+        conversation=conversation,
+    )
     show(answer, form, show_sql=show_sql)
     sys.exit(1 if answer.status == "error" else 0)
 
@@ -86,7 +91,14 @@ def _one(
     except ValueError:
         return error_json("BAD_INPUT", "`today` is not a date such as 2026-10-28")
     asker = item.get("as") or user
-    return assistant.ask(question, asker=asker, planner=planner, today=day).to_json()  # type: ignore[arg-type]
+    conversation = item.get("conversation")
+    return assistant.ask(
+        question,
+        asker=asker,
+        planner=planner,  # type: ignore[arg-type]
+        today=day,
+        conversation=str(conversation) if conversation else None,
+    ).to_json()
 
 
 def show(answer: Answer, form: str, *, show_sql: bool = False) -> None:

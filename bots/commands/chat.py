@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def command(project: Path | None, user: str | None, today: date | None) -> None:
     from bots.render.terminal import print_answer
 
     assistant = load_assistant(project, today)
+    thread = f"terminal-{uuid.uuid4().hex[:12]}"
     config = assistant.layer.project.config
     click.echo(
         f"askmql · {config.name.get(config.locale)} · 直接提问，空行退出 / just ask, empty line to leave"
@@ -32,4 +34,4 @@ def command(project: Path | None, user: str | None, today: date | None) -> None:
             break
         if not question.strip():
             break
-        print_answer(assistant.ask(question, asker=user, today=today))
+        print_answer(assistant.ask(question, asker=user, today=today, conversation=thread))

@@ -83,7 +83,7 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize(("item", "kept"), FILTERS, ids=lambda v: str(v))
+@pytest.mark.parametrize(("item", "kept"), FILTERS, ids=[str(item) for item, _ in FILTERS])
 def test_negative_filters_keep_rows_without_a_value(world, item, kept):
     op, values = item
     only = {"dimension": "channel", "op": op, "values": values}

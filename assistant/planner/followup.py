@@ -1,0 +1,130 @@
+"""A follow-up is an edit of the slots before it: `那按渠道呢`, `only East China`, `换成上个月`."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+
+from assistant.planner.slots import Slots, ValueSlot
+
+_OPENS = re.compile(
+    r"^(?:那|再|然后|接着|换成|改成|改为|换|同样|还是|加上|也|what about|how about|and |same |now |then |also |instead)"
+)
+_CLOSES = re.compile(r"(?:呢|instead|as well|too)[?？。.! ]*$")
+_ADDS = re.compile(r"^(?:再|再加|加上|也|also |and also|add )")
+_UNDO = re.compile(
+    r"^(?:撤销|撤回|返回上一步|回到上一个|上一步|undo|go back|back)[。.! ]*$", re.IGNORECASE
+)
+_PICK = re.compile(r"^(?:第)?([1-9一二三四五])(?:个|种|项)?[。.! ]*$")
+_NUMERALS = {c: i for i, c in enumerate("一二三四五", start=1)}
+
+
+def is_undo(question: str) -> bool:
+    """Whether the message takes the last step back."""
+    return bool(_UNDO.match(question.strip()))
+
+
+def picked(question: str, labels: tuple[str, ...]) -> int | None:
+    """Return which of the offered choices a message names: its number or its label."""
+    text = question.strip()
+    found = _PICK.match(text)
+    if found:
+        number = int(found[1]) if found[1].isdigit() else _NUMERALS[found[1]]
+        return number - 1 if number <= len(labels) else None
+    folded = [label.casefold() for label in labels]
+    return folded.index(text.casefold()) if text.casefold() in folded else None
+
+
+def continues(folded: str, slots: Slots) -> bool:
+    """Whether a message continues the question before it.
+
+    Without a metric of its own it does; with one, only when it says so (`那MQL呢`).
+    """
+    said = (slots.dimensions, slots.values, slots.periods, slots.shifts, slots.thresholds)
+    if slots.intents - {"why", "calc", "what_is"}:
+        return False
+    if slots.empty:
+        return bool(any(said) or slots.grain or slots.ranked or slots.flags or slots.direction)
+    return bool(_OPENS.match(folded) or _CLOSES.search(folded))
+
+
+def merge(before: Slots, now: Slots, folded: str) -> Slots:
+    """Return the earlier slots with what the follow-up says changed, the rest kept."""
+    out = deepcopy(before)
+    out.unknown, out.unclear, out.denied = now.unknown, now.unclear, now.denied
+    out.intents = now.intents
+    adds = bool(_ADDS.match(folded))
+    _metrics(out, now, adds=adds)
+    _dimensions(out, now, adds=adds)
+    _values(out, now)
+    out.empty_dimensions += now.empty_dimensions
+    _time(out, now)
+    _ranking(out, now)
+    out.thresholds = now.thresholds or out.thresholds
+    out.flags |= now.flags
+    out.direction = now.direction or out.direction
+    out.which |= now.which
+    out.mine |= now.mine
+    out.total = now.total or (out.total and not now.values)
+    return out
+
+
+def _metrics(out: Slots, now: Slots, *, adds: bool) -> None:
+    if now.empty:
+        return
+    if adds:
+        for name, senses in zip(now.metrics, now.metric_senses, strict=True):
+            if name not in out.metrics:
+                out.metrics.append(name)
+                out.metric_senses.append(senses)
+        out.bundles += [b for b in now.bundles if b not in out.bundles]
+        return
+    out.metrics, out.metric_senses = now.metrics, now.metric_senses
+    out.bundles, out.ambiguous = now.bundles, now.ambiguous
+    out.order_metric, out.per, out.thresholds = now.order_metric, now.per, []
+
+
+def _dimensions(out: Slots, now: Slots, *, adds: bool) -> None:
+    if not now.dimensions:
+        return
+    if adds:
+        out.dimensions += [d for d in now.dimensions if d not in out.dimensions]
+        return
+    out.dimensions = now.dimensions
+    out.limit = out.limit_desc = out.superlative = None
+
+
+def _values(out: Slots, now: Slots) -> None:
+    """Values replace those of the same dimension; an exclusion takes its value out."""
+    named = [v for v in now.values if not v.negate]
+    dims = {s.id for v in named for s in v.senses}
+    out.values = [v for v in out.values if not {s.id for s in v.senses} & dims] + named
+    for new in (v for v in now.values if v.negate):
+        kept = [v for v in out.values if v.negate or not _stored(v) & _stored(new)]
+        out.values = kept if kept and len(kept) < len(out.values) else [*out.values, new]
+
+
+def _stored(slot: ValueSlot) -> set[object]:
+    return {v for s in slot.senses for v in s.values}
+
+
+def _time(out: Slots, now: Slots) -> None:
+    if now.periods:
+        out.periods, out.linked_periods = now.periods, now.linked_periods
+        out.shifts = [s for s in out.shifts if s.period is None]
+        out.which_period = False
+    if now.shifts:
+        out.shifts, out.relative_shift = now.shifts, now.relative_shift
+        out.flags.discard("trend")
+    if now.grain is not None:
+        out.grain, out.which_period = now.grain, now.which_period
+
+
+def _ranking(out: Slots, now: Slots) -> None:
+    if now.limit is not None:
+        out.limit, out.limit_desc = now.limit, now.limit_desc
+        out.superlative = now.superlative
+    elif now.superlative is not None:
+        out.superlative, out.limit = now.superlative, None
+    if now.flags & {"asc", "desc"}:
+        out.flags -= {"asc", "desc"}

@@ -1,0 +1,79 @@
+"""One conversation: which questions a message continues, and what is remembered of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from assistant.plan import Clarification, Lane, Plan, Planned, Refusal, ToolCall
+from assistant.planner.followup import is_undo, picked
+from assistant.planner.planner import LexiconPlanner
+from assistant.store import ConversationStore, Turn, questions
+from semantic_layer import QueryError, Scope, SemanticLayer
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer
+
+
+@dataclass
+class Asked:
+    """What one question has gathered so far."""
+
+    question: str
+    lang: Literal["zh", "en"]
+    scope: Scope
+    layer: SemanticLayer
+    lane: Lane = "governed-lexicon"
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+class Thread:
+    """A conversation of one asker.
+
+    Args:
+        store: Where its turns are kept.
+        conversation: Its id.
+        asker: User id; another asker's turns of the same conversation are not read.
+    """
+
+    def __init__(self, store: ConversationStore, conversation: str, asker: str) -> None:
+        self._store = store
+        self._key = (conversation, asker)
+        self._said: str | None = None
+
+    def plan(self, planner: LexiconPlanner, asked: Asked) -> Planned:
+        """Plan a message in the light of what was said before."""
+        if is_undo(asked.question):
+            return self._undo(planner)
+        turns = self._store.turns(*self._key)
+        offered = turns[-1].choices if turns else ()
+        labels = tuple(str(c["label"]) for c in offered)
+        chosen = picked(asked.question, labels) if labels else None
+        if chosen is not None:
+            self._said = f"换成{labels[chosen]}"
+            calls = tuple(ToolCall.model_validate(c) for c in offered[chosen]["plan"])
+            return Plan(calls=calls, follows=True)
+        self._said = asked.question
+        return planner.plan(asked.question, questions(turns))
+
+    def _undo(self, planner: LexiconPlanner) -> Planned:
+        """Take the last turn back and answer the one before it again."""
+        self._store.undo(*self._key)
+        turns = self._store.turns(*self._key)
+        if not turns:
+            raise QueryError("NOTHING_TO_UNDO", "There is nothing before this.", hint="Ask anew.")
+        *before, last = questions(turns)
+        return planner.plan(last, tuple(before))
+
+    def remember(self, asked: Asked, planned: Planned, answer: Answer) -> None:
+        """Keep a message that was understood; what was refused changes nothing."""
+        if self._said is None or isinstance(planned, Refusal):
+            return
+        choices = tuple(
+            {"label": c.label, "plan": list(c.plan)} for c in answer.clarify.choices if c.plan
+        )
+        incomplete = isinstance(planned, Clarification) and not choices
+        if incomplete or (isinstance(planned, Plan) and planned.calls[0].tool != "query_metrics"):
+            return
+        turn = Turn(self._said, asked.layer.today, not planned.follows, choices)
+        self._store.add(*self._key, turn)
