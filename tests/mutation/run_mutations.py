@@ -102,7 +102,7 @@ MUTATIONS = (
     Mutation("verifier off", (NO_VERIFY,), ("test_rights.py::test_the_finished_query_is_checked_again",)),
     Mutation(
         "hidden columns shown",
-        ((f"{COMPILE}/door.py", "    _refuse_hidden(scope, model_id, names)\n", ""),),
+        ((f"{COMPILE}/door.py", "    refuse_hidden(scope, model_id, names)\n", ""),),
         ("test_rights.py::test_hidden_columns_are_refused[accounts-name-parts0-revenue]",
          "test_rights.py::test_denied_models_are_refused"),
     ),
