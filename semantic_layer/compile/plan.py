@@ -127,7 +127,12 @@ def _check_shared(ctx: Context, query: Query, leaf: Leaf) -> None:
             f"`{metric}` comes from {leaf.model}, which has no `{dim}`.",
             hint="Ask by " + (", ".join(shared) if shared else "no dimension") + " instead.",
             candidates=shared,
-            params={"metric": metric, "dimension": dim, "asked": query.metrics[0]},
+            params={
+                "metric": metric,
+                "dimension": dim,
+                "model": leaf.model,
+                "asked": query.metrics[0],
+            },
         )
 
 
