@@ -203,7 +203,14 @@ def formula(metric: Metric, definitions: Definitions | None = None, lang: str = 
 def _list_values(args: ListValuesArgs, context: ToolContext) -> ValueList:
     dimensions = context.layer.definitions.dimensions
     found = dimensions.get(args.dimension)
-    if found is None or found.personal:
+    if found is not None and found.personal and not context.scope.personal:
+        raise DeniedError(
+            "PERSONAL_DATA",
+            f"`{args.dimension}` is personal data and may not be listed.",
+            hint="Ask by another dimension, or ask your administrator.",
+            params={"dimension": args.dimension},
+        )
+    if found is None:
         near = suggest(args.dimension, dimensions)
         message = f"There is no dimension `{args.dimension}`."
         raise QueryError("UNKNOWN_DIMENSION", message, candidates=near)

@@ -195,6 +195,9 @@ class SlotReader:
     def _senses(self, i: int, token: Token) -> None:
         word = token.word()
         content = [s for s in token.senses if s.kind != "word"]
+        if word == "fill" and token.of("value") and len(token.text) > 2:
+            self.slots.values.append(ValueSlot(token.of("value"), self.said(token), optional=True))
+            return
         if word is not None and not (content and word not in _PARTICLES):
             self._word(i, token, word)
         elif token.of("denied"):

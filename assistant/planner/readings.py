@@ -78,6 +78,7 @@ class Reader:
         self.ctx = layer.context
         self.slots = slots
         self.calendar: Calendar = layer.context.calendar
+        self.values = slots.values
 
     def readings(self) -> list[Read]:
         """Return the readings, most natural first.
@@ -140,7 +141,10 @@ class Reader:
 
     def _value_readings(self, metrics: tuple[str, ...], label: Note) -> list[Draft]:
         shared = shared_dimensions(self.ctx, metrics)
-        choices = [self._dims_of(slot, shared) for slot in self.slots.values]
+        self.values = [
+            v for v in self.slots.values if not v.optional or any(s.id in shared for s in v.senses)
+        ]
+        choices = [self._dims_of(slot, shared) for slot in self.values]
         drafts = []
         for combo in product(*choices):
             named = _reading_label(self.layer, label, choices, combo)
@@ -175,7 +179,7 @@ class Reader:
     def _filters(self, draft: Draft, combo: tuple[Sense, ...]) -> None:
         wanted: dict[tuple[str, bool], list[Value]] = {}
         several: dict[str, int] = {}
-        for slot, sense in zip(self.slots.values, combo, strict=True):
+        for slot, sense in zip(self.values, combo, strict=True):
             held = wanted.setdefault((sense.id, slot.negate), [])
             held += [v for v in sense.values if v not in held]
             if not slot.negate and not slot.group:

@@ -17,6 +17,8 @@ class ValueSlot:
     text: str
     negate: bool = False
     group: bool = False
+    optional: bool = False
+    """Also a mere particle (`new`): a value only where the metric knows its dimension."""
 
 
 @dataclass
