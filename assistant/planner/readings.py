@@ -388,6 +388,7 @@ class Reader:
                 )
             )
         relative = self.slots.relative_shift and other.start >= main.start
+        relative |= shift.kind == "previous_period" and other == main  # Q3较上季度
         if relative and self.slots.grain is None:
             draft.compare = Comparison(kind="previous_period")
             return

@@ -60,7 +60,11 @@ _SCALE = {
 }  # fmt: skip
 _BETWEEN_BEFORE = re.compile(r"(?:between|介于|在|从|from) ?$")
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2}
-_ENGLISH = {"one": 1, "two": 2, "three": 3, "five": 5, "ten": 10}
+_ENGLISH = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10,
+}  # fmt: skip
+_NUMBER_WORD = re.compile(r"(?<![a-z])(two|three|four|five|six|seven|eight|nine|ten)(?= [a-z])")
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
@@ -186,6 +190,9 @@ def _numbers(text: str) -> list[Token]:
     for found in _NUMBER.finditer(text):
         value, percent = _amount(found)
         out.append(Token("number", *found.span(), found[0], number=value, percent=percent))
+    for found in _NUMBER_WORD.finditer(text):
+        value = float(_ENGLISH[found[1]])
+        out.append(Token("number", *found.span(), found[0], number=value))
     for found in _BETWEEN.finditer(text):
         bounded = (
             found[0].endswith("之间")

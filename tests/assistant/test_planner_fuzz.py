@@ -100,11 +100,6 @@ SIGNS_EN = {
 }  # fmt: skip
 CLOSED = ("channel", "region", "province", "industry", "size_band", "team", "campaign_type",
           "product", "order_kind", "channel_group", "business_unit")  # fmt: skip
-KINDS = (
-    "raises", "nonsense", "value", "negated value", "period", "number", "metric", "dimension",
-    "word",
-)  # fmt: skip
-
 Span = tuple[str, str]
 
 
@@ -145,7 +140,9 @@ class Parts:
         self.pairs = PAIRS_ZH if chinese else PAIRS_EN
         self.fillers = FILLERS_ZH if chinese else FILLERS_EN
         self.signs = SIGNS_ZH if chinese else SIGNS_EN
-        self.usable = [m for m in self.metrics if len(self.metrics[m]) == 1]
+        self.usable = [
+            m for m in self.metrics if len(self.metrics[m]) == 1 and not m.startswith("累计")
+        ]  # 本月累计 + 客户数 is as good as 本月 + 累计客户数
 
     def metric(self, said: Said) -> str:
         word = self.pick.choice(self.usable)
@@ -212,7 +209,7 @@ def _zh(p: Parts, s: Said) -> str:
             first, second = p.pair(s)
             return f"{first}和{second}的{p.metric(s)}对比"
         case 7:
-            return f"不含{p.value(s, without=True)}的{p.period(s)}{p.value(s)}{p.metric(s)}"
+            return f"不含{p.value(s, without=True)}的{p.period(s)}{p.value(s)}的{p.metric(s)}"
         case 8:
             return f"各{p.dimension(s)}{p.period(s)}的{p.metric(s)}和{p.metric(s)}"
         case 9:
@@ -240,7 +237,7 @@ def _en(p: Parts, s: Said) -> str:
         case 2:
             return f"{p.metric(s)} excluding {p.value(s, without=True)} {p.period(s)}"
         case 3:
-            return f"top {p.number(s)} {p.dimension(s)} by {p.metric(s)} {p.period(s)}"
+            return f"top {p.number(s)} {p.dimension(s)} ranked by {p.metric(s)} {p.period(s)}"
         case 4:
             return f"{p.dimension(s)} with {p.metric(s)} above {p.number(s)} {p.period(s)}"
         case 5:
@@ -255,7 +252,7 @@ def _en(p: Parts, s: Said) -> str:
             s.numbers.append(-number / 100)
             return f"{p.dimension(s)} with {p.metric(s)} below -{number}% {p.period(s)}"
         case _:
-            return f"{p.value(s)} {p.metric(s)} {p.period(s)}, not {p.value(s, without=True)}"
+            return f"{p.metric(s)} from {p.value(s)} {p.period(s)}, not {p.value(s, without=True)}"
 
 
 def shuffled(parts: Parts) -> Said:
@@ -390,7 +387,9 @@ def planner(starforge: Assistant) -> LexiconPlanner:
 def alien(planner: LexiconPlanner) -> dict[bool, list[str]]:
     """Words that cannot mean anything: characters and syllables of no known word."""
     used = {c for word in planner.lexicon.entries for c in word}
-    used |= set("年月日周季度天旬初中底末零一二三四五六七八九十百千万亿成第上下前后近去今本每各至到")
+    used |= set(
+        "年月日周季度天旬初中底末零一二三四五六七八九十百千万亿成第上下前后近去今本每各至到"
+    )
     pick = random.Random(SEED)  # noqa: S311
     chars = [chr(c) for c in range(0x5F00, 0x9000) if chr(c) not in used]
     chars = [c for c in chars if fold_word(c) not in used]
@@ -415,29 +414,25 @@ def asked(planner: LexiconPlanner) -> list[Said]:
     return [pick.choice(makers)(both[pick.random() < 0.6]) for _ in range(COUNT)]
 
 
-@pytest.fixture(scope="module")
-def findings(planner: LexiconPlanner, asked: list[Said]) -> dict[str, list[str]]:
-    """Plan every question once; the violations of each invariant, shortest question first."""
-    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+def test_an_answer_accounts_for_every_part(planner: LexiconPlanner, asked: list[Said]) -> None:
+    found: dict[str, list[str]] = defaultdict(list)
     answered = 0
     for said in asked:
         try:
             planned = understand(planner, said.text)
         except Exception as error:  # noqa: BLE001 - this is what is tested
-            found["raises"].append((len(said.text), f"{said.text!r}: {error!r}"))
+            found["raises"].append(f"{said.text!r}: {error!r}")
             continue
         for query, focus in queries(planned):
             answered += 1
             for kind, why in faults(said, query, focus):
-                found[kind].append((len(said.text), f"{said.text!r}: {why}"))
+                found[kind].append(f"{said.text!r}: {why}")
     assert answered > COUNT / 20, f"only {answered} queries: the fuzz tests nothing"
-    return {kind: [text for _, text in sorted(items)] for kind, items in found.items()}
-
-
-@pytest.mark.parametrize("kind", [k for k in KINDS if k != "nonsense"])
-def test_an_answer_accounts_for_every_part(findings: dict[str, list[str]], kind: str) -> None:
-    bad = findings.get(kind, [])
-    assert not bad, f"{len(bad)} of {COUNT}:\n" + "\n".join(bad[:SHOWN])
+    shown = [
+        f"{kind}: {len(bad)} of {COUNT}\n  " + "\n  ".join(sorted(bad, key=len)[:SHOWN])
+        for kind, bad in sorted(found.items())
+    ]
+    assert not shown, "\n".join(shown)
 
 
 def test_a_nonsense_word_prevents_an_answer(
@@ -479,7 +474,7 @@ def test_a_sample_goes_through_the_whole_pipeline(starforge: Assistant, asked: l
 def test_rubbish_is_never_answered_with_a_number(planner: LexiconPlanner) -> None:
     pick = random.Random(SEED + 3)  # noqa: S311
     letters = "abcxyz0189 -+%/\\\"'()[]{}<>=;:,.?!@#$^&*_|~`\t\0\u200b\ufeff\u202e，。？！😀🇨🇳é漢字線索\ud7ff"
-    for _ in range(400):
+    for _ in range(200):
         text = "".join(pick.choices(letters, k=pick.randint(0, 40)))
         if text.strip():
             assert not list(queries(understand(planner, text))), repr(text)
@@ -575,14 +570,31 @@ def test_the_wrapping_does_not_change_the_meaning(
     assert not bad, "\n".join(bad)
 
 
-@pytest.mark.parametrize("verb", ["看下", "查下", "统计下", "汇总下", "帮忙看下", "麻烦看下", "说下"])
-@pytest.mark.parametrize(
-    ("when", "span"),
-    [("9月", ("2026-09-01", "2026-10-01")), ("3月", ("2026-03-01", "2026-04-01")),
-     ("三季度", ("2026-07-01", "2026-10-01")), ("8月第二周", ("2026-08-10", "2026-08-17"))],
-)  # fmt: skip
-def test_a_verb_before_a_month_is_not_part_of_the_period(
-    planner: LexiconPlanner, verb: str, when: str, span: Span
-) -> None:
-    for query, _ in queries(understand(planner, f"{verb}{when}线索量")):
-        assert (query["time"]["start"], query["time"]["end"]) == span
+def test_a_verb_before_a_period_is_not_part_of_it(planner: LexiconPlanner) -> None:
+    bad = []
+    verbs = (
+        "看下",
+        "查下",
+        "统计下",
+        "汇总下",
+        "帮忙看下",
+        "麻烦看下",
+        "说下",
+        "查一下",
+        "统计一下",
+    )
+    periods = {
+        "9月": ("2026-09-01", "2026-10-01"),
+        "3月": ("2026-03-01", "2026-04-01"),
+        "三季度": ("2026-07-01", "2026-10-01"),
+        "2025年": ("2025-01-01", "2026-01-01"),
+        "2026年上半年": ("2026-01-01", "2026-07-01"),
+        "8月第二周": ("2026-08-10", "2026-08-17"),
+    }
+    for verb in verbs:
+        for when, span in periods.items():
+            planned = understand(planner, f"{verb}{when}线索量")
+            read = [q["time"] for q, _ in queries(planned)]
+            if [(t["start"], t["end"]) for t in read] != [span]:
+                bad.append(f"{verb}{when}: {read or planned}"[:160])
+    assert not bad, "\n".join(bad)
