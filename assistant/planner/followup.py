@@ -111,6 +111,7 @@ def _stored(slot: ValueSlot) -> set[object]:
 def _time(out: Slots, now: Slots) -> None:
     if now.periods:
         out.periods, out.linked_periods = now.periods, now.linked_periods
+        out.period_texts = now.period_texts
         out.shifts = [s for s in out.shifts if s.period is None]
         out.which_period = False
     if now.shifts:

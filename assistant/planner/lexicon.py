@@ -57,7 +57,11 @@ class Lexicon:
         """Register an already folded word."""
         if not key:
             return
-        for form in (key,) if sense.kind in {"word", "ambiguous"} else _forms(key):
+        forms = (key,) if sense.kind in {"word", "ambiguous"} else _forms(key)
+        if sense.kind in {"metric", "denied"}:
+            # `largest order` is about one order, not about their number.
+            forms = tuple(f for f in forms if len(f) >= len(key))
+        for form in forms:
             senses = self.entries.setdefault(form, [])
             if sense not in senses:
                 senses.append(sense)

@@ -118,6 +118,7 @@ class LexiconPlanner:
             w
             for w, senses in self.lexicon.entries.items()
             if w.isascii()
+            and w not in {folded + "s", folded.removesuffix("s")}
             and abs(len(w) - len(folded)) <= 1
             and any(s.kind not in {"value", "group"} for s in senses)
         ]

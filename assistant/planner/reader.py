@@ -41,6 +41,7 @@ _OVER = frozenset({"over", "past"})
 _YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同期|上年同期")
 _RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
 _JOINING = re.compile(r"[,，、;；/&+]")
+_BY = frozenset({"按", "按照", "依", "根据", "by"})
 _PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
 
 
@@ -66,6 +67,8 @@ class SlotReader:
         self.last = ""
         self.run: list[ValueSlot] = []
         self.metric_end: int | None = None
+        self.per: tuple[str, str] | None = None
+        self.by_text = ""
 
     def read(self) -> Slots:
         """Return the filled slots."""
@@ -88,6 +91,8 @@ class SlotReader:
 
     def _finish(self) -> None:
         slots = self.slots
+        if self.per is not None and not slots.ranked:
+            slots.per = self.per
         if self.comparator is not None:
             slots.unclear.append(self.comparator_text)
         for pending in (self.negate, self.lacking):
@@ -117,6 +122,7 @@ class SlotReader:
         if match.period is not None:
             split = self._split(token)
             self.slots.periods += split or [match.period]
+            self.slots.period_texts += [token.text] * len(split or [match.period])
             self.slots.linked_periods |= bool(split) or self._linked(token)
         elif match.shift is not None and self._leads(token):
             self.slots.periods.append(match.shift.period)  # type: ignore[arg-type]
@@ -243,7 +249,7 @@ class SlotReader:
         elif word == "where":
             self.slots.which, self.negate = True, None
         elif word == "each":
-            self.by = True
+            self.by, self.by_text = True, token.text
         elif word == "which":
             self.which = self.slots.which = True
         elif word == "mine":
@@ -320,7 +326,8 @@ class SlotReader:
 
     def _by_head(self, token: Token) -> None:
         """`各渠道ROI` groups by channel although 渠道ROI is one name."""
-        if self.by and token.heads:
+        sorts = self.by_text in _BY and bool(self.slots.metrics)  # 按渠道ROI从高到低
+        if self.by and token.heads and not sorts:
             if token.heads[0].id not in self.slots.dimensions:
                 self.slots.dimensions.append(token.heads[0].id)
             self.by = False
@@ -330,8 +337,8 @@ class SlotReader:
         self._refuse_negated(token)
         name = senses[0].id
         glued = self.metric_end is not None and not self._joined(token)
-        if self.by and not self.slots.ranked and self.slots.metrics and self.last == "metric":
-            self.slots.per = (self.slots.metrics[-1], name)
+        if self.by and self.slots.metrics and self.last == "metric":
+            self.per = (self.slots.metrics[-1], name)
         elif glued and name not in self.slots.metrics:
             self.slots.unclear.append(token.text)
         if self.last == "number" and self.slots.thresholds[-1].metric is None:

@@ -29,6 +29,7 @@ from semantic_layer.timegrain import Calendar, DateRange, TimeGrain, add_months
 _HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
 _TREND_STEPS = ((45, TimeGrain.DAY), (120, TimeGrain.WEEK), (1200, TimeGrain.MONTH))
 _MAX_READINGS = 4
+_BEFORE = ("前", "previous", "prior", "preceding")
 
 
 @dataclass
@@ -274,6 +275,13 @@ class Reader:
                     en="The question names three or more periods; please compare two at a time.",
                 )
             )
+        if len({s.kind for s in slots.shifts if s.period is None}) > 1:
+            raise Ask(
+                Note(
+                    zh="环比和同比请分开问。",
+                    en="Please ask for one comparison at a time.",
+                )
+            )
         if len(slots.periods) == 2 and not slots.linked_periods:
             raise Ask(
                 Note(
@@ -316,6 +324,12 @@ class Reader:
                     zh="请说明两个时间段的起止。", en="Please give both periods a start and an end."
                 )
             )
+        if first.range == second.range:
+            if not any(t.startswith(_BEFORE) for t in self.slots.period_texts):
+                raise self._same_period()
+            draft.time = self._range(draft, first)  # 近7天和前7天
+            draft.compare = Comparison(kind="previous_period")
+            return
         later, earlier_one = (first, second) if first.start >= second.start else (second, first)
         draft.time = self._range(draft, later)
         other = self._range(draft, earlier_one)
@@ -414,16 +428,20 @@ class Reader:
                 return True
         return False
 
+    @staticmethod
+    def _same_period() -> Ask:
+        return Ask(
+            Note(
+                zh="两个时间段相同，请说明要和哪一段比较。",
+                en="Both periods are the same. Which one should it be compared with?",
+            )
+        )
+
     def _next_year(self, draft: Draft, main: DateRange) -> DateRange:
         """`Q3 vs Q3 last year`: the plain Q3 is the latest one."""
         later = DateRange(add_months(main.start, 12), add_months(main.end, 12))
         if later.start > self.ctx.as_of or draft.time is None:
-            raise Ask(
-                Note(
-                    zh="两个时间段相同，请说明要和哪一段比较。",
-                    en="Both periods are the same. Which one should it be compared with?",
-                )
-            )
+            raise self._same_period()
         draft.time = draft.time.model_copy(update={"start": later.start, "end": later.end})
         return later
 

@@ -52,6 +52,7 @@ class Slots:
     empty_dimensions: list[str] = field(default_factory=list)
     values: list[ValueSlot] = field(default_factory=list)
     periods: list[Period] = field(default_factory=list)
+    period_texts: list[str] = field(default_factory=list)
     linked_periods: bool = False
     shifts: list[Shift] = field(default_factory=list)
     relative_shift: bool = False

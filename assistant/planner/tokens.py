@@ -17,7 +17,7 @@ from semantic_layer.timegrain import Calendar, TimeGrain
 TokenKind = Literal["senses", "time", "number", "limit", "unknown"]
 
 _AMOUNT = (
-    r"[¥$￥]?(?P<n{0}>\d+(?:,\d{{3}})*(?:\.\d+)?|[一二两三四五六七八九十百千]+(?=[万亿千]|个|名|位|条|元|块|成))"
+    r"(?P<m{0}>[-−])?[¥$￥]?(?P<n{0}>\d+(?:,\d{{3}})*(?:\.\d+)?|[一二两三四五六七八九十百千]+(?=[万亿千]|个|名|位|条|元|块|成))"
     r"(?P<s{0}>百万|千万|万|亿|千|k|m| ?million| ?billion| ?thousand| ?bn)?"
     r"(?P<u{0}>%|％| ?percent|成|元|块钱|块|rmb|cny|个|名|位|条|家|单|天|小时)?(?![a-z0-9])"
 )
@@ -150,8 +150,9 @@ def _candidates(
         Token("senses", start, end, text[start:end], senses=tuple(senses))
         for start, end, senses in lexicon.find(text)
     ]
-    matches = find_times(folded.raw, today=today, as_of=as_of, calendar=calendar)
-    for match in matches + _inner_periods(folded.raw, matches, today, as_of, calendar):
+    raw = _ASKING.sub(lambda found: "，" * len(found[0]), folded.raw)
+    matches = find_times(raw, today=today, as_of=as_of, calendar=calendar)
+    for match in matches + _inner_periods(raw, matches, today, as_of, calendar):
         start, end = folded.folded_span(*match.span)
         if end > start and not _COUNT_BEFORE.match(text[start:end]):
             parts = _range_parts(match, today, as_of, calendar)
@@ -177,7 +178,7 @@ def _candidates(
 
 def _amount(found: re.Match[str], which: str = "") -> tuple[float, bool]:
     unit = (found[f"u{which}"] or "").strip()
-    value = chinese_number(found[f"n{which}"])
+    value = chinese_number(found[f"n{which}"]) * (-1 if found[f"m{which}"] else 1)
     value *= _SCALE.get((found[f"s{which}"] or "").strip(), 1)
     if unit == "成":
         return value / 10, True
@@ -200,9 +201,11 @@ def _numbers(text: str) -> list[Token]:
             or _BETWEEN_BEFORE.search(text[: found.start()])
         )
         (low, p), (high, q) = _amount(found, "a"), _amount(found, "b")
-        if not bounded or low > high:
+        if not bounded:
             continue
         low = low / 100 if q and not p else low
+        if found["sb"] and not found["sa"]:  # 7到464万 is 7万 to 464万
+            low *= _SCALE.get(found["sb"].strip(), 1)
         token = Token("number", *found.span(), found[0], number=low, percent=p or q, upper=high)
         out.append(token)
     return out
@@ -222,13 +225,15 @@ def _inner_periods(
         cuts: list[tuple[int, int]] = []
         if match.shift is not None and match.shift.period is not None:
             cuts = [(start + 1, end)]
-        elif match.period is not None and match.text[-1] in "中初底末":
-            cuts = [(start, end - 1)]
+        elif match.period is not None and " " not in match.text and end - start <= _LONGEST:
+            cuts = [(start, start + k) for k in range(2, end - start)]
         elif match.period is not None and " " in match.text:
             first, last = match.text.index(" "), match.text.rindex(" ")
             cuts = [(start, start + last), (start + first + 1, end)]
         for cut in cuts:
             inner = find_times(raw[slice(*cut)], today=today, as_of=as_of, calendar=calendar)
+            if " " not in match.text and match.shift is None:
+                inner = [m for m in inner if m.span == (0, cut[1] - cut[0])]
             out += [
                 replace(m, span=(m.span[0] + cut[0], m.span[1] + cut[0])) for m in inner if m.period
             ]
@@ -237,6 +242,11 @@ def _inner_periods(
 
 _COUNT_BEFORE = re.compile(r"(?:\d+|one|two|three|five|ten) (?:last|past|previous|this|next) ")
 """In `top 3 last month` the 3 belongs to the word before it."""
+_LONGEST = 8
+_ASKING = re.compile(
+    r"(?:看|查|统计|汇总|算|说|列|了解|分析|报|拉|讲|问|瞅|计算|查询|显示|展示|梳理|整理|盘点|复盘)一?下"
+)
+"""`看下9月` asks to look at September, not at the next nine months (下9月)."""
 _RANGE_WORDS = re.compile(r" (?:to|and|until|through|till) |至|到|[-–~]")
 
 
