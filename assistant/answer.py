@@ -10,6 +10,7 @@ from assistant.plan import Lane
 
 Status = Literal["answered", "clarify", "refused", "denied", "empty", "error"]
 Cell = str | int | float | bool | None
+Mark = Literal["line", "bar", "grouped_bar", "stacked_bar", "pie", "funnel", "histogram"]
 
 
 class Part(BaseModel):
@@ -28,6 +29,8 @@ class TableColumn(Part):
     kind: str = "value"
     format: str = ""
     good: str = "neutral"
+    additive: bool = False
+    """Whether the groups of this column may be added up; when in doubt, no."""
     labels: dict[str, str] = Field(default_factory=dict)
     """Stored value -> what the reader's language calls it, where that differs."""
 
@@ -42,9 +45,12 @@ class Table(Part):
 
 
 class Chart(Part):
-    """A neutral chart: which table, which mark, which columns."""
+    """A neutral chart: which table, which mark, which columns.
 
-    mark: Literal["line", "bar", "grouped_bar", "stacked_bar", "funnel"]
+    A funnel has no `x`: its stages are the columns `y` of the table's one row.
+    """
+
+    mark: Mark
     table: str
     x: str
     y: tuple[str, ...]

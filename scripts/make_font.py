@@ -90,7 +90,12 @@ def cut(source: Path) -> TTFont:
 
 
 def _rename(font: TTFont) -> None:
-    names = {1: FAMILY, 3: f"{FAMILY} (cut of Noto Sans CJK SC)", 4: FAMILY, 6: "AskmqlSansSC-Regular"}
+    names = {
+        1: FAMILY,
+        3: f"{FAMILY} (cut of Noto Sans CJK SC)",
+        4: FAMILY,
+        6: "AskmqlSansSC-Regular",
+    }
     for record in list(font["name"].names):
         if record.nameID in {16, 17, 21, 22}:
             font["name"].names.remove(record)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
 
 SenseKind = Literal[
-    "metric", "dimension", "value", "group", "bundle", "ambiguous", "word", "denied"
+    "metric", "dimension", "value", "group", "bundle", "ambiguous", "word", "denied", "unit"
 ]
 
 
@@ -60,6 +60,8 @@ class Lexicon:
         forms = (key,) if sense.kind in {"word", "ambiguous"} else _forms(key)
         if sense.kind in {"metric", "denied"}:
             # `largest order` is about one order, not about their number.
+            for short in (f for f in forms if len(f) < len(key)):
+                self.entries.setdefault(short, []).append(Sense("unit", sense.id))
             forms = tuple(f for f in forms if len(f) >= len(key))
         for form in forms:
             senses = self.entries.setdefault(form, [])

@@ -112,7 +112,9 @@ class LexiconPlanner:
 
     def _one_slip(self, word: str) -> str | None:
         folded = fold_word(word)
-        if len(folded) < 5 or not folded.isascii() or not folded.isalpha():
+        if len(folded) < 5 or not (folded.isascii() and folded.isalpha()):
+            return None
+        if folded.endswith(("ed", "ing")):  # a verb, not a slip: attended is no attendee
             return None
         known = [
             w
@@ -155,7 +157,12 @@ class LexiconPlanner:
         if "fresh" in intents and slots.empty:
             return _call("describe_data", intent="data")
         plain = not (
-            slots.periods or slots.dimensions or slots.values or slots.flags or slots.shifts
+            slots.periods
+            or slots.dimensions
+            or slots.values
+            or slots.flags
+            or slots.shifts
+            or slots.ranked
         )
         if "why" in intents and not slots.empty:
             return _no_drivers(self.layer, slots)
@@ -168,7 +175,8 @@ class LexiconPlanner:
             return _call("list_metrics", intent="list")
         if "dimension_word" in intents and bare:
             return _call("describe_data", intent="ability")
-        if slots.dimensions and bare and not (slots.periods or slots.ranked or slots.flags):
+        busy = slots.periods or slots.ranked or slots.flags or slots.compares or slots.thresholds
+        if slots.dimensions and bare and not busy:
             return _call("list_values", {"dimension": slots.dimensions[0]}, intent="values")
         idle = bare and not slots.dimensions and not slots.periods
         if idle and intents & {"help", "greet", "list"}:

@@ -40,8 +40,11 @@ _LEADING_COMPARE = re.compile(r"^(?:对比|比较|compare)")
 _OVER = frozenset({"over", "past"})
 _YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同期|上年同期")
 _RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
+_EACH_PERIOD = re.compile(r"每|各|each |every |per ")
 _JOINING = re.compile(r"[,，、;；/&+]")
 _BY = frozenset({"按", "按照", "依", "根据", "by"})
+_EXCEPT = ("除", "不含", "不包", "排除", "剔除", "去", "刨", "except", "exclud", "apart", "other")
+_LISTING = frozenset({"and", "or"})
 _PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
 
 
@@ -68,7 +71,10 @@ class SlotReader:
         self.run: list[ValueSlot] = []
         self.metric_end: int | None = None
         self.per: tuple[str, str] | None = None
+        self.repeated: list[str] = []
+        self.excluding = ""
         self.by_text = ""
+        self.either: str | None = None
 
     def read(self) -> Slots:
         """Return the filled slots."""
@@ -91,8 +97,11 @@ class SlotReader:
 
     def _finish(self) -> None:
         slots = self.slots
+        if self.either is not None and len(slots.thresholds) > 1:
+            slots.unclear.append(self.either)
         if self.per is not None and not slots.ranked:
             slots.per = self.per
+        self._leftovers()
         if self.comparator is not None:
             slots.unclear.append(self.comparator_text)
         for pending in (self.negate, self.lacking):
@@ -106,6 +115,12 @@ class SlotReader:
         for item in slots.thresholds:
             if item.metric is None and slots.metrics:
                 item.metric = slots.metrics[-1]
+
+    def _leftovers(self) -> None:
+        """What was said but found no place in the slots."""
+        slots = self.slots
+        if "vs" not in slots.flags and len(slots.periods) < 2:
+            slots.unclear += self.repeated  # `win rate and win rate last year`
 
     def _unknown(self, _: int, token: Token) -> None:
         self.slots.unknown.append(token.text)
@@ -132,6 +147,7 @@ class SlotReader:
             self.slots.relative_shift |= bool(_RELATIVE.search(token.text.lower()))
         else:
             self.slots.grain = match.grain
+            self.slots.each_period |= bool(_EACH_PERIOD.match(token.text))
             if token.number == 1:
                 self.slots.which_period = True
                 best = re.match(r"(best|worst)", token.text)
@@ -208,11 +224,20 @@ class SlotReader:
             self._word(i, token, word)
         elif token.of("denied"):
             self.slots.denied.append(token.text)
+        elif token.of("unit") and not (set(content) - set(token.of("unit"))):
+            self._unit(token)
         elif token.of("ambiguous"):
             self.slots.ambiguous.append(token.text)
             self.last = "metric"
         else:
             self._content(i, token)
+
+    def _unit(self, token: Token) -> None:
+        """One of the things a metric counts: `spend per opportunity`, but not `largest order`."""
+        if self.by and self.last == "metric":
+            self._metric(token, token.of("unit"))
+        else:
+            self.slots.unknown.append(self.said(token))
 
     def _word(self, i: int, token: Token, word: str) -> None:
         if word in _SUPERLATIVES:
@@ -236,34 +261,51 @@ class SlotReader:
 
     def _particle(self, i: int, token: Token, word: str) -> None:
         """Words that change how the next name is taken."""
-        if word in {"fill", "rest", "after_not"}:
-            self._fill(i, token, word)
-        elif word == "not":
-            self._not(i, token)
-        elif word == "lacking":
+        handlers: dict[str, Callable[[], None]] = {
+            "fill": lambda: self._fill(i, token, word),
+            "rest": lambda: self._fill(i, token, word),
+            "after_not": lambda: self._fill(i, token, word),
+            "not": lambda: self._not(i, token),
+            "end_not": lambda: self._end_negation(token),
+            "each": lambda: self._grouping(token.text),
+            "sortby": lambda: self._sorting(),
+        }
+        if word in handlers:
+            handlers[word]()
+        else:
+            self._marker(token, word)
+
+    def _marker(self, token: Token, word: str) -> None:
+        if word == "lacking":
             self.lacking = token.text
-        elif word == "only":
+        elif word in {"only", "where"}:
             self.negate = None
-        elif word == "end_not":
-            self._end_negation(token)
-        elif word == "where":
-            self.slots.which, self.negate = True, None
-        elif word == "each":
-            self.by, self.by_text = True, token.text
+            self.slots.which |= word == "where"
+        elif word == "or":
+            self.either = token.text
         elif word == "which":
             self.which = self.slots.which = True
         elif word == "mine":
             self.slots.mine = True
 
+    def _grouping(self, text: str) -> None:
+        self.by, self.by_text = True, text
+
+    def _sorting(self) -> None:
+        self.slots.flags.add("rank")
+        self._grouping("by")
+
     def _not(self, i: int, token: Token) -> None:
         """`百度不算` excludes what stands before it; otherwise what follows is excluded."""
         following = self.items[i + 1] if i + 1 < len(self.items) else None
         ahead = following is not None and (following.of("value") or following.of("group"))
+        if following is not None and _JOINING.search(self.folded[token.end : following.start]):
+            ahead = False  # 百度不算，头条也不算
         if token.text in _TRAILING_NOT and self.last == "value" and self.run and not ahead:
             for slot in self.run:
                 slot.negate = True
             return
-        self.negate, self.run = token.text, []
+        self.negate, self.run, self.excluding = token.text, [], token.text
 
     def _fill(self, i: int, token: Token, word: str) -> None:
         excluded = self.negate is not None or any(v.negate for v in self.slots.values)
@@ -273,6 +315,8 @@ class SlotReader:
         if token.text in _OVER and following == "number":
             self.comparator, self.comparator_text = "gt", token.text
         self.slots.total |= token.text in _TOTAL_WORDS
+        if token.text == "在" and self.last == "value":
+            self.slots.part_first = True
 
     def _flag(self, i: int, token: Token, word: str) -> None:
         """`between 5 and 10` compares nothing: it bounds a metric."""
@@ -285,7 +329,9 @@ class SlotReader:
         """`A和B以外`: the whole run of values before it is excluded."""
         if self.negate is not None and self.last == "value":
             self.negate = None
-        elif self.run and self.last == "value":
+        elif self.run and self.last == "value" and self.excluding.startswith(_EXCEPT):
+            return  # 除百度外: the word before has already said so
+        elif self.run and self.last == "value" and not any(v.negate for v in self.run):
             for slot in self.run:
                 slot.negate = True
         else:
@@ -343,6 +389,9 @@ class SlotReader:
             self.slots.unclear.append(token.text)
         if self.last == "number" and self.slots.thresholds[-1].metric is None:
             self.slots.thresholds[-1].metric = name  # `more than 100 leads`
+        before = [t for t in self.items if t.end <= token.start]
+        if name in self.slots.metrics and before and before[-1].word() in _LISTING:
+            self.repeated.append(self.said(token))
         if name not in self.slots.metrics:
             self.slots.metrics.append(name)
             self.slots.metric_senses.append(senses)
@@ -372,6 +421,12 @@ class SlotReader:
             return
         if not (self.by or self.which) and self._names_filter(i, sense.id):
             return
+        before = self.items[i - 1] if i else None
+        named = before is not None and any(before.of(k) for k in ("value", "group", "dimension"))
+        free = not (self.by or self.which)
+        if named and free and before is not None and before.end == token.start:
+            self.slots.nouns.append(self.said(token))  # 各行业客户: customers in general
+            return
         if sense.id not in self.slots.dimensions:
             self.slots.dimensions.append(sense.id)
         if self._next_word(i) != "and":
@@ -397,7 +452,7 @@ class SlotReader:
     ) -> None:
         if self.lacking is not None:
             self.negate, self.lacking = self.lacking, None
-        joined = i > 0 and self.items[i - 1].word() == "and"
+        joined = i > 0 and self.items[i - 1].word() in _LISTING
         if self.last != "value":
             self.run = []
         elif joined and self.run:
@@ -408,7 +463,7 @@ class SlotReader:
         slot = ValueSlot(values or groups, said, self.negate is not None, group=not values)
         self.run.append(slot)
         self.slots.values.append(slot)
-        if self._next_word(i) != "and" and not self._listed(i):
+        if self._next_word(i) not in _LISTING and not self._listed(i):
             self.negate = None
         self.last = "value"
         self.by = False

@@ -207,7 +207,7 @@ class Reader:
         """`华东的线索中百度占比`: the value named last is the part, the others are the whole."""
         if "share" not in self.slots.flags or self.slots.dimensions or not combo:
             return None
-        return combo[-1].id
+        return combo[0].id if self.slots.part_first else combo[-1].id
 
     # --- time -------------------------------------------------------------------------
 
@@ -221,6 +221,11 @@ class Reader:
         order, limit = self._order(draft)
         if limit is not None and "share" not in self.slots.flags:
             self._named_only(draft)
+        for noun in self.slots.nouns:
+            draft.notes.append(
+                Note(zh=f"「{noun}」按泛指理解，没有按它拆分", en=f"“{noun}” taken as a plain noun")
+            )
+        self._check_comparison(draft)
         if self.slots.mine:
             draft.notes.append(Note(zh="“我的”按您的查看范围理解", en="“my” read as your own view"))
         query = Query(
@@ -236,6 +241,22 @@ class Reader:
             share="share" in self.slots.flags,
         )
         return Read(query, draft.label, tuple(draft.notes), tuple(draft.focus))
+
+    def _check_comparison(self, draft: Draft) -> None:
+        """Refuse a comparison that would leave no trace in the query."""
+        slots = self.slots
+        groups = [v for v in slots.values if v.group and not v.negate]
+        apart = len(groups) > 1 and len({s.id for v in groups for s in v.senses}) == 1
+        pair = any(len(f.values) > 1 for f in draft.filters)
+        lost = "vs" in slots.flags and draft.compare is None and not (draft.dimensions or pair)
+        between = "delta" in slots.flags and "vs" in slots.flags and len(draft.metrics) > 1
+        if apart or (lost and len(draft.metrics) < 2) or (between and not slots.shifts):
+            raise Ask(
+                Note(
+                    zh="请说明要和什么比较，例如和上个月比，或按某个维度比较。",
+                    en="Compare with what? For example with last month, or by a dimension.",
+                )
+            )
 
     def _time(self, draft: Draft) -> None:
         periods, shifts = self.slots.periods, list(self.slots.shifts)
@@ -275,7 +296,8 @@ class Reader:
                     en="The question names three or more periods; please compare two at a time.",
                 )
             )
-        if len({s.kind for s in slots.shifts if s.period is None}) > 1:
+        crowded = len(slots.periods) == 2 and bool(slots.shifts)
+        if crowded or len({s.kind for s in slots.shifts if s.period is None}) > 1:
             raise Ask(
                 Note(
                     zh="环比和同比请分开问。",
@@ -333,6 +355,10 @@ class Reader:
         later, earlier_one = (first, second) if first.start >= second.start else (second, first)
         draft.time = self._range(draft, later)
         other = self._range(draft, earlier_one)
+        main, past = draft.time.span, other.span
+        running = main is not None and main.end >= self.ctx.data_end
+        if running and past is not None and main is not None and self._usual(draft, main, past):
+            return
         draft.compare = Comparison(kind="range", range=other)
 
     def _range(self, draft: Draft, period: Period) -> TimeRange:
@@ -498,6 +524,18 @@ class Reader:
                 self._some_dimensions(draft),
             )
         cut = self.slots.limit or self.slots.superlative
+        if self.slots.bundles and cut and not self.slots.metrics:
+            raise Ask(
+                Note(zh="按哪个指标排名？", en="Rank by which metric?"),
+                tuple(_named(self.layer, (m,)) for m in draft.metrics[:6]),
+            )
+        if cut and self.slots.each_period and draft.dimensions:
+            raise Ask(
+                Note(
+                    zh="还不能在每个时间段内分别排名；可以看某一段的排名，或前几名的趋势。",
+                    en="Ranking inside each period is not possible yet; ask for one period.",
+                )
+            )
         if cut and len(draft.dimensions) > 1:
             raise Ask(
                 Note(

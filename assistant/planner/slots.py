@@ -50,6 +50,10 @@ class Slots:
     denied: list[str] = field(default_factory=list)
     dimensions: list[str] = field(default_factory=list)
     empty_dimensions: list[str] = field(default_factory=list)
+    nouns: list[str] = field(default_factory=list)
+    """Dimension words used as plain nouns (各行业客户): not broken down by, and said so."""
+    part_first: bool = False
+    each_period: bool = False
     values: list[ValueSlot] = field(default_factory=list)
     periods: list[Period] = field(default_factory=list)
     period_texts: list[str] = field(default_factory=list)

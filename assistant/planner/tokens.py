@@ -91,6 +91,8 @@ class Token:
     upper: float | None = None
     parts: tuple[Period, ...] = ()
     """The two periods of a range such as `Q2 to Q3`."""
+    compound: bool = False
+    """A period made of shorter ones: given up when a name claims its tail."""
     heads: tuple[Sense, ...] = ()
     """Dimensions whose name begins this word: the 渠道 of 渠道ROI."""
 
@@ -152,11 +154,18 @@ def _candidates(
     ]
     raw = _ASKING.sub(lambda found: "，" * len(found[0]), folded.raw)
     matches = find_times(raw, today=today, as_of=as_of, calendar=calendar)
-    for match in matches + _inner_periods(raw, matches, today, as_of, calendar):
+    inner = _inner_periods(raw, matches, today, as_of, calendar)
+    begun = {m.span[0] for m in inner}
+    for match in matches + inner:
         start, end = folded.folded_span(*match.span)
         if end > start and not _COUNT_BEFORE.match(text[start:end]):
             parts = _range_parts(match, today, as_of, calendar)
-            out.append(Token("time", start, end, text[start:end], time=match, parts=parts))
+            compound = match in matches and match.span[0] in begun
+            out.append(
+                Token(
+                    "time", start, end, text[start:end], time=match, parts=parts, compound=compound
+                )
+            )
     out += _numbers(text)
     for found in _LIMIT.finditer(text):
         if _latin_inside(text, *found.span()):
@@ -284,8 +293,8 @@ def _cost(token: Token) -> float:
     """Fewer, longer tokens win; at equal length a period or a limit beats a word."""
     preference = {"time": 0.0, "limit": 0.05, "senses": 0.1, "number": 0.3, "unknown": 0.0}
     fill = 0.05 if token.word() == "fill" else 0.0
-    if token.kind == "time" and token.text[-1] in "中初底末":
-        fill = 0.15  # 上个月 + 中大型企业, rather than 上个月中 + 大型企业
+    if token.compound:
+        fill = 0.15  # 上个月 + 中大型企业, not 上个月中 + 大型企业; 今年 + 今日头条
     return 1.0 + preference[token.kind] + fill - 0.001 * (token.end - token.start)
 
 

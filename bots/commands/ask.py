@@ -17,9 +17,10 @@ from bots.commands.common import (
     today_option,
     user_option,
 )
+from bots.commands.output import FORMS, check_target, deliver, form_of, out_option
 
 if TYPE_CHECKING:
-    from assistant import Answer, Assistant
+    from assistant import Assistant
 
 
 @click.command()
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="Output form.",
+    type=click.Choice(FORMS),
+    default=None,
+    help="Output form (default: by the ending of --out, else text).",
 )
+@out_option
 @click.option("--conversation", default=None, help="Conversation id, for follow-up questions.")
 @today_option
 @click.option(
@@ -50,7 +52,8 @@ def command(
     question: str | None,
     user: str | None,
     planner: str,
-    form: str,
+    form: str | None,
+    out: Path | None,
     conversation: str | None,
     today: date | None,
     *,
@@ -62,7 +65,10 @@ def command(
     \b
     askmql ask "上季度各渠道线索成本是多少，环比如何"
     askmql ask "top 5 campaigns by pipeline in Q2" --format json
+    askmql ask "今年每月线索数" --out leads.png
     """
+    chosen = form or form_of(out)
+    check_target(chosen, out)
     assistant = load_assistant(project, today)
     if is_batch:
         batch(lambda item: _one(assistant, item, user, planner, today))
@@ -76,7 +82,7 @@ def command(
         today=today,
         conversation=conversation,
     )
-    show(answer, form, show_sql=show_sql)
+    deliver(answer, chosen, out, show_sql=show_sql)
     sys.exit(1 if answer.status == "error" else 0)
 
 
@@ -99,17 +105,3 @@ def _one(
         today=day,
         conversation=str(conversation) if conversation else None,
     ).to_json()
-
-
-def show(answer: Answer, form: str, *, show_sql: bool = False) -> None:
-    """Print an answer in the form asked for."""
-    if form == "json":
-        click.echo(answer.to_json())
-    elif form == "markdown":
-        from bots.render.markdown import to_markdown
-
-        click.echo(to_markdown(answer))
-    else:
-        from bots.render.terminal import print_answer
-
-        print_answer(answer, show_sql=show_sql)

@@ -110,7 +110,7 @@ def picture(chart: Chart, table: Table, lang: str, time: TimeBasis | None, as_of
 def _text(value: float | int | None, column: TableColumn, lang: str) -> str:
     kind = column.kind if column.kind in {"delta", "pct"} else "value"
     pattern = column.format
-    return show(value, unit=column.unit, pattern=pattern, lang=lang, kind=kind, compact=True)
+    return show(value, unit=column.unit, pattern=pattern, lang=lang, kind=kind)
 
 
 def _natural(chart: Chart, column: TableColumn) -> bool:
