@@ -17,11 +17,12 @@ from assistant.plan import (
     Refusal,
     ToolCall,
 )
+from assistant.planner.draft import Ask, Read
 from assistant.planner.followup import continues, merge
 from assistant.planner.lexicon import Lexicon, build_lexicon
 from assistant.planner.normalise import fold_word
 from assistant.planner.reader import read_slots
-from assistant.planner.readings import Ask, Read, Reader
+from assistant.planner.readings import Reader
 from assistant.planner.slots import Slots
 from assistant.planner.tokens import tokenise
 from semantic_layer import DeniedError, Scope, SemanticLayer

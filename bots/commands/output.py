@@ -108,6 +108,9 @@ def _save(out: Path, data: bytes) -> None:
     from semantic_layer import AskmqlError
 
     try:
+        if out.exists() and not out.is_file():  # a device or a pipe is written to, never replaced
+            out.write_bytes(data)
+            return
         mode = out.stat().st_mode & 0o777 if out.exists() else 0o666 & ~_umask()
         handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name[:40]}-")
         scratch = Path(name)

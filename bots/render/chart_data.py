@@ -11,6 +11,7 @@ from assistant.answer import Cell, Chart, Table, TableColumn, TimeBasis
 from assistant.formatting import key_text, period_text, show
 
 MAX_SERIES = 12
+_HUGE = 1e20  # beyond this the number formatter gives up
 _MONTHS = {"month": 1, "quarter": 3, "year": 12, "fiscal_quarter": 3, "fiscal_year": 12}
 _DAYS = {"day": 1, "week": 7}
 _WORDS = {
@@ -108,6 +109,8 @@ def picture(chart: Chart, table: Table, lang: str, time: TimeBasis | None, as_of
 
 
 def _text(value: float | int | None, column: TableColumn, lang: str) -> str:
+    if value is not None and abs(value) >= _HUGE:
+        return f"{value:.6g}" if isinstance(value, float) else str(value)[:40]
     kind = column.kind if column.kind in {"delta", "pct"} else "value"
     pattern = column.format
     return show(value, unit=column.unit, pattern=pattern, lang=lang, kind=kind)

@@ -39,22 +39,32 @@ class Image:
 def to_svg(answer: Answer) -> Image:
     """Return an answer's first chart, or a card with its headline, as SVG.
 
+    Its text stays text: what the bundled font lacks is drawn with the reader's own fonts.
+
     Raises:
         AskmqlError: The charts extra or the font is missing.
     """
-    text, warnings = _svg(answer)
-    return Image(text.encode(), warnings)
+    return Image((_drawn(answer, "") or card(answer)).encode())
 
 
 def to_png(answer: Answer) -> Image:
     """Return an answer's first chart, or a card with its headline, as PNG.
 
+    A character that the bundled font lacks is written as its code point, and warned of.
+
     Raises:
         AskmqlError: The charts extra or the font is missing.
     """
-    text, warnings = _svg(answer)
+    source = "".join(_texts(answer_specs(answer)[:1])) or card(answer)
+    absent = missing_characters(source)
+    text = _drawn(answer, absent) or _spelled(card(answer), absent)
     data: bytes = renderer().svg_to_png(text, scale=_SCALE)
-    return Image(data, warnings)
+    return Image(data, (_warning(absent, answer.lang),) if absent else ())
+
+
+def _drawn(answer: Answer, absent: str) -> str:
+    specs = answer_specs(answer)
+    return chart_svg(_spelled(specs[0], absent)) if specs else ""
 
 
 def chart_svg(spec: Spec) -> str:
@@ -63,19 +73,11 @@ def chart_svg(spec: Spec) -> str:
     return text
 
 
-def _svg(answer: Answer) -> tuple[str, tuple[str, ...]]:
-    specs = answer_specs(answer)
-    text = chart_svg(specs[0]) if specs else card(answer)
-    drawn = "".join(_texts(specs[0])) if specs else text
-    absent = missing_characters(drawn)
-    return text, ((_warning(absent, answer.lang),) if absent else ())
-
-
 def _warning(absent: str, lang: str) -> str:
     listed = " ".join(f"{c} (U+{ord(c):04X})" for c in absent)
     if lang == "zh":
-        return f"图片字体没有这些字，图上会显示为空或方框：{listed}"
-    return f"The picture's font lacks these characters; they are blank or boxes in it: {listed}"
+        return f"图片字体没有这些字，图上写的是它们的编码：{listed}"
+    return f"The picture's font lacks these characters; it shows their code points: {listed}"
 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401 - JSON can be anything
@@ -85,6 +87,17 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401 - JSON can be anything
     if isinstance(value, dict):
         return [t for v in value.values() for t in _texts(v)]
     return [t for v in value for t in _texts(v)] if isinstance(value, list | tuple) else []
+
+
+def _spelled(value: Any, absent: str) -> Any:  # noqa: ANN401 - JSON can be anything
+    """Write the characters that cannot be drawn as code points: a box would say nothing."""
+    if not absent:
+        return value
+    if isinstance(value, str):
+        return value.translate({ord(c): f"[U+{ord(c):04X}]" for c in absent})
+    if isinstance(value, dict):
+        return {k: _spelled(v, absent) for k, v in value.items()}
+    return [_spelled(v, absent) for v in value] if isinstance(value, list | tuple) else value
 
 
 # --- the renderer and its font ------------------------------------------------------------

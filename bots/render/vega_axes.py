@@ -20,18 +20,19 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 GREY = "#9A9A9A"
 _BEFORE = "#B7C9D9"
 _TICKS = 12
+_UNIT = {"亿": 1e8, "万": 1e4, "B": 1e9, "M": 1e6, "K": 1e3}
 
 
 def axis_labels(unit: str, lang: str) -> str:
     """Return the expression that writes an axis number: 万/亿 or K/M/B, currency sign, percent."""
     if unit == "%":
         return "format(datum.value, '.1~%')"
-    steps = ((1e8, "亿"), (1e4, "万")) if lang == "zh" else ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+    steps = ((1e8, "亿"), (1e4, "万")) if lang == "zh" else ((1e9, "B"), (1e6, "M"), (1e4, "K"))
     size = "format(abs(datum.value), ',.2~f')"
     for step, name in sorted(steps):
         size = (
             f"abs(datum.value) >= {step:.0f} "
-            f"? format(abs(datum.value) / {step:.0f}, ',.2~f') + '{name}' : {size}"
+            f"? format(abs(datum.value) / {_UNIT[name]:.0f}, ',.2~f') + '{name}' : {size}"
         )
     return f"(datum.value < 0 ? '-' : '') + '{symbol(unit)}' + ({size})"
 
@@ -44,6 +45,7 @@ def _value_axis(chart: Chart, pic: Picture, lang: str) -> Spec:
 
 
 def value(chart: Chart, pic: Picture, lang: str, **more: object) -> Spec:
+    """Return the channel of the values, with its axis in the reader's language."""
     return {
         "field": "v",
         "type": "quantitative",
@@ -66,8 +68,9 @@ def _colours(chart: Chart, pic: Picture) -> list[str]:
 
 
 def colour(chart: Chart, pic: Picture, names: tuple[str, ...] | None = None) -> Spec:
+    """Return the colour channel: by series, or by the names given (field `n`)."""
     shown = names or pic.series
-    field = "k" if names else "s"
+    field = "n" if names else "s"
     if len(shown) < 2:
         return {"value": COLOURS[0]}
     colours = [COLOURS[i % 12] for i in range(len(shown))] if names else _colours(chart, pic)
@@ -87,6 +90,7 @@ def periods(pic: Picture) -> Spec:
 
 
 def categories(pic: Picture) -> Spec:
+    """Return the channel of the categories, in the table's order."""
     axis = {"title": None, "ticks": False, "domain": False, "labelPadding": 8}
     return {
         "field": "k", "type": "nominal", "sort": None, "axis": axis,

@@ -164,31 +164,24 @@ def _stacked(chart: Chart, pic: Picture, lang: str) -> Spec:
 
 
 def _pie(chart: Chart, pic: Picture, lang: str) -> Spec:
-    """A pie of few parts, each named beside its slice; what cannot be a part makes it bars."""
+    """A pie of few parts, its legend with the numbers; what cannot be a part makes it bars."""
     if not pic.values or min(pic.values) < 0 or sum(pic.values) <= 0:
         return _bar(chart, pic, lang)
+    names = tuple(f"{m.key}  {m.text}" for m in pic.marks)
     records = [
-        {**_record(m), "i": i, "t": f"{m.key}  {m.text}"}
-        for i, m in enumerate(pic.marks)
-        if m.value
+        {**_record(m), "n": n, "i": i}
+        for i, (m, n) in enumerate(zip(pic.marks, names, strict=True))
     ]
-    encoding: Spec = {
+    legend = {"orient": "right", "columns": 1, "labelFontSize": 14, "rowPadding": 8, "offset": 28}
+    colour = {**axes_of.colour(chart, pic, names), "legend": {**legend, "labelLimit": 260}}
+    mark = {"type": "arc", "outerRadius": 135, "stroke": "white", "strokeWidth": 1.5}
+    encoding = {
         "theta": {"field": "v", "type": "quantitative", "stack": True},
         "order": {"field": "i", "type": "quantitative"},
+        "color": colour,
     }
-    colour = {**axes_of.colour(chart, pic, pic.keys), "legend": None}
-    arc = {"type": "arc", "outerRadius": 120, "stroke": "white", "strokeWidth": 1.5}
-    label = {"type": "text", "radius": 132, "fontSize": 12, "fill": _INK, "align": "center"}
-    return {
-        "width": _WIDTH,
-        "height": 300,
-        "data": {"values": records},
-        "encoding": encoding,
-        "layer": [
-            {"mark": arc, "encoding": {"color": colour}},
-            {"mark": label, "encoding": {"text": {"field": "t"}}},
-        ],
-    }
+    layer = [{"mark": mark, "encoding": encoding}]
+    return {"width": 320, "height": 290, "data": {"values": records}, "layer": layer}
 
 
 def _funnel(chart: Chart, pic: Picture, lang: str) -> Spec:
@@ -226,26 +219,23 @@ def _histogram(chart: Chart, pic: Picture, lang: str) -> Spec:
 
 
 def _numbers(encoding: Spec, size: int) -> list[Spec]:
-    """Values at the bars' ends: right of a positive one, left of a negative one, — for none."""
+    """Values beside the bars: after a positive one, across zero from a negative one, — for none."""
     shown: Spec = {k: v for k, v in encoding.items() if k != "opacity"}
-    text = {"text": {"field": "t"}}
-    out: list[Spec] = [
+    base = {**shown, "x": {"datum": 0, "type": "quantitative"}}
+    mark = {"type": "text", "align": "left", "dx": 4, "fontSize": size, "baseline": "middle"}
+    rules = (
+        ("isValid(datum.v) && datum.v >= 0", shown, _INK),
+        ("isValid(datum.v) && datum.v < 0", base, _INK),
+        ("!isValid(datum.v)", base, GREY),
+    )
+    return [
         {
-            "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": size, "fill": GREY},
-            "transform": [{"filter": "!isValid(datum.v)"}],
-            "encoding": {**shown, "x": {"datum": 0, "type": "quantitative"}, **text},
+            "mark": {**mark, "fill": ink},
+            "transform": [{"filter": test}],
+            "encoding": {**place, "text": {"field": "t"}},
         }
+        for test, place, ink in rules
     ]
-    for test, align, dx in (("datum.v >= 0", "left", 4), ("datum.v < 0", "right", -4)):
-        mark: Spec = {"type": "text", "align": align, "dx": dx, "fontSize": size, "fill": _INK}
-        out.append(
-            {
-                "mark": {**mark, "baseline": "middle"},
-                "transform": [{"filter": f"isValid(datum.v) && {test}"}],
-                "encoding": {**shown, **text},
-            }
-        )
-    return out
 
 
 def _faint() -> Spec:

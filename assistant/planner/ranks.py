@@ -1,0 +1,190 @@
+"""Rankings, limits and conditions of the slots -> order, limit and having of the query."""
+
+from __future__ import annotations
+
+from assistant.plan import Note
+from assistant.planner.draft import Ask, Draft, named, some_dimensions
+from assistant.planner.slots import Slots, Threshold
+from semantic_layer import Filter, MetricFilter, Order, SemanticLayer
+
+
+class Ranks:
+    """Reads order and conditions for a draft.
+
+    Args:
+        layer: The definitions.
+        slots: What the question says.
+    """
+
+    def __init__(self, layer: SemanticLayer, slots: Slots) -> None:
+        self.layer = layer
+        self.slots = slots
+
+    def order(self, draft: Draft) -> tuple[tuple[Order, ...], int | None]:
+        """Return the sort keys and the limit.
+
+        Raises:
+            Ask: There is nothing to rank, or the ranking would be inside groups.
+        """
+        slots = self.slots
+        if not slots.ranked:
+            return (), None
+        self._check_ranking(draft)
+        by = slots.order_metric or draft.metrics[0]
+        moving = slots.direction or slots.flags & {"delta", "rate"}
+        if draft.compare is not None and moving and slots.superlative in {"fast", "slow"}:
+            by = f"{by}__pct"
+        elif draft.compare is not None and slots.direction:
+            by = f"{by}__delta"
+        elif draft.compare is not None and slots.flags & {"delta", "rate"}:
+            by = f"{by}__pct" if "rate" in slots.flags else f"{by}__delta"
+        elif "share" in slots.flags:
+            by = f"{by}__share"
+        limit = slots.limit
+        single = slots.which or slots.which_period or len(draft.dimensions) == 1
+        if limit is None and slots.superlative and single:
+            limit = 1
+        return (Order(by=by, desc=self._descending(by)),), limit
+
+    def _check_ranking(self, draft: Draft) -> None:
+        """Refuse rankings of nothing, and rankings inside groups."""
+        if not draft.dimensions and draft.grain is None:
+            raise Ask(
+                Note(
+                    zh="要按什么排名？",
+                    en="Rank what?",
+                ),
+                some_dimensions(self.layer, draft),
+            )
+        cut = self.slots.limit or self.slots.superlative
+        if self.slots.bundles and cut and not self.slots.metrics:
+            raise Ask(
+                Note(zh="按哪个指标排名？", en="Rank by which metric?"),
+                tuple(named(self.layer, (m,)) for m in draft.metrics[:6]),
+            )
+        if cut and self.slots.each_period and draft.dimensions:
+            raise Ask(
+                Note(
+                    zh="还不能在每个时间段内分别排名；可以看某一段的排名，或前几名的趋势。",
+                    en="Ranking inside each period is not possible yet; ask for one period.",
+                )
+            )
+        if cut and len(draft.dimensions) > 1:
+            raise Ask(
+                Note(
+                    zh="还不能在每个组内分别排名；一次按一个维度排名。",
+                    en="Ranking inside each group is not possible yet; rank one dimension at a time.",
+                ),
+                some_dimensions(self.layer, draft),
+            )
+        self._check_adjective(draft)
+
+    def _check_adjective(self, draft: Draft) -> None:
+        """Cheap, dear, fast and slow say something of costs and durations only."""
+        slots = self.slots
+        word = slots.superlative
+        if word not in {"dear", "cheap", "fast", "slow"}:
+            return
+        changing = slots.direction or slots.flags & {"delta", "rate"}
+        if word in {"fast", "slow"} and changing:
+            return
+        name = slots.order_metric or draft.metrics[0]
+        metric = self.layer.definitions.metrics[name]
+        timed = metric.unit in {"day", "hour", "minute"}
+        if metric.good == "down" and timed == (word in {"fast", "slow"}):
+            return
+        label = named(self.layer, (name,))
+        raise Ask(
+            Note(
+                zh=f"「{label.zh}」没有贵贱快慢之分，请用最高/最低。",
+                en=f"“{label.en}” is not cheap, dear, fast or slow; say highest or lowest.",
+            )
+        )
+
+    def named_only(self, draft: Draft) -> None:
+        """A ranking is of named things: rows without a name are left out, and that is said."""
+        for dim in draft.dimensions:
+            if any(f.dimension == dim and f.op == "in" for f in draft.filters):
+                continue
+            draft.filters.append(Filter(dimension=dim, op="not_null"))
+            label = self.layer.definitions.dimensions[dim].label
+            draft.notes.append(
+                Note(
+                    zh=f"没有{label.get('zh')}的记录不参与排名",
+                    en=f"rows without a {label.get('en').lower()} are not ranked",
+                )
+            )
+
+    def _descending(self, by: str) -> bool:
+        slots = self.slots
+        good_down = self.layer.definitions.metrics[by.split("__")[0]].good == "down"
+        if slots.superlative in {"best", "worst"}:
+            return (slots.superlative == "best") != good_down
+        if "asc" in slots.flags:
+            return False
+        if slots.superlative is not None:
+            return self._superlative_desc(by)
+        if slots.direction and slots.limit_desc is not False:
+            return slots.direction > 0
+        if slots.limit_desc is not None:
+            return slots.limit_desc
+        return "asc" not in slots.flags
+
+    def _superlative_desc(self, by: str) -> bool:
+        word, falling = self.slots.superlative, self.slots.direction < 0
+        if by.endswith("__pct") and word in {"fast", "slow"}:
+            return (word == "fast") != falling
+        return (word in {"top", "dear", "slow"}) != falling
+
+    def having(self, draft: Draft) -> list[MetricFilter]:
+        """Return the conditions on metrics, on their change or on their share."""
+        out = [self._threshold(draft, item) for item in self.slots.thresholds]
+        selects = self.slots.which and draft.dimensions and not self.slots.ranked
+        if self.slots.direction and selects and draft.compare is not None and not out:
+            op = "gt" if self.slots.direction > 0 else "lt"
+            out.append(
+                MetricFilter.model_validate(
+                    {"metric": draft.metrics[0], "of": "delta", "op": op, "value": 0}
+                )
+            )
+        return out
+
+    def _threshold(self, draft: Draft, item: Threshold) -> MetricFilter:
+        metric = item.metric or draft.metrics[0]
+        if not draft.dimensions and draft.grain is None:
+            raise Ask(
+                Note(zh="按什么来筛选？", en="Filter what?"),
+                some_dimensions(self.layer, draft),
+            )
+        of, sign = self._measured(draft, item)
+        rate = of == "value"
+        value = (
+            self._scaled(draft, metric, item.value, percent=item.percent) if rate else item.value
+        )
+        upper = item.upper
+        if upper is not None and rate:
+            upper = self._scaled(draft, metric, upper, percent=item.percent)
+        op = item.op
+        if sign < 0:  # `fell more than 20%` is a change below -20%
+            flipped = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}
+            op, value = flipped.get(op, op), -value
+        data = {"metric": metric, "of": of, "op": op, "value": value, "upper": upper}
+        return MetricFilter.model_validate(data)
+
+    def _measured(self, draft: Draft, item: Threshold) -> tuple[str, int]:
+        """Whether a condition is on the value, its change, or its share."""
+        slots = self.slots
+        changing = slots.direction or slots.flags & {"delta", "rate"}
+        if draft.compare is not None and changing:
+            sign = -1 if slots.direction < 0 else 1
+            return ("pct" if item.percent or "rate" in slots.flags else "delta"), sign
+        return ("share" if "share" in slots.flags and item.percent else "value"), 1
+
+    def _scaled(self, draft: Draft, metric: str, value: float, *, percent: bool) -> float:
+        rate = self.layer.definitions.metrics[metric].unit == "%"
+        if rate and not percent and value > 1:
+            draft.notes.append(
+                Note(zh=f"{value:g} 按 {value:g}% 理解", en=f"{value:g} read as {value:g}%")
+            )
+            return value / 100
+        return value

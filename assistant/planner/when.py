@@ -1,0 +1,288 @@
+"""Periods and comparisons of the slots -> time, grain and comparison of the query."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from assistant.plan import Note
+from assistant.planner.draft import Ask, Draft
+from assistant.planner.slots import Slots
+from assistant.timeparse import Period, Reading, Shift
+from semantic_layer import Comparison, Query, SemanticLayer, TimeRange
+from semantic_layer.compile.comparison import earlier
+from semantic_layer.timegrain import Calendar, DateRange, TimeGrain, add_months
+
+_HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
+_TREND_STEPS = ((45, TimeGrain.DAY), (120, TimeGrain.WEEK), (1200, TimeGrain.MONTH))
+_BEFORE = ("前", "previous", "prior", "preceding")
+
+
+class When:
+    """Fills in a draft's time.
+
+    Args:
+        layer: Calendar and as-of.
+        slots: What the question says.
+    """
+
+    def __init__(self, layer: SemanticLayer, slots: Slots) -> None:
+        self.layer = layer
+        self.ctx = layer.context
+        self.slots = slots
+        self.calendar: Calendar = layer.context.calendar
+
+    def check(self, draft: Draft) -> None:
+        """Refuse a comparison that would leave no trace in the query."""
+        slots = self.slots
+        groups = [v for v in slots.values if v.group and not v.negate]
+        apart = len(groups) > 1 and len({s.id for v in groups for s in v.senses}) == 1
+        pair = any(len(f.values) > 1 for f in draft.filters)
+        lost = "vs" in slots.flags and draft.compare is None and not (draft.dimensions or pair)
+        between = "delta" in slots.flags and "vs" in slots.flags and len(draft.metrics) > 1
+        if apart or (lost and len(draft.metrics) < 2) or (between and not slots.shifts):
+            raise Ask(
+                Note(
+                    zh="请说明要和什么比较，例如和上个月比，或按某个维度比较。",
+                    en="Compare with what? For example with last month, or by a dimension.",
+                )
+            )
+
+    def time(self, draft: Draft) -> None:
+        """Set the draft's period and comparison.
+
+        Raises:
+            Ask: A period would have to be dropped or guessed.
+        """
+        periods, shifts = self.slots.periods, list(self.slots.shifts)
+        self._check_periods(draft)
+        if not periods:
+            # `去年同期对比 今年以来`: of two comparisons the one with a period is the main one.
+            named = [s for s in shifts if s.kind == "span" and s.period is not None]
+            if len(shifts) == 2 and len(named) == 1 and named[0].period is not None:
+                shifts.remove(named[0])
+                periods = [named[0].period]
+        shift = shifts[0] if shifts else None
+        if len(periods) == 2:
+            self._two_periods(draft, periods)
+        elif periods:
+            draft.time = self._range(draft, periods[0])
+        elif shift is not None:
+            draft.time = self._implied(draft, shift)
+        if shift is not None and draft.compare is None:
+            self._compare(draft, shift)
+        elif self._wants_change(draft):
+            self._compare(draft, Shift("previous_period"))
+            draft.notes.append(
+                Note(
+                    zh="与上一期比较（未指明对比期）",
+                    en="compared with the period before (none named)",
+                )
+            )
+
+    def _check_periods(self, draft: Draft) -> None:
+        """Refuse what would mean dropping one of the periods."""
+        slots = self.slots
+        count = len(slots.periods) + sum(s.period is not None for s in slots.shifts)
+        if len(slots.periods) > 2 or count > 2 or len(slots.shifts) > 2:
+            raise Ask(
+                Note(
+                    zh="问题里有三个以上的时间段，请一次比较两个。",
+                    en="The question names three or more periods; please compare two at a time.",
+                )
+            )
+        crowded = len(slots.periods) == 2 and bool(slots.shifts)
+        if crowded or len({s.kind for s in slots.shifts if s.period is None}) > 1:
+            raise Ask(
+                Note(
+                    zh="环比和同比请分开问。",
+                    en="Please ask for one comparison at a time.",
+                )
+            )
+        if len(slots.periods) == 2 and not slots.linked_periods:
+            raise Ask(
+                Note(
+                    zh="问题里有两个时间段，是要比较它们，还是只看其中一个？",
+                    en="The question names two periods: compare them, or only one of them?",
+                )
+            )
+        apart = len(slots.metrics) > 1 and "vs" not in slots.flags
+        if len(slots.periods) == 2 and (apart or slots.total):
+            raise Ask(
+                Note(
+                    zh="两个时间段怎么用？请分开问。",
+                    en="How do the two periods belong to it? Please ask for them one at a time.",
+                )
+            )
+        several = len(draft.dimensions) and any(
+            len(f.values) > 1 for f in draft.filters if f.dimension in draft.dimensions
+        )
+        if len(slots.periods) == 2 and several and len(slots.values) == 2:
+            raise Ask(
+                Note(
+                    zh="两个对象和两个时间段怎么对应？请分开问。",
+                    en="Which period goes with which? Please ask for them one at a time.",
+                )
+            )
+
+    def _wants_change(self, draft: Draft) -> bool:
+        """A change was asked for and nothing says against what (two values are no period)."""
+        slots = self.slots
+        if draft.compare is not None or not (slots.direction or slots.flags & {"delta", "rate"}):
+            return False
+        pair = any(len(f.values) > 1 for f in draft.filters)
+        return not ("vs" in slots.flags and pair)
+
+    def _two_periods(self, draft: Draft, periods: list[Period]) -> None:
+        first, second = periods
+        if first.start is None or second.start is None:
+            raise Ask(
+                Note(
+                    zh="请说明两个时间段的起止。", en="Please give both periods a start and an end."
+                )
+            )
+        if first.range == second.range:
+            if not any(t.startswith(_BEFORE) for t in self.slots.period_texts):
+                raise self._same_period()
+            draft.time = self._range(draft, first)  # 近7天和前7天
+            draft.compare = Comparison(kind="previous_period")
+            return
+        later, earlier_one = (first, second) if first.start >= second.start else (second, first)
+        draft.time = self._range(draft, later)
+        other = self._range(draft, earlier_one)
+        main, past = draft.time.span, other.span
+        running = main is not None and main.end >= self.ctx.data_end
+        if running and past is not None and main is not None and self._usual(draft, main, past):
+            return
+        draft.compare = Comparison(kind="range", range=other)
+
+    def _range(self, draft: Draft, period: Period) -> TimeRange:
+        if period.note_zh or period.note_en:
+            note = Note(zh=period.note_zh, en=period.note_en)
+            draft.notes += [note] if note not in draft.notes else []
+        hint = period.grain if period.reading in _HINTED else None
+        return TimeRange(start=period.start, end=period.end, grain=hint)
+
+    def _implied(self, draft: Draft, shift: Shift) -> TimeRange:
+        """The period meant by a bare comparison: the one after the named, else the last month."""
+        as_of = self.ctx.as_of
+        named = shift.period.grain if shift.period else shift.grain
+        running = shift.period is not None
+        grain = named or TimeGrain.MONTH
+        period = self.calendar.period(as_of, grain)
+        if running:
+            end = min(period.end, as_of + timedelta(days=1))
+            draft.notes.append(
+                Note(
+                    zh=f"未指明本期，按 {period.start} 至 {end - timedelta(days=1)} 计算",
+                    en=f"no period named: {period.start} to {end - timedelta(days=1)} is used",
+                )
+            )
+            return TimeRange(start=period.start, end=end, grain=grain)
+        if period.end > as_of + timedelta(days=1):
+            period = self.calendar.period(as_of, grain, -1)
+        last = period.end - timedelta(days=1)
+        draft.notes.append(
+            Note(
+                zh=f"未指明时间，按最近一个完整周期 {period.start} 至 {last} 计算",
+                en=f"no period named: the last complete one, {period.start} to {last}, is used",
+            )
+        )
+        return TimeRange(start=period.start, end=period.end, grain=grain)
+
+    def _compare(self, draft: Draft, shift: Shift) -> None:
+        open_ended = draft.time is None or draft.time.span is None
+        series = self.slots.grain is not None or bool(self.slots.flags & {"trend"})
+        if open_ended and not series:
+            draft.time = self._implied(draft, shift)
+        if shift.period is not None and (shift.kind == "span" or self.slots.periods):
+            self._against(draft, shift)
+            return
+        named = shift.grain is not None and shift.grain is not TimeGrain.DAY
+        if named and shift.period is None and shift.grain and self._finer(draft, shift.grain):
+            self.slots.grain = shift.grain  # `month over month in 2025` is a series
+        kind = "previous_year" if shift.kind == "previous_year" else "previous_period"
+        draft.compare = Comparison.model_validate({"kind": kind})
+
+    def _finer(self, draft: Draft, grain: TimeGrain) -> bool:
+        span = draft.time.span if draft.time else None
+        return (
+            span is not None
+            and self.slots.grain is None
+            and (self.calendar.period(span.start, grain).days * 1.5 < span.days)
+        )
+
+    def _against(self, draft: Draft, shift: Shift) -> None:
+        """Compare with a period that was named: like for like if it is simply the one before."""
+        main = draft.time.span if draft.time else None
+        other = shift.period.range if shift.period else None
+        if main is None or draft.time is None or other is None or shift.period is None:
+            raise Ask(
+                Note(
+                    zh="请说明两个时间段的起止。", en="Please give both periods a start and an end."
+                )
+            )
+        relative = self.slots.relative_shift and other.start >= main.start
+        relative |= shift.kind == "previous_period" and other == main  # Q3较上季度
+        if relative and self.slots.grain is None:
+            draft.compare = Comparison(kind="previous_period")
+            return
+        if other == main:
+            main = self._next_year(draft, main)
+        if self._usual(draft, main, other):
+            return
+        if other.start > main.start:
+            draft.time, other = self._range(draft, shift.period), main
+        draft.compare = Comparison(kind="range", range=TimeRange(start=other.start, end=other.end))
+
+    def _usual(self, draft: Draft, main: DateRange, other: DateRange) -> bool:
+        """Whether the named period is the one before, or a year before: like for like then."""
+        kinds = (
+            ("previous_period", "previous_year") if self.slots.grain is None else ("previous_year",)
+        )
+        for kind in kinds:
+            compare = Comparison.model_validate({"kind": kind})
+            usual = earlier(self.ctx, main, draft.time.grain if draft.time else None, compare)
+            running = main.end >= self.ctx.data_end
+            if usual == other or (running and usual.start == other.start and usual.end < other.end):
+                draft.compare = compare
+                return True
+        return False
+
+    @staticmethod
+    def _same_period() -> Ask:
+        return Ask(
+            Note(
+                zh="两个时间段相同，请说明要和哪一段比较。",
+                en="Both periods are the same. Which one should it be compared with?",
+            )
+        )
+
+    def _next_year(self, draft: Draft, main: DateRange) -> DateRange:
+        """`Q3 vs Q3 last year`: the plain Q3 is the latest one."""
+        later = DateRange(add_months(main.start, 12), add_months(main.end, 12))
+        if later.start > self.ctx.as_of or draft.time is None:
+            raise self._same_period()
+        draft.time = draft.time.model_copy(update={"start": later.start, "end": later.end})
+        return later
+
+    def grain(self, draft: Draft) -> None:
+        """Set the breakdown by time: as asked, or fitting the length of a trend."""
+        draft.grain = self.slots.grain
+        varies = "vary" in self.slots.flags and draft.compare is None
+        if draft.grain is None and ("trend" in self.slots.flags or varies):
+            draft.grain = self._trend_grain(draft)
+        span = draft.time.span if draft.time else None
+        if draft.compare is not None and draft.grain is not None and span is None:
+            found = self.layer.data_range(Query(metrics=draft.metrics[:1]))
+            draft.time = TimeRange(start=found.start, end=found.end)
+
+    def _trend_grain(self, draft: Draft) -> TimeGrain:
+        span = draft.time.span if draft.time else None
+        if span is None:
+            return TimeGrain.MONTH
+        for days, grain in _TREND_STEPS:
+            if span.days <= days:
+                return grain
+        return TimeGrain.QUARTER if span.days <= 3000 else TimeGrain.YEAR
+
+    # --- order ------------------------------------------------------------------------
