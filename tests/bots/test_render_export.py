@@ -32,7 +32,7 @@ ROWS = (
     ("百度", "2026-01-01", 1234.5, 0.125, 7),
     ("=HYPERLINK(1)", "2026-02-01", -3.25, None, -2),
     ("<script>alert(1)</script>", "2026-03-01", 0.0, 1.0, 0),
-    ("@x", None, 1e7, 0.5, 12),
+    ("@x", "2026-04-01", 1e7, 0.5, 12),
     ("-1+1", "2026-05-01", 5, 0.25, 3),
     ("\tTab", "2026-05-01", 5, 0.25, 3),
     ("__other__", "2026-05-01", 5, 0.25, 3),
@@ -134,12 +134,11 @@ def test_xlsx_keeps_types_and_formats():
     kinds = [c[0] for c in rows[1]]
     assert kinds == ["s", "n", "n", "n", "n"]
     assert [c[1] for c in rows[1]] == ["百度", "46023", "1234.5", "0.125", "7"]
-    # 3 and 10 are Excel's built-in #,##0 and 0.00%
     assert [c[2] for c in rows[1]][1:] == [
         "yyyy-mm-dd",
         '"¥"#,##0.00;-"¥"#,##0.00',
         "0.0%",
-        "3",
+        "#,##0",
     ]
     assert rows[2][0][:2] == ("s", "=HYPERLINK(1)")
     assert rows[2][3][0] == "blank"
@@ -253,14 +252,11 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path, monkeypatch):
     assert caught.value.code == "CANNOT_WRITE"
 
 
-def test_ask_writes_files_from_the_sample_company(tmp_path, demo_db, monkeypatch):
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("ASKMQL_HOME", str(home))
-    (home / demo_db.name).symlink_to(demo_db)
-    runner = CliRunner()
-    result = runner.invoke(cli, ["ask", "x", "--format", "png", "--out", str(tmp_path)])
+def test_ask_refuses_a_bad_target_before_it_computes(tmp_path):
+    args = ["ask", "x", "--format", "png", "--out", str(tmp_path)]
+    result = CliRunner().invoke(cli, ["--project", str(tmp_path / "none"), *args])
     assert isinstance(result.exception, AskmqlError)
+    assert result.exception.code == "OUT_IS_A_FOLDER"
 
 
 def test_json_of_a_chart_is_still_plain():
