@@ -81,6 +81,8 @@ def show(
         return EMPTY
     if isinstance(value, bool | str):
         return str(value)
+    if abs(value) >= 1e21:
+        return f"{value:.6g}"  # beyond any grouping
     signed = kind in {"delta", "pct"}
     if unit == "%" and kind == "delta":
         points = number(value * 100, lang, decimals=1, signed=True)
@@ -130,7 +132,11 @@ def key_text(value: Cell, lang: str, labels: Mapping[str, str] | None = None) ->
 
 def period_text(value: Cell, grain: str | None, lang: str) -> str:
     """Return a period's first day (ISO) as its usual name: 2026年3月, 2026Q1, 2026-03-02 (week)."""
+    if value is None:
+        return _NULL[lang]
     text = str(value)
+    if len(text) < 7 or not text[5:7].isdigit():
+        return text
     year, month = text[:4], int(text[5:7])
     if grain == "month":
         return f"{year}年{month}月" if lang == "zh" else f"{year}-{month:02d}"

@@ -178,6 +178,7 @@ def card(answer: Answer) -> str:
         y += 92
     y += 8
     told = [(answer.headline, 17, "#1F2933", 70), (answer.text, 14, "#1F2933", 86)]
+    told += [(f"· {c.label} {c.value}".rstrip(), 15, "#1F2933", 80) for c in answer.clarify.choices]
     told += [(f"⚠ {w}", 13, "#9A5B00", 92) for w in answer.warnings]
     told.append((_foot(answer), 12, "#5B6470", 100))
     for text, size, colour, columns in told:

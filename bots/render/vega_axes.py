@@ -80,7 +80,9 @@ def colour(chart: Chart, pic: Picture, names: tuple[str, ...] | None = None) -> 
 
 def periods(pic: Picture) -> Spec:
     """An ordinal axis: periods by name, at most a dozen of them written."""
-    step = -(-len(pic.keys) // _TICKS) or 1
+    longest = max((sum(12 if ord(c) > 0x2E7F else 6 for c in k) for k in pic.keys), default=0)
+    room = longest + (16 if len(pic.keys) > _TICKS else 0)  # a full row of months may stand close
+    step = -(-len(pic.keys) // max(min(_TICKS, 640 // max(room, 1)), 2)) or 1
     ticks = list(pic.keys[::-1][::step][::-1])
     axis = {"title": None, "values": ticks, "labelAngle": 0, "labelOverlap": True, "grid": False}
     return {

@@ -6,6 +6,9 @@ import csv
 import io
 import json
 import re
+import runpy
+import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -262,3 +265,28 @@ def test_ask_refuses_a_bad_target_before_it_computes(tmp_path):
 def test_json_of_a_chart_is_still_plain():
     chart = json.loads(answer().to_json())["charts"][0]
     assert set(chart) == {"mark", "table", "x", "y", "series", "unit", "title", "alt"}
+
+
+CLINIC = Path(__file__).resolve().parents[1] / "projects" / "clinic"
+
+
+@pytest.mark.slow
+def test_ask_sends_a_picture_down_a_pipe_and_a_table_into_a_file(tmp_path):
+    root = tmp_path / "clinic"
+    shutil.copytree(CLINIC, root, ignore=shutil.ignore_patterns("__pycache__"))
+    runpy.run_path(str(root / "make_data.py"))["make"](root / "data")
+    base = [sys.executable, "-c", "from bots.cli import main; main()", "--project", str(root)]
+    question = "visits by month in 2025"
+
+    def run(*args: str) -> subprocess.CompletedProcess[bytes]:
+        command = [*base, "ask", question, *args]
+        return subprocess.run(command, capture_output=True, cwd=CLINIC.parents[2], check=False)
+
+    made = run("--format", "png")
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith(b"\x89PNG")
+    assert run("--out", str(tmp_path / "a.csv")).returncode == 0
+    assert len(rows_of((tmp_path / "a.csv").read_bytes())) > 2
+    bad = run("--out", str(tmp_path))
+    assert bad.returncode == 2
+    assert b"OUT_IS_A_FOLDER" in bad.stderr
