@@ -269,7 +269,7 @@ DESCRIBE_METRIC = ToolDef(
 )
 LIST_VALUES = ToolDef(
     name="list_values",
-    summary="List the values of a dimension, such as all channels.",
+    summary="List every value of a dimension that the asker may see.",
     args=ListValuesArgs,
     function=_list_values,
 )

@@ -26,6 +26,7 @@ from assistant.planner.readings import Reader
 from assistant.planner.slots import Slots
 from assistant.planner.tokens import tokenise
 from semantic_layer import DeniedError, Scope, SemanticLayer
+from semantic_layer.compile.facts import shared_dimensions
 
 _NEAR = 60.0
 
@@ -257,16 +258,21 @@ def _unclear(slots: Slots) -> Refusal:
 
 
 def _no_drivers(layer: SemanticLayer, slots: Slots) -> Refusal:
-    name = (slots.metrics or [""])[0]
+    """Say that causes cannot be analysed, and what comes nearest for this metric."""
+    name = next(iter(slots.metrics), "")
     metric = layer.definitions.metrics.get(name)
-    label = metric.label if metric else None
-    zh, en = (label.get("zh"), label.get("en")) if label else ("指标", "the metric")
+    dims = shared_dimensions(layer.context, (name,)) if metric else ()
+    message = Note(zh="还不能分析原因。", en="Explaining why is not possible yet.")
+    if metric is None or not dims:
+        hint = Note(zh="可以先看它的环比。", en="Compare it with an earlier period instead.")
+        return Refusal(code="NO_DRIVER_ANALYSIS", message=message, hint=hint)
+    by, label = layer.definitions.dimensions[dims[0]].label, metric.label
     return Refusal(
         code="NO_DRIVER_ANALYSIS",
-        message=Note(zh="还不能分析原因。", en="Explaining why is not possible yet."),
+        message=message,
         hint=Note(
-            zh=f"可以先按渠道等维度比较，例如：{zh}环比按维度拆分。",
-            en=f"Compare it by a dimension instead, for example: {en} by channel vs last month.",
+            zh=f"可以先拆开比较，例如：上个月各{by.get('zh')}{label.get('zh')}环比",
+            en=f"Compare its parts instead, for example: {label.get('en')} by {by.get('en')} last month MoM",
         ),
     )
 
