@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semantic_layer.compile import Compiled, Context, compile_query
+from semantic_layer.compile.dialects import to_sql
+from semantic_layer.compile.relation import Field, Window, relation
 from semantic_layer.compile.streams import OTHER
+from semantic_layer.compile.verify import check_personal_dimensions, verify
 from semantic_layer.convert import columns_of, rows_of
 from semantic_layer.errors import AskmqlError, DefinitionError, QueryError
 from semantic_layer.loader import Definitions, read_folder
 from semantic_layer.model import Metric
 from semantic_layer.policy import Policies, read_policies, scope_for
 from semantic_layer.project import Project, find_project
-from semantic_layer.query import Order, Query, TimeRange, Value
+from semantic_layer.query import Filter, Order, Query, TimeRange, Value
 from semantic_layer.result import ResultSet
 from semantic_layer.scope import EVERYTHING, Scope
 from semantic_layer.timegrain import DateRange, TimeGrain
@@ -27,6 +30,8 @@ from semantic_layer.validate import validate
 from semantic_layer.values import bounds_query, load_values, save_values, values_query
 
 if TYPE_CHECKING:
+    from sqlglot import exp
+
     from semantic_layer.engine import Engine, EngineResult
 
 _DAY = TimeGrain.DAY
@@ -237,10 +242,40 @@ class SemanticLayer:
         raw = self._execute(compiled.sql)
         return self._result(query, compiled, raw, compiled_ms)
 
-    def _execute(self, sql: str) -> EngineResult:
+    # --- rows below metrics -----------------------------------------------------------
+
+    def relation(
+        self,
+        model: str,
+        fields: Mapping[str, Field],
+        scope: Scope,
+        *,
+        where: Sequence[str] = (),
+        filters: Sequence[Filter] = (),
+        window: Window | None = None,
+    ) -> exp.Select:
+        """Return a SELECT of detail rows through the model's door (see `compile.relation`)."""
+        check_personal_dimensions(self.context, [f.dimension for f in filters], scope)
+        return relation(
+            self.context, scope, model, fields, where=where, filters=filters, window=window
+        )
+
+    def run_tree(
+        self, tree: exp.Query, scope: Scope, *, max_rows: int | None = None
+    ) -> EngineResult:
+        """Verify and run a tree built above relations.
+
+        Raises:
+            CompilationError: A scan in it is not provably within the scope.
+            AskmqlError: The engine failed or was out of time.
+        """
+        verify(self.context, scope, tree)
+        return self._execute(to_sql(tree), max_rows=max_rows)
+
+    def _execute(self, sql: str, *, max_rows: int | None = None) -> EngineResult:
         if self.engine is None:
             raise AskmqlError("NO_DATA", "The project was loaded without its data.")
-        return self.engine.execute(sql)
+        return self.engine.execute(sql, max_rows=max_rows)
 
     def _result(
         self, query: Query, compiled: Compiled, raw: EngineResult, compiled_ms: float

@@ -7,6 +7,8 @@ model that the asker may see.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlglot import exp
 
 from semantic_layer.compile.context import Context
@@ -23,9 +25,20 @@ def check_personal(ctx: Context, query: Query, scope: Scope) -> None:
     Raises:
         DeniedError: A dimension is marked personal.
     """
+    check_personal_dimensions(
+        ctx, (*query.dimensions, *(f.dimension for f in query.filters)), scope
+    )
+
+
+def check_personal_dimensions(ctx: Context, names: Iterable[str], scope: Scope) -> None:
+    """Refuse dimensions marked personal, unless a rule opens them to the asker.
+
+    Raises:
+        DeniedError: A dimension is marked personal.
+    """
     if scope.personal:
         return
-    for name in (*query.dimensions, *(f.dimension for f in query.filters)):
+    for name in names:
         if ctx.definitions.dimensions[name].personal:
             raise DeniedError(
                 "PERSONAL_DATA",
