@@ -26,7 +26,7 @@ from assistant.narrate import Teller
 from assistant.plan import Clarification, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
-from assistant.present import chart_of, table_of
+from assistant.present import drawn, table_of
 from assistant.store import ConversationStore
 from assistant.suggest import followups, history_warnings, resolved, scope_warnings, warnings_of
 from assistant.thread import Asked, Thread
@@ -245,7 +245,7 @@ def _metrics_answer(
     blank = all(row[i] is None for row in data.rows for i in values)
     blank |= data.span is not None and data.span.start > as_of
     blank |= data.span is not None and first is not None and data.span.end <= first
-    chart = None if blank else chart_of(table, query, teller.extremes())
+    chart, unable = (None, "") if blank else drawn(table, query, teller.extremes(), plan.draw, lang)
     return Answer(
         status="empty" if blank else "answered",
         question=turn.question,
@@ -256,7 +256,9 @@ def _metrics_answer(
         plan=calls,
         basis=_metrics_basis(turn, plan, result),
         followups=followups(turn.layer, query, lang),
+        export=plan.export,
         warnings=(
+            *((unable,) if unable else ()),
             *scope_warnings(turn.layer, turn.scope, query, lang),
             *history_warnings(data, first, lang),
             *warnings_of(turn.layer, query, data, lang),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from semantic_layer import Scope, SemanticLayer
 from semantic_layer.compile.facts import is_additive, leaf_models, shared_dimensions
@@ -31,17 +31,26 @@ def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) 
                 if zh
                 else "The periods differ in length: this one is not over"
             )
+    if data.clipped and data.span is not None:
+        final = data.span.end - timedelta(days=1)
+        out.append(
+            f"首尾周期只含 {data.span.start} 至 {final} 之内的天"
+            if zh
+            else f"The first and last periods hold only days from {data.span.start} to {final}"
+        )
     if (
         query.limit is not None
         and data.total_rows > len(data.rows)
         and not query.other
-        and not query.grain
+        and (query.per or not query.grain)
     ):
         out.append(
             f"共 {data.total_rows} 组，只显示 {len(data.rows)} 组"
             if zh
             else f"{data.total_rows} groups, {len(data.rows)} shown"
         )
+        if query.per:
+            out.append(f"每组内取前 {query.limit} 名" if zh else f"Top {query.limit} in each group")
     if data.capped:
         out.append("结果超过行数上限，已截断" if zh else "The result was cut at the row cap")
     for metric_id in query.metrics:
@@ -169,7 +178,5 @@ def _window(query: Query, lang: str) -> str:
     span = query.time.span if query.time else None
     if span is None:
         return ""
-    from datetime import timedelta
-
     last = span.end - timedelta(days=1)
     return f"{span.start}至{last}" if lang == "zh" else f" from {span.start} to {last}"

@@ -74,7 +74,7 @@ class LexiconPlanner:
         if slots.empty:
             return self._no_metric(slots)
         try:
-            planned = self._choose(Reader(self.layer, slots).readings())
+            planned = self._choose(Reader(self.layer, slots).readings(), slots)
         except Ask as ask:
             return Clarification(question=ask.question, examples=ask.candidates)
         return planned.model_copy(update={"follows": follows}) if follows else planned
@@ -130,12 +130,14 @@ class LexiconPlanner:
         stems = {w.removesuffix("s") for w in near}
         return min(near, key=len) if len(stems) == 1 else None
 
-    def _choose(self, readings: list[Read]) -> Planned:
+    def _choose(self, readings: list[Read], slots: Slots) -> Planned:
         plans = [
             Plan(
                 calls=(ToolCall(tool="query_metrics", args=_args(r)),),
                 assumptions=r.notes,
                 focus=r.focus,
+                draw=slots.draw,
+                export=slots.export,
             )
             for r in readings
         ]

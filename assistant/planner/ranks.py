@@ -42,6 +42,7 @@ class Ranks:
             by = f"{by}__share"
         limit = slots.limit
         single = slots.which or slots.which_period or len(draft.dimensions) == 1
+        single |= bool(self.groups(draft))
         if limit is None and slots.superlative and single:
             limit = 1
         return (Order(by=by, desc=self._descending(by)),), limit
@@ -62,22 +63,30 @@ class Ranks:
                 Note(zh="按哪个指标排名？", en="Rank by which metric?"),
                 tuple(named(self.layer, (m,)) for m in draft.metrics[:6]),
             )
-        if cut and self.slots.each_period and draft.dimensions:
+        if cut and len(draft.dimensions) > 1 and not self.groups(draft):
             raise Ask(
                 Note(
-                    zh="还不能在每个时间段内分别排名；可以看某一段的排名，或前几名的趋势。",
-                    en="Ranking inside each period is not possible yet; ask for one period.",
-                )
-            )
-        if cut and len(draft.dimensions) > 1:
-            raise Ask(
-                Note(
-                    zh="还不能在每个组内分别排名；一次按一个维度排名。",
-                    en="Ranking inside each group is not possible yet; rank one dimension at a time.",
+                    zh="在哪个维度的每一组内排名？例如「每个地区线索最多的渠道」。",
+                    en="Rank within each of which? For example “the top channel in each region”.",
                 ),
-                some_dimensions(self.layer, draft),
+                tuple(self._label(d) for d in draft.dimensions),
             )
         self._check_adjective(draft)
+
+    def groups(self, draft: Draft) -> tuple[str, ...]:
+        """Return the keys within each of which the ranking is meant; none: over everything."""
+        slots = self.slots
+        if not (slots.limit or slots.superlative) or not draft.dimensions:
+            return ()
+        each = tuple(d for d in draft.dimensions if d in slots.each)
+        if len(draft.dimensions) > 1 and len(each) == len(draft.dimensions) - 1:
+            return (*each, "period") if slots.each_period and draft.grain else each
+        alone = len(draft.dimensions) == 1 and slots.each_period and draft.grain is not None
+        return ("period",) if alone else ()
+
+    def _label(self, dimension: str) -> Note:
+        label = self.layer.definitions.dimensions[dimension].label
+        return Note(zh=label.get("zh"), en=label.get("en"))
 
     def _check_adjective(self, draft: Draft) -> None:
         """Cheap, dear, fast and slow say something of costs and durations only."""

@@ -42,6 +42,10 @@ _YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同�
 _RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
 _EACH_PERIOD = re.compile(r"每|各|each |every |per ")
 _JOINING = re.compile(r"[,，、;；/&+]")
+_EACH = frozenset(
+    {"各", "每个", "每一个", "每家", "每种", "每类", "各个", "each", "every", "per", "by each",
+     "for each", "for every", "in each", "of each", "from each"}
+)  # fmt: skip
 _BY = frozenset({"按", "按照", "依", "根据", "by"})
 _EXCEPT = ("除", "不含", "不包", "排除", "剔除", "去", "刨", "except", "exclud", "apart", "other")
 _LISTING = frozenset({"and", "or"})
@@ -244,6 +248,8 @@ class SlotReader:
             self._superlative(token, word)
         elif word in _FLAGS:
             self._flag(i, token, word)
+        elif word.startswith(("draw_", "export_")):
+            self._form(word)
         elif word in _INTENTS:
             self.slots.intents.add(word)
         elif word in _COMPARATORS:
@@ -252,6 +258,14 @@ class SlotReader:
             self.slots.direction = 1 if word == "rose" else -1
         else:
             self._particle(i, token, word)
+
+    def _form(self, word: str) -> None:
+        """How the answer is to be shown or handed over; the last word said counts."""
+        kind, form = word.split("_")
+        if kind == "export":
+            self.slots.export = form
+        else:
+            self.slots.draw = form
 
     def _superlative(self, token: Token, word: str) -> None:
         known = self.slots.superlative
@@ -429,6 +443,8 @@ class SlotReader:
             return
         if sense.id not in self.slots.dimensions:
             self.slots.dimensions.append(sense.id)
+        if self.by and self.by_text in _EACH:
+            self.slots.each.append(sense.id)
         if self._next_word(i) != "and":
             self.by = False
         self.last = "dimension"

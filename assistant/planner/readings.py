@@ -192,6 +192,7 @@ class Reader:
             compare=draft.compare,
             order=order,
             limit=limit,
+            per=self.ranks.groups(draft) if limit is not None else (),
             share="share" in self.slots.flags,
         )
         return Read(query, draft.label, tuple(draft.notes), tuple(draft.focus))

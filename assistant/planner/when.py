@@ -269,7 +269,8 @@ class When:
         """Set the breakdown by time: as asked, or fitting the length of a trend."""
         draft.grain = self.slots.grain
         varies = "vary" in self.slots.flags and draft.compare is None
-        if draft.grain is None and ("trend" in self.slots.flags or varies):
+        drawn = self.slots.draw == "line"
+        if draft.grain is None and ("trend" in self.slots.flags or varies or drawn):
             draft.grain = self._trend_grain(draft)
         span = draft.time.span if draft.time else None
         if draft.compare is not None and draft.grain is not None and span is None:
