@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +20,10 @@ from assistant.answer import (
     Table,
     TimeBasis,
 )
+from assistant.conditions import condition_text, limits_text
 from assistant.explain import tell
 from assistant.formatting import show
+from assistant.joined import joined
 from assistant.messages import localise
 from assistant.narrate import Teller
 from assistant.plan import Clarification, Plan, Planned, Refusal
@@ -32,7 +35,7 @@ from assistant.suggest import followups, history_warnings, resolved, scope_warni
 from assistant.thread import Asked, Thread
 from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
 from semantic_layer.engine import EngineError
-from semantic_layer.query import Query
+from semantic_layer.query import Filter, MetricFilter, Query
 from tools import Result, ToolContext, get_tool
 from tools.catalog import formula
 from tools.query_metrics import MetricsResult
@@ -130,9 +133,42 @@ class Assistant:
                 "No language model is configured.",
                 hint="Set ASKMQL_LLM_BASE_URL and ASKMQL_LLM_MODEL, or use --planner lexicon.",
             )
-        begin = time.perf_counter()
         lexicon = self.planner(turn.layer, turn.scope)
-        planned = thread.plan(lexicon, turn) if thread else lexicon.plan(turn.question)
+        parts = lexicon.questions(turn.question)
+        if len(parts) == 1:
+            return self._answer_one(turn, lexicon, thread)
+        answers: list[Answer] = []
+        for i, part in enumerate(parts):
+            one = replace(turn, question=part, timings={})
+            answers.append(self._answer_part(one, lexicon, thread, parts[:i]))
+            for name, spent in one.timings.items():
+                turn.timings[name] = turn.timings.get(name, 0.0) + spent
+        return joined(turn.question, answers)
+
+    def _answer_part(
+        self, turn: Asked, lexicon: LexiconPlanner, thread: Thread | None, before: tuple[str, ...]
+    ) -> Answer:
+        """Answer one question of several: what fails does not take the others with it."""
+        try:
+            return self._answer_one(turn, lexicon, thread, before)
+        except DeniedError as error:
+            return _failed(turn, error, "denied")
+        except QueryError as error:
+            return _failed(turn, error, "refused")
+
+    def _answer_one(
+        self,
+        turn: Asked,
+        lexicon: LexiconPlanner,
+        thread: Thread | None,
+        before: tuple[str, ...] = (),
+    ) -> Answer:
+        begin = time.perf_counter()
+        beside = bool(before)
+        if thread is not None:
+            planned = thread.plan(lexicon, turn, beside=beside)
+        else:
+            planned = lexicon.plan(turn.question, before, beside=beside)
         turn.timings["understand"] = (time.perf_counter() - begin) * 1000
         answer = self.carry_out(planned, turn)
         if thread is not None:
@@ -240,7 +276,8 @@ def _metrics_answer(
     as_of = turn.layer.context.as_of
     table = table_of(data, turn.layer.definitions, lang, "result")
     first = turn.layer.first_day(query, turn.scope) if data.span is not None else None
-    teller = Teller(table, data, query, lang, as_of, plan.focus, first)
+    limits = limits_text(turn.layer.definitions, query, lang)
+    teller = Teller(table, data, query, lang, as_of, plan.focus, first, limits)
     values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
     blank = all(row[i] is None for row in data.rows for i in values)
     blank |= data.span is not None and data.span.start > as_of
@@ -283,6 +320,7 @@ def _metrics_basis(turn: Asked, plan: Plan, result: MetricsResult) -> Basis:
                 "owner": metric.owner,
             }
         )
+    conditions: tuple[Filter | MetricFilter, ...] = (*query.filters, *query.having)
     span, previous = data.span, data.previous
     time_basis = TimeBasis(
         start=span.start.isoformat() if span else _iso(query.time.start if query.time else None),
@@ -298,8 +336,11 @@ def _metrics_basis(turn: Asked, plan: Plan, result: MetricsResult) -> Basis:
             "metrics": tuple(metrics),
             "dimensions": query.dimensions,
             "filters": tuple(
-                [f.model_dump(mode="json") for f in query.filters]
-                + [h.model_dump(mode="json", exclude_none=True) for h in query.having]
+                {
+                    **item.model_dump(mode="json", exclude_none=isinstance(item, MetricFilter)),
+                    "text": condition_text(layer.definitions, item, turn.lang),
+                }
+                for item in conditions
             ),
             "time": time_basis,
             "assumptions": (

@@ -48,6 +48,8 @@ class Teller:
     as_of: date
     focus: tuple[str, ...] = ()
     first_day: date | None = None
+    limits: str = ""
+    """What the query is limited to, in words."""
 
     def _w(self, name: str) -> str:
         return _WORDS[self.lang][name]
@@ -179,7 +181,8 @@ class Teller:
             return self._w("gone").format(span.start, self.as_of)
         if span is not None and self.first_day is not None and span.end <= self.first_day:
             return self._w("before").format(self.first_day)
-        where = self.window() + self._w("colon")
+        limited = f" · {self.limits}" if self.limits else ""
+        where = self.window() + limited + self._w("colon")
         if not self.data.rows:
             return where + self._w("unmet" if self.query.having else "none") + self._w("end")
         if self._blank():

@@ -122,9 +122,7 @@ _CANNOT = {
 }  # fmt: skip
 
 
-def drawn(
-    table: Table, query: Query, alt: str, draw: str, lang: str
-) -> tuple[Chart | None, str]:
+def drawn(table: Table, query: Query, alt: str, draw: str, lang: str) -> tuple[Chart | None, str]:
     """Return the chart as asked for, else by rule with the reason why not as asked."""
     chart = chart_of(table, query, alt)
     if not draw:

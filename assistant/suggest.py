@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from assistant.conditions import limits_text
 from semantic_layer import Scope, SemanticLayer
 from semantic_layer.compile.facts import is_additive, leaf_models, shared_dimensions
 from semantic_layer.expressions import check_fragment, column_path, columns_in
@@ -145,10 +146,8 @@ def resolved(layer: SemanticLayer, query: Query, lang: str) -> str:
     parts = ["、".join(defs.metrics[m].label.get(lang) for m in query.metrics)]
     by = "按" if lang == "zh" else "by "
     parts += [f"{by}{defs.dimensions[d].label.get(lang)}" for d in query.dimensions]
-    for item in (f for f in query.filters if f.op != "not_null"):
-        label = defs.dimensions[item.dimension].label.get(lang)
-        values = ", ".join(str(v) for v in item.values)
-        parts.append(f"{label} {'≠' if item.op.startswith('not') else '='} {values}".strip())
+    limits = limits_text(defs, query, lang)
+    parts += [limits] if limits else []
     if query.time is not None:
         parts.append(f"[{query.time.start or '…'}, {query.time.end or '…'})")
     head = "接上一问，理解为：" if lang == "zh" else "continuing: "

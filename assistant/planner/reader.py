@@ -41,7 +41,7 @@ _OVER = frozenset({"over", "past"})
 _YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同期|上年同期")
 _RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
 _EACH_PERIOD = re.compile(r"每|各|each |every |per ")
-_JOINING = re.compile(r"[,，、;；/&+]")
+_JOINING = re.compile(r"[,，、;；/&+?？。]")
 _EACH = frozenset(
     {"各", "每个", "每一个", "每家", "每种", "每类", "各个", "each", "every", "per", "by each",
      "for each", "for every", "in each", "of each", "from each"}
