@@ -26,12 +26,19 @@ from assistant.formatting import show
 from assistant.joined import joined
 from assistant.messages import localise
 from assistant.narrate import Teller
-from assistant.plan import Clarification, Plan, Planned, Refusal
+from assistant.plan import Choice, Clarification, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
 from assistant.present import drawn, table_of
 from assistant.store import ConversationStore
-from assistant.suggest import followups, history_warnings, resolved, scope_warnings, warnings_of
+from assistant.suggest import (
+    followups,
+    history_warnings,
+    resolved,
+    scope_warnings,
+    unseen,
+    warnings_of,
+)
 from assistant.thread import Asked, Thread
 from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
 from semantic_layer.engine import EngineError
@@ -214,20 +221,16 @@ class Assistant:
         return answer
 
     def _clarify(self, turn: Asked, asked: Clarification) -> Answer:
-        """Run the readings: if they agree the question need not be asked."""
-        answers = [(c, self._run(turn, c.plan)) for c in asked.choices]
+        """Run the readings: if they agree, or one alone has an answer, do not ask."""
+        answers, denied = self._readings(turn, asked)
         rows = {a.tables[0].rows if a.tables else () for _, a in answers}
-        if answers and len(rows) == 1 and answers[0][1].status == "answered":
-            choice, answer = answers[0]
-            note = (
-                "各种理解的结果相同，按「{}」回答"
-                if turn.lang == "zh"
-                else "all readings agree; answered as {}"
-            )
-            assumed = (*answer.basis.assumptions, note.format(choice.label.get(turn.lang)))
-            return answer.model_copy(
-                update={"basis": answer.basis.model_copy(update={"assumptions": assumed})}
-            )
+        agree = len(answers) == len(asked.choices) and len(rows) == 1
+        if answers and agree and answers[0][1].status == "answered":
+            return _settled(turn, *answers[0], others=())
+        full = [(c, a) for c, a in answers if a.status == "answered"]
+        if len(full) == 1 and not denied:
+            kept = full[0][0]
+            return _settled(turn, *full[0], others=tuple(c for c in asked.choices if c is not kept))
         choices = tuple(
             ClarifyChoice(
                 label=c.label.get(turn.lang),
@@ -245,6 +248,25 @@ class Assistant:
             clarify=Clarify(question=question, choices=choices),
             basis=_basis(turn),
         )
+
+    def _readings(
+        self, turn: Asked, asked: Clarification
+    ) -> tuple[list[tuple[Choice, Answer]], bool]:
+        """Run every reading; those that cannot be computed fall away unless none can.
+
+        Returns:
+            The readings that ran, and whether one of them was denied: then nothing may be
+            settled for the asker, who may have meant just that one.
+        """
+        answers, failures = [], []
+        for choice in asked.choices:
+            try:
+                answers.append((choice, self._run(turn, choice.plan)))
+            except QueryError as error:
+                failures.append(error)
+        if failures and not answers:
+            raise failures[0]
+        return answers, any(isinstance(e, DeniedError) for e in failures)
 
     # --- presenting -------------------------------------------------------------------
 
@@ -269,6 +291,29 @@ class Assistant:
         )
 
 
+def _settled(turn: Asked, choice: Choice, answer: Answer, others: tuple[Choice, ...]) -> Answer:
+    """Answer an ambiguous question by one reading, and say so."""
+    zh = turn.lang == "zh"
+    label = choice.label.get(turn.lang)
+    if others:
+        rest = ("、" if zh else ", ").join(c.label.get(turn.lang) for c in others)
+        note = (
+            f"按「{label}」回答；「{rest}」在这里没有数据或不能这样拆分"
+            if zh
+            else f"answered as {label}; {rest} has no data here, or not by this"
+        )
+    else:
+        note = (
+            f"各种理解的结果相同，按「{label}」回答"
+            if zh
+            else f"all readings agree; answered as {label}"
+        )
+    assumed = (*answer.basis.assumptions, note)
+    return answer.model_copy(
+        update={"basis": answer.basis.model_copy(update={"assumptions": assumed})}
+    )
+
+
 def _metrics_answer(
     turn: Asked, plan: Plan, result: MetricsResult, calls: tuple[dict[str, Any], ...]
 ) -> Answer:
@@ -282,6 +327,7 @@ def _metrics_answer(
     blank = all(row[i] is None for row in data.rows for i in values)
     blank |= data.span is not None and data.span.start > as_of
     blank |= data.span is not None and first is not None and data.span.end <= first
+    blank |= unseen(turn.scope, query, data)
     chart, unable = (None, "") if blank else drawn(table, query, teller.extremes(), plan.draw, lang)
     return Answer(
         status="empty" if blank else "answered",

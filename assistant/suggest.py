@@ -59,6 +59,14 @@ def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) 
     return tuple(dict.fromkeys(out))
 
 
+def unseen(scope: Scope, query: Query, data: ResultSet) -> bool:
+    """Whether a limited asker asked for named things and there is nothing of them in view."""
+    if not scope.rows or not any(f.op == "in" for f in query.filters):
+        return False
+    values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
+    return all(not row[i] for row in data.rows for i in values)
+
+
 def scope_warnings(layer: SemanticLayer, scope: Scope, query: Query, lang: str) -> tuple[str, ...]:
     """Say that the numbers are of the asker's own view, and what that hides."""
     if not scope.rows:

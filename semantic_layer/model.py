@@ -114,6 +114,8 @@ class Dimension(Spec):
     """Whether its values may be recognised in questions (off for free text)."""
     personal: bool = False
     """Personal data: shown masked unless a policy opens it."""
+    person: bool = False
+    """Its values are people: what 谁 and who ask for (the first declared one that fits)."""
 
 
 class Join(Spec):
@@ -444,6 +446,8 @@ class Ambiguity(Spec):
     """A word people use for several metrics: asked back unless the readings agree."""
 
     metrics: tuple[Id, ...] = Field(min_length=2)
+    beside: bool = False
+    """Taken as the one that comes from the same table as the metrics named beside it, if any."""
 
 
 class Bundle(Spec):

@@ -65,6 +65,7 @@ def merge(before: Slots, now: Slots, folded: str) -> Slots:
     out.flags |= now.flags
     out.direction = now.direction or out.direction
     out.which |= now.which
+    out.who = now.who or out.who
     out.mine |= now.mine
     out.draw, out.export = now.draw or out.draw, now.export
     out.total = now.total or (out.total and not now.values)

@@ -24,6 +24,7 @@ from assistant.planner.normalise import fold_word
 from assistant.planner.reader import read_slots
 from assistant.planner.readings import Reader
 from assistant.planner.several import (
+    elaborates,
     grouped,
     only_names_metrics,
     sentences,
@@ -59,8 +60,9 @@ class LexiconPlanner:
         parts = grouped(pieces, [stands_alone(s) for s in read])
         if len(parts) < 2:
             return (message,)
-        later = [self._read(p)[0] for p in parts[1:]]
-        return (message,) if all(only_names_metrics(s) for s in later) else parts
+        first, *later = (self._read(p)[0] for p in parts)
+        one = all(only_names_metrics(s) or elaborates(first, s) for s in later)
+        return (message,) if one else parts
 
     def plan(self, question: str, before: tuple[str, ...] = (), *, beside: bool = False) -> Planned:
         """Plan one question, or a follow-up of the questions `before` it (oldest first).

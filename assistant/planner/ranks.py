@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from assistant.formatting import symbol
 from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft, named, some_dimensions
 from assistant.planner.slots import Slots, Threshold
 from semantic_layer import Filter, MetricFilter, Order, SemanticLayer
+from semantic_layer.compile.facts import shared_dimensions
+from semantic_layer.model import RatioMetric
 
 
 class Ranks:
@@ -29,8 +32,10 @@ class Ranks:
         slots = self.slots
         if not slots.ranked:
             return (), None
+        if not draft.dimensions and draft.grain is None:
+            draft.dimensions += self._own_dimension(draft)
         self._check_ranking(draft)
-        by = slots.order_metric or draft.metrics[0]
+        by = slots.order_metric if slots.order_metric in draft.metrics else draft.metrics[0]
         moving = slots.direction or slots.flags & {"delta", "rate"}
         if draft.compare is not None and moving and slots.superlative in {"fast", "slow"}:
             by = f"{by}__pct"
@@ -46,6 +51,12 @@ class Ranks:
         if limit is None and slots.superlative and single:
             limit = 1
         return (Order(by=by, desc=self._descending(by)),), limit
+
+    def _own_dimension(self, draft: Draft) -> list[str]:
+        """A ranking of 员工推广次数 without more is one of 员工."""
+        shared = shared_dimensions(self.layer.context, draft.metrics)
+        found = [d for d in dict.fromkeys(self.slots.heads) if d in shared]
+        return found if len(found) == 1 else []
 
     def _check_ranking(self, draft: Draft) -> None:
         """Refuse rankings of nothing, and rankings inside groups."""
@@ -102,6 +113,8 @@ class Ranks:
         timed = metric.unit in {"day", "hour", "minute"}
         if metric.good == "down" and timed == (word in {"fast", "slow"}):
             return
+        if word in {"dear", "cheap"} and self._by_cost(draft, name):
+            return
         label = named(self.layer, (name,))
         raise Ask(
             Note(
@@ -109,6 +122,31 @@ class Ranks:
                 en=f"“{label.en}” is not cheap, dear, fast or slow; say highest or lowest.",
             )
         )
+
+    def _by_cost(self, draft: Draft, name: str) -> bool:
+        """The most expensive leads are those with the highest cost per lead, if there is one."""
+        defs = self.layer.definitions.metrics
+        costs = [
+            m
+            for m, d in defs.items()
+            if isinstance(d, RatioMetric)
+            and d.denominator == name
+            and d.good == "down"
+            and symbol(d.unit)
+            and not d.hidden
+        ]
+        named_one = [m for m in costs if m in draft.metrics]
+        chosen = named_one or costs
+        if len(chosen) != 1:
+            return False
+        kept = (m for m in draft.metrics if m not in {name, chosen[0]})
+        draft.metrics = (chosen[0], *kept)
+        label, cost = named(self.layer, (name,)), named(self.layer, (chosen[0],))
+        word = "最贵的" if self.slots.superlative == "dear" else "最便宜的"
+        draft.notes.append(
+            Note(zh=f"{word}{label.zh}按「{cost.zh}」比较", en=f"{label.en} compared by {cost.en}")
+        )
+        return True
 
     def named_only(self, draft: Draft) -> None:
         """A ranking is of named things: rows without a name are left out, and that is said."""
@@ -167,6 +205,14 @@ class Ranks:
             )
         of, sign = self._measured(draft, item)
         rate = of == "value"
+        if rate and item.percent and self.layer.definitions.metrics[metric].unit != "%":
+            label = named(self.layer, (metric,))
+            raise Ask(
+                Note(
+                    zh=f"「{label.zh}」不是比率：百分比是指占比，还是指变化？",
+                    en=f"“{label.en}” is no rate: is the percentage a share or a change?",
+                )
+            )
         value = (
             self._scaled(draft, metric, item.value, percent=item.percent) if rate else item.value
         )

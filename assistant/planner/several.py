@@ -30,12 +30,20 @@ def sentences(message: str) -> tuple[str, ...]:
 
 def stands_alone(slots: Slots) -> bool:
     """Whether a sentence asks for something by itself, rather than adding to another."""
-    return not slots.empty or bool(slots.intents & _OWN)
+    return not slots.empty or bool(slots.denied or slots.intents & _OWN)
+
+
+def elaborates(first: Slots, later: Slots) -> bool:
+    """Whether a sentence only says the first again in full: `which channels bring leads? …`."""
+    told = first.periods or first.values or first.shifts or first.ranked
+    return bool(later.metrics) and set(later.metrics) <= set(first.metrics) and not told
 
 
 def only_names_metrics(slots: Slots) -> bool:
     """Whether a sentence brings no condition of its own, so that it shares those before it."""
     own = (slots.periods, slots.shifts, slots.values, slots.dimensions, slots.thresholds)
+    if slots.denied:
+        return False
     other = slots.ranked or slots.grain or slots.flags or slots.direction or slots.intents & _OWN
     return not (any(own) or other)
 

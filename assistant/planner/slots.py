@@ -73,6 +73,10 @@ class Slots:
     export: str = ""
     """The file asked for: xlsx or csv."""
     which: bool = False
+    who: str = ""
+    """The word that asks for a person."""
+    heads: list[str] = field(default_factory=list)
+    """Dimensions that begin a metric's name: the 员工 of 员工推广次数."""
     mine: bool = False
     total: bool = False
     direction: int = 0
