@@ -112,7 +112,8 @@ class Bottleneck(Result):
     Attributes:
         stage: The step goes from this stage ...
         next_stage: ... to this one.
-        group: The group that loses; None: all together.
+        group: The group that loses; None when `is_total`, and for items without a value.
+        is_total: All groups together.
         versus: Its own `history`, or its `peers` (all other groups together).
         entered: Items at the step now; `converted` and `rate` of them went on.
         reference_entered: Items it is measured against, with their `converted` and `rate`.
@@ -126,6 +127,7 @@ class Bottleneck(Result):
     stage: str
     next_stage: str
     group: Cell = None
+    is_total: bool
     versus: Versus
     entered: int
     converted: int

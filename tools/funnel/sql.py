@@ -87,8 +87,17 @@ def cohort_tree(funnel: Funnel) -> exp.Query:
         parts.add(f"reach_{k}", query)
     _add_steps(parts, funnel)
     counts = {"pairs": "pairs", "steps": "steps", "pace": "pace"}
-    found = [bind(t, counts) for t in (templates.COUNT, templates.OWN, templates.OWN_WHOLE)]
+    found = [bind(t, counts) for t in (templates.COUNT, templates.OWN)]
+    if funnel.args.by is None:
+        _without_total(found[0])
+    else:
+        found.append(bind(templates.OWN_WHOLE, counts))
     return parts.finish(_union([*found, *_checks(funnel)]))
+
+
+def _without_total(query: exp.Query) -> None:
+    """Leave out the grouping of everything: without groups it would say the same twice."""
+    query.args["group"].expressions[0].expressions.pop()
 
 
 def _add_steps(parts: _Parts, funnel: Funnel) -> None:
@@ -129,7 +138,10 @@ def event_tree(funnel: Funnel) -> exp.Query:
         text = templates.ENTRIES if k else templates.FIRST_ENTRIES
         entries.append(bind(text, tables, k=k))
     parts.add("pairs", _union(entries))
-    return parts.finish(bind(templates.EVENTS, {"pairs": "pairs"}))
+    counts = bind(templates.EVENTS, {"pairs": "pairs"})
+    if funnel.args.by is None:
+        _without_total(counts)
+    return parts.finish(counts)
 
 
 def _item(funnel: Funnel, k: int, *, asked: bool) -> exp.Query:
