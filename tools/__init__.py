@@ -7,6 +7,7 @@ from semantic_layer.errors import suggest
 from tools.base import Result, ToolContext, ToolDef
 from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
 from tools.funnel import ANALYZE_FUNNEL
+from tools.journey import CUSTOMER_JOURNEY
 from tools.query_metrics import QUERY_METRICS
 
 TOOLS: tuple[ToolDef[Any], ...] = (
@@ -16,6 +17,7 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     LIST_VALUES,
     DESCRIBE_DATA,
     ANALYZE_FUNNEL,
+    CUSTOMER_JOURNEY,
 )
 
 
