@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from semantic_layer.result import Cell
 
@@ -20,7 +20,7 @@ class Note(BaseModel):
 
     code: str
     text: str
-    params: dict[str, Cell] = {}
+    params: dict[str, Cell] = Field(default_factory=dict)
 
 
 def note(code: str, text: str, **params: Cell) -> Note:

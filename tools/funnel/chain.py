@@ -74,9 +74,7 @@ def resolve_chain(declared: tuple[StageRole, ...], asked: tuple[str, ...]) -> Ch
             candidates=right,
         )
     if len(wanted) < 2:
-        raise QueryError(
-            "ONE_STAGE", "A funnel needs at least two stages.", candidates=order
-        )
+        raise QueryError("ONE_STAGE", "A funnel needs at least two stages.", candidates=order)
     stages = tuple(known[name] for name in wanted)
     return Chain(stages, tuple(map(_link, stages, stages[1:])))
 
@@ -154,10 +152,10 @@ def resolve_periods(ctx: Context, args: FunnelArgs) -> tuple[Period, ...]:
 
 def _earlier(ctx: Context, args: FunnelArgs, span: DateRange) -> Iterable[Period]:
     grain = args.time.grain if args.time else None
-    kind = "previous_year" if args.compare == "previous_year" else "previous_period"
+    comparison = Comparison(kind="previous_period" if args.compare == "none" else args.compare)
     count = HISTORY if args.compare == "none" else 1
     before = span
     for _ in range(count):
-        before = earlier(ctx, before, grain, Comparison(kind=kind))
+        before = earlier(ctx, before, grain, comparison)
         back = timedelta(days=(span.start - before.start).days)
         yield Period(before.start, before.end, ctx.data_end - back)

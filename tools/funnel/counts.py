@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from semantic_layer.convert import cell
@@ -131,7 +131,7 @@ def funnel_rows(
     return tuple(rows)
 
 
-def _cohort_row(series: Series, k: int) -> Mapping[str, object]:
+def _cohort_row(series: Series, k: int) -> dict[str, object]:
     step = series.step(k)
     known = step.stalled_after_days is not None
     waiting = step.entered - step.converted - step.stalled - step.closed
@@ -147,7 +147,7 @@ def _cohort_row(series: Series, k: int) -> Mapping[str, object]:
     }
 
 
-def _event_row(series: Series, k: int) -> Mapping[str, object]:
+def _event_row(series: Series, k: int) -> dict[str, object]:
     entered, following = series.step(k).entered, series.step(k + 1)
     return {
         "converted": following.entered,

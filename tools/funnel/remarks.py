@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from semantic_layer.model import StageRole
 from tools.funnel.bottleneck import Mix
 from tools.funnel.chain import EXACT_LINKS, HISTORY
 from tools.funnel.counts import Counts
@@ -30,7 +31,7 @@ def funnel_notes(
     cohort = funnel.args.view == "cohort"
     return (
         *_view(funnel),
-        *(_cohort(funnel, counts, rows) if cohort else ()),
+        *(_cohort(funnel, rows) if cohort else ()),
         *_links(funnel),
         *_left_out(funnel),
         *_checks(funnel, counts),
@@ -62,7 +63,7 @@ def _view(funnel: Funnel) -> Iterator[Note]:
         yield note("FILTERS_ON_FIRST", "Filters apply to the items of {stage}.", stage=first)
 
 
-def _cohort(funnel: Funnel, counts: Counts, rows: Sequence[FunnelRow]) -> Iterator[Note]:
+def _cohort(funnel: Funnel, rows: Sequence[FunnelRow]) -> Iterator[Note]:
     args = funnel.args
     if len(funnel.periods) > 1:
         earlier, cut = funnel.periods[-1], funnel.periods[1].cut
@@ -85,7 +86,7 @@ def _cohort(funnel: Funnel, counts: Counts, rows: Sequence[FunnelRow]) -> Iterat
             "A stage counts only if reached less than {days} days after the first stage.",
             days=args.within_days,
         )
-    yield from _maturity(funnel, counts, rows)
+    yield from _maturity(funnel, rows)
     yield note(
         "STALLED_RULE",
         "Stalled: open, and without a move for {rule}.",
@@ -99,8 +100,7 @@ def _stalled_rule(days: int | None) -> str:
     return "longer than nine tenths of those that went on needed (see stalled_after_days)"
 
 
-def _maturity(funnel: Funnel, counts: Counts, rows: Sequence[FunnelRow]) -> Iterator[Note]:
-    del counts
+def _maturity(funnel: Funnel, rows: Sequence[FunnelRow]) -> Iterator[Note]:
     for row, stage in zip(rows[:-1], funnel.chain.stages, strict=False):
         waiting = row.waiting or 0
         if row.entered and waiting / row.entered > IMMATURE:
@@ -136,6 +136,13 @@ def _left_out(funnel: Funnel) -> Iterator[Note]:
         yield note(
             "VOID_EXCLUDED", "Cancelled items are left out: {stages}.", stages=", ".join(void)
         )
+
+
+def hidden_amounts(stages: Sequence[StageRole]) -> Iterator[Note]:
+    """Say which stages' amounts the asker may not see."""
+    if stages:
+        names = ", ".join(s.label.get("en") for s in stages)
+        yield note("AMOUNT_HIDDEN", "You may not see the amounts of {stages}.", stages=names)
 
 
 _CHECKS = {

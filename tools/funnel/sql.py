@@ -10,7 +10,6 @@ from functools import cache, reduce
 from sqlglot import exp
 
 from semantic_layer import Filter, Scope, SemanticLayer
-from semantic_layer.compile.door import quoted
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import literal_date
 from semantic_layer.expressions import parse_select
@@ -148,7 +147,8 @@ def _item(funnel: Funnel, k: int, *, asked: bool) -> exp.Query:
     """Return the entries of one stage; of the asked days, groups and filters only if `asked`."""
     stage, args = funnel.chain.stages[k], funnel.args
     fields = _fields(funnel, k)
-    window, filters = None, ()
+    window: Window | None = None
+    filters: tuple[Filter, ...] = ()
     if asked:
         window, filters = Window(stage.at, *funnel.window), args.filters
     if asked and args.by is not None:

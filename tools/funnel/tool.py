@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from semantic_layer import QueryError
 from semantic_layer.compile.dialects import to_sql
+from semantic_layer.compile.relation import Field
+from semantic_layer.model import StageRole
 from semantic_layer.timegrain import DateRange
 from tools.base import ToolContext, ToolDef
 from tools.funnel.bottleneck import Finding, Mix, find_bottleneck, find_mixes
-from tools.funnel.chain import BEGINNING, check_dimensions, resolve_chain, resolve_periods
+from tools.funnel.chain import BEGINNING, Chain, check_dimensions, resolve_chain, resolve_periods
 from tools.funnel.counts import Counts, funnel_rows, read_counts
 from tools.funnel.model import FunnelArgs, FunnelResult, FunnelRow, StageName
-from tools.funnel.remarks import funnel_notes
+from tools.funnel.remarks import funnel_notes, hidden_amounts
 from tools.funnel.sql import Funnel, cohort_tree, event_tree
+from tools.visible import visible_fields
 
 
 def analyze(args: FunnelArgs, context: ToolContext) -> FunnelResult:
@@ -24,7 +28,8 @@ def analyze(args: FunnelArgs, context: ToolContext) -> FunnelResult:
         DeniedError: The asker may not see a stage, a dimension or a column of them.
     """
     layer = context.layer
-    chain = resolve_chain(layer.definitions.roles.stages, args.stages)
+    declared = resolve_chain(layer.definitions.roles.stages, args.stages)
+    chain = Chain(tuple(_seen(stage, context) for stage in declared.stages), declared.links)
     check_dimensions(layer.context, context.scope, chain, args)
     periods = resolve_periods(layer.context, args)
     if args.view == "event" and args.compare == "none":
@@ -40,10 +45,19 @@ def analyze(args: FunnelArgs, context: ToolContext) -> FunnelResult:
             params={"dimension": args.by or ""},
         )
     counts = read_counts(raw.rows, grouped=args.by is not None)
-    return _result(funnel, counts, to_sql(tree))
+    hidden = [a for a, b in zip(declared.stages, chain.stages, strict=True) if a != b]
+    return _result(funnel, counts, to_sql(tree), hidden)
 
 
-def _result(funnel: Funnel, counts: Counts, sql: str) -> FunnelResult:
+def _seen(stage: StageRole, context: ToolContext) -> StageRole:
+    """Return the stage without its amount if that is hidden from the asker."""
+    amount = {"amount": Field(stage.amount)} if stage.amount is not None else {}
+    if visible_fields(context.layer, context.scope, stage.model, amount) == amount:
+        return stage
+    return stage.model_copy(update={"amount": None})
+
+
+def _result(funnel: Funnel, counts: Counts, sql: str, hidden: Sequence[StageRole]) -> FunnelResult:
     args, stages, periods = funnel.args, funnel.chain.stages, funnel.periods
     compared = args.compare != "none" and len(periods) > 1
     total = funnel_rows(None, counts.total, stages, args.view, compared=compared)
@@ -66,7 +80,7 @@ def _result(funnel: Funnel, counts: Counts, sql: str) -> FunnelResult:
         groups=len(counts.by_size()),
         bottleneck=finding.bottleneck,
         bottleneck_reason=finding.reason,
-        notes=funnel_notes(funnel, counts, total, len(shown), mixes),
+        notes=(*funnel_notes(funnel, counts, total, len(shown), mixes), *hidden_amounts(hidden)),
         sql=(sql,),
     )
 

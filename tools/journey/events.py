@@ -73,7 +73,12 @@ def _window(at: str, time: TimeRange | None) -> Window | None:
 
 
 def read_touches(
-    reader: Reader, role: TouchpointRole, subject: Subject, time: TimeRange | None, *, marketing: bool
+    reader: Reader,
+    role: TouchpointRole,
+    subject: Subject,
+    time: TimeRange | None,
+    *,
+    marketing: bool,
 ) -> Found:
     """Return the touches of a subject.
 
@@ -99,7 +104,7 @@ def read_touches(
     tree = tree.order_by(*latest, copy=False).limit(MOST_TOUCHES, copy=False)
     rows, _ = reader.rows(tree)
     dims = [d for d in role.dims if d in fields]
-    events = tuple(_touch(row, dims) for row in rows if isinstance(row["at"], datetime))
+    events = tuple(_touch(row, at, dims) for row in rows if isinstance(at := row["at"], datetime))
     by_account = name == "account" and subject.kind != "account"
     return Found(events, by_account=by_account, cut=len(rows) == MOST_TOUCHES)
 
@@ -116,9 +121,7 @@ def _touch_key(role: TouchpointRole, subject: Subject) -> tuple[str, Sequence[st
     )
 
 
-def _touch(row: Row, dims: Sequence[str]) -> Raw:
-    at = row["at"]
-    assert isinstance(at, datetime)  # noqa: S101 - tells the type checker what the caller checked
+def _touch(row: Row, at: datetime, dims: Sequence[str]) -> Raw:
     person = row.get("person")
     details = {d: cell(row[d]) for d in dims if row[d] is not None}
     name = None if person is None else str(person)
@@ -173,8 +176,11 @@ def _stage(
         "key": Field(key[0]),
         **{f"item_{i}": Field(column) for i, column in enumerate(item)},
     }
-    extra = {"person": stage.person, "amount": stage.amount, "void": stage.void}
-    fields |= {n: Field(t) for n, t in extra.items() if t is not None}
+    extra = {"person": stage.person, "amount": stage.amount}
+    optional = {n: Field(t) for n, t in extra.items() if t is not None}
+    fields |= reader.visible(stage.model, optional)
+    if stage.void is not None:
+        fields["void"] = Field(stage.void)
     where = (stage.filter,) if stage.filter else ()
     source = reader.select(
         stage.model, fields, [one_of("key", key[1])], where=where, window=_window(stage.at, time)

@@ -65,7 +65,7 @@ def _declared(role: RoleT | None, name: str) -> RoleT:
 
 
 def _account(reader: Reader, role: AccountRole, text: str) -> Subject:
-    fields = reader.visible(role.model, {"id": Field(role.id), "name": Field(role.name)})
+    fields = {"id": Field(role.id)} | reader.visible(role.model, {"name": Field(role.name)})
     exact = [one_of(name, [text]) for name in fields]
     found, _ = reader.rows(reader.select(role.model, fields, exact))
     partly = ""
@@ -145,10 +145,9 @@ def _person(reader: Reader, roles: Roles, role: PersonRole, text: str) -> Subjec
 
 
 def _person_fields(reader: Reader, role: PersonRole) -> dict[str, Field]:
-    texts = {"id": role.id, "account": role.account, "identity": role.identity}
-    return reader.visible(
-        role.model, {name: Field(text) for name, text in texts.items() if text is not None}
-    )
+    texts = {"account": role.account, "identity": role.identity}
+    optional = {name: Field(text) for name, text in texts.items() if text is not None}
+    return {"id": Field(role.id)} | reader.visible(role.model, optional)
 
 
 def _by_name(reader: Reader, role: PersonRole, fields: dict[str, Field], text: str) -> list[Row]:
@@ -175,7 +174,7 @@ def _with_company(reader: Reader, roles: Roles, row: Row) -> str:
 
 def _as_person(reader: Reader, roles: Roles, role: PersonRole, row: Row) -> Subject:
     fields = _person_fields(reader, role)
-    records = (str(row["id"]),)
+    records: tuple[str, ...] = (str(row["id"]),)
     if "identity" in fields and row.get("identity") is not None:
         same = one_of("identity", [str(row["identity"])])
         found, _ = reader.rows(reader.select(role.model, fields, [same]))
@@ -215,10 +214,9 @@ def _lead(reader: Reader, roles: Roles, text: str) -> Subject:
             "This company declares no stage that a lead enters.",
             hint="Declare `lead` in `roles.stages`.",
         )
-    texts = {"lead": stage.lead, "person": stage.person, "account": stage.account}
-    fields = reader.visible(
-        stage.model, {name: Field(value) for name, value in texts.items() if value is not None}
-    )
+    texts = {"person": stage.person, "account": stage.account}
+    optional = {name: Field(text) for name, text in texts.items() if text is not None}
+    fields = {"lead": Field(stage.lead)} | reader.visible(stage.model, optional)
     rows, _ = reader.rows(reader.select(stage.model, fields, [one_of("lead", [text])]))
     if not rows:
         raise QueryError(

@@ -67,7 +67,7 @@ class Event(Result):
     stage: str | None = None
     item: str
     amount: Cell = None
-    details: dict[str, Cell] = {}
+    details: dict[str, Cell] = Field(default_factory=dict)
 
 
 class Person(Result):
@@ -84,7 +84,7 @@ class Person(Result):
     number: int
     records: tuple[str, ...]
     name: str | None = None
-    attributes: dict[str, Cell] = {}
+    attributes: dict[str, Cell] = Field(default_factory=dict)
     touches: int = 0
     first_day: str
     last_day: str

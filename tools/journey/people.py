@@ -50,9 +50,7 @@ def read_people(
         if event.person is None:
             continue
         row = rows.get(event.person, {})
-        human = humans.setdefault(
-            str(row.get("identity") or event.person), _Human(len(humans) + 1)
-        )
+        human = humans.setdefault(str(row.get("identity") or event.person), _Human(len(humans) + 1))
         if event.person not in human.records:
             human.records.append(event.person)
         human.days.append(event.day.isoformat())
@@ -75,9 +73,7 @@ def _known(reader: Reader, role: PersonRole, ids: Sequence[str]) -> dict[str, Ro
     return {str(row["id"]): row for row in found}
 
 
-def _shown(
-    human: _Human, rows: dict[str, Row], role: PersonRole | None, reader: Reader
-) -> Person:
+def _shown(human: _Human, rows: dict[str, Row], role: PersonRole | None, reader: Reader) -> Person:
     row = rows.get(human.records[0], {})
     name = row.get("name")
     shown = (*role.attributes, *role.personal) if role is not None else ()

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from semantic_layer import DeniedError, Scope, SemanticLayer
+from semantic_layer import Scope, SemanticLayer
 from semantic_layer.compile.dialects import to_sql
 from semantic_layer.compile.door import quoted
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.engine import EngineResult
+from tools.visible import visible_fields
 
 _ROWS = "rows"
 Row = Mapping[str, object]
@@ -45,23 +46,8 @@ class Reader:
     sql: list[str] = field(default_factory=list)
 
     def visible(self, model: str, fields: Mapping[str, Field]) -> dict[str, Field]:
-        """Return the fields that exist for the asker.
-
-        Raises:
-            DeniedError: None of them does.
-        """
-        kept: dict[str, Field] = {}
-        denied: DeniedError | None = None
-        for name, item in fields.items():
-            try:
-                self.layer.relation(model, {name: item}, self.scope)
-            except DeniedError as error:
-                denied = error
-            else:
-                kept[name] = item
-        if denied is not None and not kept:
-            raise denied
-        return kept
+        """Return the fields that exist for the asker."""
+        return visible_fields(self.layer, self.scope, model, fields)
 
     def select(
         self,

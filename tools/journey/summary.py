@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from semantic_layer.convert import cell
 from semantic_layer.model import StageRole
@@ -96,7 +97,7 @@ def _gaps(raw: Sequence[Raw]) -> tuple[Gap, ...]:
     days = sorted({event.day for event in raw})
     found = [
         Gap(start=a.isoformat(), end=b.isoformat(), days=(b - a).days)
-        for a, b in zip(days, days[1:], strict=False)
+        for a, b in pairwise(days)
         if (b - a).days >= QUIET_DAYS
     ]
     return tuple(sorted(found, key=lambda gap: (-gap.days, gap.start))[:_MOST_GAPS])

@@ -89,9 +89,7 @@ def _notes(
             total=total,
         )
     if touches.cut:
-        yield note(
-            "TOUCHES_CUT", "Only the latest {most} touches are read.", most=MOST_TOUCHES
-        )
+        yield note("TOUCHES_CUT", "Only the latest {most} touches are read.", most=MOST_TOUCHES)
     yield from _left_out(args, roles, subject, touches, stages)
 
 
