@@ -93,13 +93,14 @@ def read_touches(
             hint="Declare `roles.touchpoint.marketing`, or ask for all touches.",
         )
     name, values = _touch_key(role, subject)
+    key = role.person if name == "person" else role.account
     optional = {"person": role.person, "account": role.account, **role.dims}
-    fields = {"id": Field(role.id), "at": Field(role.at, "wall_end")}
+    fields = {"id": Field(role.id), "at": Field(role.at, "wall_end"), "key": Field(key or role.id)}
     extra = {n: Field(t) for n, t in optional.items() if t is not None}
     fields |= {"lo": Field(role.at, "wall")} | reader.visible(role.model, extra)
     where = (role.marketing,) if marketing and role.marketing else ()
     window = _window(role.at, time)
-    tree = reader.select(role.model, fields, [one_of(name, values)], where=where, window=window)
+    tree = reader.select(role.model, fields, [one_of("key", values)], where=where, window=window)
     latest = [exp.Ordered(this=quoted(n), desc=True) for n in ("at", "id")]
     tree = tree.order_by(*latest, copy=False).limit(MOST_TOUCHES, copy=False)
     rows, _ = reader.rows(tree)
