@@ -91,6 +91,18 @@ def sample(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Company:
         return Company(SemanticLayer.load(sample_root()), demo_db)
 
 
+@pytest.fixture(scope="session")
+def build_company() -> Any:
+    """Build a company in a folder: see `build`."""
+    return build
+
+
+@pytest.fixture(scope="session")
+def definitions() -> str:
+    """The lettings office's definitions, to be changed."""
+    return STUDIO
+
+
 @pytest.fixture
 def studio(tmp_path: Path) -> Any:
     """A maker of small lettings offices: give INSERT statements, get the company."""

@@ -76,7 +76,10 @@ def test_cohort_view_equals_hand_sql(sample: Any) -> None:
     assert [row.entered for row in result.total] == counts
     by_stage = {row.stage: row for row in result.total}
     assert by_stage["opportunity"].amount == pytest.approx(float(opened))
-    assert (by_stage["order"].items, by_stage["order"].amount) == (orders, pytest.approx(float(won)))
+    assert (by_stage["order"].items, by_stage["order"].amount) == (
+        orders,
+        pytest.approx(float(won)),
+    )
     assert by_stage["payment"].amount == pytest.approx(float(paid))
     assert by_stage["lead"].median_days == median
     assert by_stage["mql"].p90_days == pytest.approx(p90)
@@ -105,7 +108,13 @@ def test_east_china_events(sample: Any) -> None:
             filters=(region, events),
             stages=("lead", "mql", "sql", "opportunity", "order"),
         )
-        assert list(entered(result).values()) == [e.leads, e.mqls, e.sqls, e.opportunities, e.orders]
+        assert list(entered(result).values()) == [
+            e.leads,
+            e.mqls,
+            e.sqls,
+            e.opportunities,
+            e.orders,
+        ]
 
 
 def test_stalled_team(sample: Any) -> None:
@@ -177,7 +186,9 @@ def test_groups_add_up_to_the_total(sample: Any) -> None:
         rows = [r for r in result.rows if r.stage == total.stage]
         for field in ("entered", "items", "converted", "waiting", "stalled", "closed", "amount"):
             if getattr(total, field) is not None:
-                assert sum(getattr(r, field) or 0 for r in rows) == pytest.approx(getattr(total, field))
+                assert sum(getattr(r, field) or 0 for r in rows) == pytest.approx(
+                    getattr(total, field)
+                )
 
 
 def test_cut_groups_are_said(sample: Any) -> None:
@@ -188,9 +199,7 @@ def test_cut_groups_are_said(sample: Any) -> None:
 
 
 def test_smaller_view_smaller_funnel(sample: Any) -> None:
-    sizes = [
-        sample.run("analyze_funnel", asker, time=Q3).total[0].entered for asker in ASKERS
-    ]
+    sizes = [sample.run("analyze_funnel", asker, time=Q3).total[0].entered for asker in ASKERS]
     assert sizes == sorted(sizes, reverse=True)
     assert len(set(sizes)) == len(sizes)
     with pytest.raises(DeniedError):

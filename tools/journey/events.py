@@ -16,7 +16,7 @@ from semantic_layer.convert import cell
 from semantic_layer.model import StageRole, TouchpointRole
 from semantic_layer.result import Cell
 from tools.journey.lookup import Subject
-from tools.journey.reading import Reader, Row, one_of
+from tools.journey.reading import Reader, Row, as_text, one_of
 
 MOST_TOUCHES = 20_000  # a journey that nobody can read; the cut is said
 
@@ -115,6 +115,8 @@ def _touch_key(role: TouchpointRole, subject: Subject) -> tuple[str, Sequence[st
         return "person", subject.persons
     if role.account is not None and subject.account is not None:
         return "account", (subject.account,)
+    if role.person is not None and subject.persons:
+        return "person", subject.persons
     raise QueryError(
         "TOUCHES_NOT_LINKED",
         f"Nothing ties touches to this {subject.kind}.",
@@ -191,19 +193,23 @@ def _stage(
 
 def _shaped(source: exp.Select, fields: dict[str, Field], number: int, keys: int) -> exp.Select:
     """Give every stage the same columns, so that they can stand under one another."""
-    row = "stage_rows"
+    row, slash = "stage_rows", exp.Literal.string("/")
 
     def column(name: str) -> exp.Expr:
         return quoted(name, row) if name in fields else exp.null()
 
     parts = [column(f"item_{i}") for i in range(keys)]
-    item = parts[0] if len(parts) == 1 else exp.Struct(expressions=parts)
+    item = parts[0]
+    for part in parts[1:]:
+        item = exp.DPipe(
+            this=exp.DPipe(this=as_text(item), expression=slash), expression=as_text(part)
+        )
     columns = {
         "rank": exp.Literal.number(number),
         "at": column("at"),
         "lo": column("lo"),
-        "item": exp.Cast(this=item, to=exp.DataType.build("VARCHAR")),
-        "person": exp.Cast(this=column("person"), to=exp.DataType.build("VARCHAR")),
+        "item": as_text(item),
+        "person": as_text(column("person")),
         "amount": column("amount"),
     }
     shown = [exp.alias_(value, name, quoted=True) for name, value in columns.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from semantic_layer import DeniedError, QueryError
@@ -22,7 +22,8 @@ class Subject:
     """What was found.
 
     Attributes:
-        persons: Records of the human, for a person or a lead.
+        persons: Records of the human, for a person or a lead; of an account, everybody, where
+            touches know only people.
         leads: Lead keys, for a person or a lead.
         account: Key of the account, if known.
         partly: The name found by a part of it, to be said; empty when it was exact.
@@ -45,7 +46,8 @@ def find_subject(reader: Reader, roles: Roles, kind: SubjectKind, text: str) -> 
         DeniedError: The asker may not see what would tell.
     """
     if kind == "account":
-        return _account(reader, _declared(roles.account, "account"), text)
+        found = _account(reader, _declared(roles.account, "account"), text)
+        return replace(found, persons=_people_of(reader, roles, found.id))
     if kind == "person":
         return _person(reader, roles, _declared(roles.person, "person"), text)
     return _lead(reader, roles, text)
@@ -110,6 +112,15 @@ def account_name(reader: Reader, roles: Roles, account: str | None) -> str | Non
     except DeniedError:
         return None
     return _text(rows[0]["name"]) if rows else None
+
+
+def _people_of(reader: Reader, roles: Roles, account: str) -> tuple[str, ...]:
+    touch, role = roles.touchpoint, roles.person
+    if touch is None or touch.account is not None or role is None or role.account is None:
+        return ()
+    fields = {"id": Field(role.id), "account": Field(role.account)}
+    rows, _ = reader.rows(reader.select(role.model, fields, [one_of("account", [account])]))
+    return tuple(sorted(str(row["id"]) for row in rows))
 
 
 def _titled(row: Row) -> str:
