@@ -413,6 +413,12 @@ class StageRole(Spec):
     person: NonEmpty | None = None
     account: NonEmpty | None = None
     lead: NonEmpty | None = None
+    deal: NonEmpty | None = None
+    """Key of the opportunity: links stages more closely than the lead does."""
+    closed: NonEmpty | None = None
+    """Time at which the item left the funnel (lost, disqualified); empty while it is open."""
+    moved: NonEmpty | None = None
+    """Time of the item's last move within the stage; default: when it entered."""
 
 
 class CostRole(Spec):
@@ -433,6 +439,31 @@ class LeadRole(Spec):
     notes: Id | None = None
 
 
+class AccountRole(Spec):
+    """Which model holds accounts (companies), and what they are called."""
+
+    model: Id
+    id: NonEmpty
+    name: NonEmpty
+
+
+class PersonRole(Spec):
+    """Which model holds people, and what of them may be shown to whom."""
+
+    model: Id
+    id: NonEmpty
+    """What touches and stages call `person`."""
+    name: NonEmpty
+    """Always personal: masked unless a rule opens personal data."""
+    account: NonEmpty | None = None
+    identity: NonEmpty | None = None
+    """The human behind the record: records with the same value are one person."""
+    attributes: dict[Id, NonEmpty] = {}
+    """What may be shown of a person to everybody who may see the row, such as a job title."""
+    personal: dict[Id, NonEmpty] = {}
+    """Shown only to those to whom a rule opens personal data, such as a phone number."""
+
+
 class Roles(Spec):
     """How tools find what they need without knowing a table."""
 
@@ -440,6 +471,8 @@ class Roles(Spec):
     stages: tuple[StageRole, ...] = ()
     cost: tuple[CostRole, ...] = ()
     lead: LeadRole | None = None
+    account: AccountRole | None = None
+    person: PersonRole | None = None
 
 
 class Ambiguity(Spec):
