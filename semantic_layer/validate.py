@@ -417,7 +417,8 @@ class Checker:
         roles = self.defs.roles
         touch, lead = roles.touchpoint, roles.lead
         if touch:
-            named = (touch.id, touch.at, touch.person, touch.account, touch.marketing)
+            who = (touch.person, touch.account, touch.marketing, touch.direct)
+            named = (touch.id, touch.at, *who)
             self._role(touch.model, (*named, *touch.dims.values()), "touchpoint")
             for dim in touch.dims:
                 self._known(
@@ -425,7 +426,8 @@ class Checker:
                 )
         for i, stage in enumerate(roles.stages):
             texts = (stage.at, stage.amount, stage.filter, stage.void, stage.person, stage.account)
-            self._role(stage.model, (*texts, stage.lead), "stages", i)
+            more = (stage.lead, stage.journey_end, *stage.milestones.values())
+            self._role(stage.model, (*texts, *more), "stages", i)
             if stage.metric is not None:
                 self._known("roles", "", stage.metric, self.defs.metrics, "metric", "stages", i)
         for i, cost in enumerate(roles.cost):
