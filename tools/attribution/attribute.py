@@ -26,6 +26,7 @@ def attribute_revenue(args: AttributeArgs, context: ToolContext) -> AttributionR
     measure: Literal["amount", "count"] = args.measure or ("amount" if done.has_amount else "count")
     costs = _costs(args, done, context)
     rows, rest = build_rows(done.credited, done.method.models, args, measure, costs)
+    totals = _totals(done, costs, measure)
     definitions = context.layer.definitions
     result = AttributionResult(
         by=args.by,
@@ -37,11 +38,11 @@ def attribute_revenue(args: AttributeArgs, context: ToolContext) -> AttributionR
         models=tuple(ModelInfo(id=m.id, label=m.label, meaning=m.meaning) for m in done.method.models),
         rows=rows,
         unattributed=rest,
-        totals=_totals(done, costs, measure),
+        totals=totals,
         distances=distances(done.credited, done.method.models, measure),
         total_groups=len(done.credited.groups),
         span=(args.time.start, args.time.end) if args.time else (None, None),
-        notes=tuple(remarks(args, done, costs, context)),
+        notes=tuple(remarks(args, done, totals, costs, context)),
         sql=(done.sql,),
     )
     return _with_extras(result, args, done)

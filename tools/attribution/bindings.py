@@ -46,7 +46,7 @@ class Binding:
     def milestone_stage(self, kind: str) -> StageRole | None:
         """Return the stage that makes a milestone, if it is not the conversion itself."""
         found = self.lead_stage if kind == "lead" else self.opportunity_stage
-        return None if found == self.stage else found
+        return None if found is None or found.id == self.stage.id else found
 
 
 def bind(args: JourneyArgs, context: ToolContext) -> Binding:

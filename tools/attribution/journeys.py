@@ -202,10 +202,10 @@ def _add_milestone(journeys: Journeys, parts: _Parts, kind: str) -> None:
         parts.fields[name] = Field(declared[kind], "instant_end")
         parts.columns[name] = col(name, "c")
         return
-    stages = journeys.context.layer.definitions.roles.stages
+    order = [s.id for s in journeys.context.layer.definitions.roles.stages]
     source = binding.milestone_stage(kind)
     link = _link(binding, source, kind)
-    if source is None or link is None or stages.index(source) > stages.index(stage):
+    if source is None or link is None or order.index(source.id) > order.index(stage.id):
         raise _no_milestone(stage.id, kind)
     here, there = link
     parts.fields[f"{kind}_link"] = Field(here)

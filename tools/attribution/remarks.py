@@ -8,7 +8,7 @@ from semantic_layer.query import Filter
 from semantic_layer.timegrain import TimeGrain
 from tools.attribution.bindings import Binding, is_dated_only
 from tools.attribution.compute import Attribution
-from tools.attribution.contract import AttributeArgs
+from tools.attribution.contract import AttributeArgs, Totals
 from tools.attribution.costs import Costs
 from tools.attribution.counts import counts
 from tools.attribution.driven import LEAST_CONVERSIONS, LEAST_GROUP
@@ -34,11 +34,15 @@ _WORDS = {
 
 
 def remarks(
-    args: AttributeArgs, done: Attribution, costs: Costs, context: ToolContext
+    args: AttributeArgs,
+    done: Attribution,
+    totals: Totals,
+    costs: Costs,
+    context: ToolContext,
 ) -> Iterator[Note]:
     """Yield everything that must be said beside the numbers."""
     lang, binding = context.lang, done.journeys.binding
-    yield _assumptions(done, context)
+    yield _assumptions(done, totals, context)
     for model in done.method.models:
         label, meaning = model.label.get(lang), model.meaning.get(lang)
         yield note("MODEL", lang, label=label, meaning=meaning)
@@ -56,11 +60,10 @@ def remarks(
         yield note("CUT", lang, count=shown - args.limit)
 
 
-def _assumptions(done: Attribution, context: ToolContext) -> Note:
+def _assumptions(done: Attribution, totals: Totals, context: ToolContext) -> Note:
     binding, lang, whole = done.journeys.binding, context.lang, done.credited
     words = _WORDS["zh" if lang == "zh" else "en"]
-    counted = whole.conversions - whole.rest
-    part = f"{counted / whole.conversions:.1%}" if whole.conversions else "-"
+    part = f"{totals.coverage:.1%}" if totals.coverage is not None else "-"
     anchor = binding.args.anchor
     return note(
         "ASSUMPTIONS",
