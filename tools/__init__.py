@@ -5,6 +5,7 @@ from typing import Any
 from semantic_layer import QueryError
 from semantic_layer.errors import suggest
 from tools.attribution.attribute import ATTRIBUTE_REVENUE
+from tools.attribution.impact import CAMPAIGN_IMPACT
 from tools.base import Result, ToolContext, ToolDef
 from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
 from tools.query_metrics import QUERY_METRICS
@@ -16,6 +17,7 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     LIST_VALUES,
     DESCRIBE_DATA,
     ATTRIBUTE_REVENUE,
+    CAMPAIGN_IMPACT,
 )
 
 

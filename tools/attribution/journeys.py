@@ -45,6 +45,7 @@ class Journeys:
         with_direct: Whether touches say if they are direct.
         extra: Further touch dimensions to read, for evidence.
         only: One conversion id, for evidence.
+        with_source: Whether conversions say what `by` they came from themselves.
     """
 
     binding: Binding
@@ -54,6 +55,13 @@ class Journeys:
     with_direct: bool = False
     extra: tuple[str, ...] = ()
     only: str | None = None
+    with_source: bool = False
+
+    @property
+    def source(self) -> str | None:
+        """The fragment of the conversion's own value of `by`, if its model has one."""
+        dims = self.context.layer.definitions.models[self.binding.stage.model].dims
+        return dims.get(self.by) if self.with_source else None
 
     @property
     def anchor(self) -> str:
@@ -99,6 +107,9 @@ def conversions(journeys: Journeys) -> exp.Select:
     for name in ("amount", "void"):
         if getattr(stage, name):
             parts.fields[name] = Field(getattr(stage, name))
+    if journeys.source is not None:
+        parts.fields["source"] = Field(journeys.source)
+        parts.columns["source"] = col("source", "c")
     _add_key(journeys, parts)
     for milestone in journeys.all_milestones:
         _add_milestone(journeys, parts, milestone)
