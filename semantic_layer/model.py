@@ -8,7 +8,7 @@ joins (`accounts.region`); the compiler parses and translates them.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -395,7 +395,13 @@ class TouchpointRole(Spec):
     person: NonEmpty | None = None
     account: NonEmpty | None = None
     marketing: NonEmpty | None = None
+    """True for a touch of marketing (not a sales call, a partner ...)."""
+    direct: NonEmpty | None = None
+    """True for a touch without a source of its own, which last_non_direct passes over."""
     dims: dict[Id, NonEmpty] = {}
+
+
+StageKind = Literal["lead", "opportunity", "order", "payment"]
 
 
 class StageRole(Spec):
@@ -419,6 +425,19 @@ class StageRole(Spec):
     """Time at which the item left the funnel (lost, disqualified); empty while it is open."""
     moved: NonEmpty | None = None
     """Time of the item's last move within the stage; default: when it entered."""
+    kind: StageKind | None = None
+    """What the stage is to attribution; a stage named lead, opportunity, order or payment is that."""
+    journey_end: NonEmpty | None = None
+    """Time at which the journey ends; default `at`. A payment's is the signing of its order, so
+    that a refund takes back the very credits that the order was given."""
+    milestones: dict[Literal["lead", "opportunity"], NonEmpty] = {}
+    """Time at which the row's own lead or opportunity was made, as a fragment here."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_of_id(cls, data: Any) -> Any:
+        named = isinstance(data, dict) and data.get("id") in get_args(StageKind)
+        return {"kind": data["id"], **data} if named else data
 
 
 class CostRole(Spec):

@@ -419,7 +419,8 @@ class Checker:
         roles = self.defs.roles
         touch, lead = roles.touchpoint, roles.lead
         if touch:
-            named = (touch.id, touch.at, touch.person, touch.account, touch.marketing)
+            who = (touch.person, touch.account, touch.marketing, touch.direct)
+            named = (touch.id, touch.at, *who)
             self._role(touch.model, (*named, *touch.dims.values()), "touchpoint")
             for dim in touch.dims:
                 self._known(
@@ -428,7 +429,8 @@ class Checker:
         for i, stage in enumerate(roles.stages):
             texts = (stage.at, stage.amount, stage.filter, stage.void, stage.closed, stage.moved)
             keys = (stage.person, stage.account, stage.lead, stage.deal)
-            self._role(stage.model, (*texts, *keys), "stages", i)
+            ends = (stage.journey_end, *stage.milestones.values())
+            self._role(stage.model, (*texts, *keys, *ends), "stages", i)
             self._stage_id(stage, i)
             if stage.metric is not None:
                 self._known("roles", "", stage.metric, self.defs.metrics, "metric", "stages", i)

@@ -4,6 +4,8 @@ from typing import Any
 
 from semantic_layer import QueryError
 from semantic_layer.errors import suggest
+from tools.attribution.attribute import ATTRIBUTE_REVENUE
+from tools.attribution.impact import CAMPAIGN_IMPACT
 from tools.base import Result, ToolContext, ToolDef
 from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
 from tools.funnel import ANALYZE_FUNNEL
@@ -16,6 +18,8 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     DESCRIBE_METRIC,
     LIST_VALUES,
     DESCRIBE_DATA,
+    ATTRIBUTE_REVENUE,
+    CAMPAIGN_IMPACT,
     ANALYZE_FUNNEL,
     CUSTOMER_JOURNEY,
 )
