@@ -21,7 +21,6 @@ from assistant.answer import (
     TimeBasis,
 )
 from assistant.conditions import condition_text, limits_text
-from assistant.explain import tell
 from assistant.formatting import show
 from assistant.joined import joined
 from assistant.messages import localise
@@ -39,6 +38,7 @@ from assistant.suggest import (
     unseen,
     warnings_of,
 )
+from assistant.tell import tell
 from assistant.thread import Asked, Thread
 from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
 from semantic_layer.engine import EngineError
@@ -275,9 +275,21 @@ class Assistant:
         first = results[0]
         if isinstance(first, MetricsResult):
             return _metrics_answer(turn, plan, first, calls)
-        told = [tell(r, turn.lang) for r in results]
+        told = [tell(r, turn.lang, turn.layer.definitions) for r in results]
+        basis = _basis(turn).model_copy(
+            update={
+                "assumptions": (
+                    *(n.get(turn.lang) for n in plan.assumptions),
+                    *(a for t in told for a in t.assumptions),
+                ),
+                "time": told[0].time,
+                "rows": sum(len(t.rows) for t in told[0].tables[:1]),
+                "sql": tuple(s for t in told for s in t.sql),
+            }
+        )
+        ability = turn.layer.project.config.tour[:3] if plan.intent == "ability" else ()
         return Answer(
-            status="answered",
+            status="empty" if all(t.is_empty for t in told) else "answered",
             question=turn.question,
             lang=turn.lang,
             headline=told[0].headline,
@@ -285,9 +297,12 @@ class Assistant:
                 [told[0].text, *(f"{t.headline}\n{t.text}" for t in told[1:])]
             ).strip(),
             tables=tuple(t for x in told for t in x.tables),
+            charts=() if plan.draw == "table" else tuple(c for x in told for c in x.charts),
             plan=calls,
-            basis=_basis(turn),
-            followups=turn.layer.project.config.tour[:3] if plan.intent == "ability" else (),
+            basis=basis,
+            followups=ability or tuple(f for t in told for f in t.followups),
+            warnings=tuple(dict.fromkeys(w for t in told for w in t.warnings)),
+            export=plan.export,
         )
 
 

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from assistant.plan import Clarification, Lane, Plan, Planned, Refusal, ToolCall
 from assistant.planner.followup import is_undo, picked
 from assistant.planner.planner import LexiconPlanner
+from assistant.planner.tooling import TOOLS
 from assistant.store import ConversationStore, Turn, questions
 from semantic_layer import QueryError, Scope, SemanticLayer
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
+
+
+_REMEMBERED = TOOLS | {"query_metrics"}
 
 
 @dataclass
@@ -79,7 +83,7 @@ class Thread:
             {"label": c.label, "plan": list(c.plan)} for c in answer.clarify.choices if c.plan
         )
         incomplete = isinstance(planned, Clarification) and not choices
-        if incomplete or (isinstance(planned, Plan) and planned.calls[0].tool != "query_metrics"):
+        if incomplete or (isinstance(planned, Plan) and planned.calls[0].tool not in _REMEMBERED):
             return
         turn = Turn(self._said, asked.layer.today, not planned.follows, choices)
         self._store.add(*self._key, turn)

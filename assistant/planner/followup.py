@@ -16,6 +16,7 @@ _UNDO = re.compile(
     r"^(?:撤销|撤回|返回上一步|回到上一个|上一步|undo|go back|back)[。.! ]*$", re.IGNORECASE
 )
 _PICK = re.compile(r"^(?:第)?([1-9一二三四五])(?:个|种|项)?[。.! ]*$")
+_ANALYSES = frozenset({"journey", "stuck", "influence", "attribution", "choose_model", "deal_word"})
 _NUMERALS = {c: i for i, c in enumerate("一二三四五", start=1)}
 
 
@@ -41,10 +42,12 @@ def continues(folded: str, slots: Slots) -> bool:
     Without a metric of its own it does; with one, only when it says so (`那MQL呢`).
     """
     said = (slots.dimensions, slots.values, slots.periods, slots.shifts, slots.thresholds)
+    if slots.intents & _ANALYSES or slots.models:
+        return bool(_OPENS.match(folded) or _CLOSES.search(folded))
     if slots.intents - {"why", "calc", "what_is"}:
         return False
     if slots.empty:
-        shown = slots.grain or slots.draw or slots.export
+        shown = slots.grain or slots.draw or slots.export or slots.lookback or slots.half_life
         return bool(any(said) or shown or slots.ranked or slots.flags or slots.direction)
     return bool(_OPENS.match(folded) or _CLOSES.search(folded))
 
@@ -53,7 +56,11 @@ def merge(before: Slots, now: Slots, folded: str) -> Slots:
     """Return the earlier slots with what the follow-up says changed, the rest kept."""
     out = deepcopy(before)
     out.unknown, out.unclear, out.denied = now.unknown, now.unclear, now.denied
-    out.intents = now.intents
+    out.intents = now.intents or (before.intents & _ANALYSES)
+    out.models = now.models or out.models
+    out.bare_models = now.bare_models or out.bare_models
+    out.lookback = now.lookback or out.lookback
+    out.half_life = now.half_life or out.half_life
     adds = bool(_ADDS.match(folded))
     _metrics(out, now, adds=adds)
     _dimensions(out, now, adds=adds)

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from assistant.planner.normalise import fold_word, fold_words, has_chinese, is_latin
-from assistant.planner.words import WORDS
+from assistant.planner.words import MODEL_NAMES, WORDS
 from semantic_layer import Scope, SemanticLayer
 from semantic_layer.model import Dimension
 from semantic_layer.query import Value
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
 
 SenseKind = Literal[
-    "metric", "dimension", "value", "group", "bundle", "ambiguous", "word", "denied", "unit"
-]
+    "metric", "dimension", "value", "group", "bundle", "ambiguous", "word", "denied", "unit",
+    "model", "bare_model",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,9 @@ def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
     for kind, words in WORDS.items():
         for word in words:
             lexicon.add(word, Sense("word", kind))
+    if layer.definitions.roles.touchpoint is not None:
+        for word, sense in model_words():
+            lexicon.add(word, sense)
     _add_metrics(lexicon, layer, scope)
     dimensions = layer.definitions.dimensions
     shown = [n for n, d in dimensions.items() if d.lexicon and not d.personal]
@@ -158,6 +162,21 @@ def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
         if name in shown:
             _add_values(lexicon, dimension, name, values[name])
     return lexicon
+
+
+def model_words() -> Iterator[tuple[str, Sense]]:
+    """Yield every way to name an attribution model."""
+    from tools.attribution.models import MODELS
+
+    for model_id, model in MODELS.items():
+        label = model.label
+        named = {label.zh + "归因", label.zh + "归因模型", label.zh + "模型", label.en}
+        named |= {f"{label.en} attribution", f"{label.en} model", model_id.replace("_", " ")}
+        said_in_full, bare = MODEL_NAMES.get(model_id, ((), ()))
+        for word in sorted({*named, *said_in_full}):
+            yield word, Sense("model", model_id)
+        for word in bare:
+            yield word, Sense("bare_model", model_id)
 
 
 def _add_metrics(lexicon: Lexicon, layer: SemanticLayer, scope: Scope) -> None:

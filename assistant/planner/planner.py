@@ -32,6 +32,7 @@ from assistant.planner.several import (
 )
 from assistant.planner.slots import Slots
 from assistant.planner.tokens import tokenise
+from assistant.planner.tooling import takes_name, tool_plan
 from semantic_layer import DeniedError, Scope, SemanticLayer
 from semantic_layer.compile.facts import shared_dimensions
 
@@ -81,25 +82,9 @@ class LexiconPlanner:
         same_time = beside and not follows and self._share_period(slots, before)
         if follows:
             slots = self._merged(before, slots, folded)
-        if slots.unknown:
-            respelt = self._respell(question, slots, before)
-            return respelt or self._unexplained(slots)
-        if slots.denied:
-            raise DeniedError(
-                "METRIC_DENIED",
-                "You may not see " + ", ".join(slots.denied) + ".",
-                hint="Ask your administrator for access.",
-                params={"words": "、".join(slots.denied)},
-            )
-        special = None if follows else self._special(slots)
-        if special is not None:
-            return special
-        if slots.unclear:
-            return _unclear(slots)
-        if "why" in slots.intents:
-            return _no_drivers(self.layer, slots)
-        if slots.empty:
-            return self._no_metric(slots)
+        early = self._early(question, slots, before, follows=follows)
+        if early is not None:
+            return early
         try:
             planned = self._choose(Reader(self.layer, slots).readings(), slots)
         except Ask as ask:
@@ -127,6 +112,41 @@ class LexiconPlanner:
             said, text = self._read(earlier)
             known = merge(known, said, text) if known and continues(text, said) else said
         return merge(known, slots, folded) if known else slots
+
+    def _early(
+        self, question: str, slots: Slots, before: tuple[str, ...], *, follows: bool
+    ) -> Planned | None:
+        """Return what is settled before any query is built; None to go on.
+
+        Raises:
+            DeniedError: A metric is named that the asker may not see.
+        """
+        if slots.unknown and not takes_name(slots):
+            return self._respell(question, slots, before) or self._unexplained(slots)
+        if slots.denied:
+            raise DeniedError(
+                "METRIC_DENIED",
+                "You may not see " + ", ".join(slots.denied) + ".",
+                hint="Ask your administrator for access.",
+                params={"words": "、".join(slots.denied)},
+            )
+        settled = self._settled(slots, follows=follows)
+        if settled is not None or not slots.unclear:
+            return settled
+        return _unclear(slots)
+
+    def _settled(self, slots: Slots, *, follows: bool) -> Planned | None:
+        """Return an analysis, an answer about the product itself, or the refusal of a why."""
+        if not slots.unclear:
+            analysis = tool_plan(self.layer, slots)
+            if analysis is not None:
+                return analysis.model_copy(update={"follows": follows})
+        special = None if follows else self._special(slots)
+        if special is not None or slots.unclear:
+            return special
+        if "why" in slots.intents:
+            return _no_drivers(self.layer, slots)
+        return self._no_metric(slots) if slots.empty else None
 
     def _share_period(self, slots: Slots, before: tuple[str, ...]) -> bool:
         """Take over the period of the question before, if this one names none."""

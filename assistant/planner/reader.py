@@ -15,7 +15,8 @@ _TOTAL_WORDS = frozenset(
 )
 _INTENTS = frozenset(
     {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",
-     "why"}
+     "why", "attribution", "choose_model", "influence", "stuck", "journey", "lead_word",
+     "deal_word"}
 )  # fmt: skip
 _FLAGS = frozenset({"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc"})
 _COMPARATORS = frozenset({"gt", "gte", "lt", "lte"})
@@ -63,7 +64,7 @@ class SlotReader:
         self.tokens = tokens
         self.folded = tokens.folded.text
         self.items = tokens.items
-        self.slots = Slots()
+        self.slots = Slots(text=self.folded)
         self.negate: str | None = None
         self.lacking: str | None = None
         self.by = False
@@ -87,6 +88,7 @@ class SlotReader:
             "time": self._time,
             "number": self._number,
             "limit": self._limit,
+            "setting": self._setting,
             "senses": self._senses,
         }
         for i, token in enumerate(self.items):
@@ -123,6 +125,10 @@ class SlotReader:
     def _leftovers(self) -> None:
         """What was said but found no place in the slots."""
         slots = self.slots
+        full = len(slots.models) > len(slots.bare_models)
+        about = "归因" in self.folded or "attribut" in self.folded
+        if slots.bare_models and not full and not about:
+            slots.unclear += slots.bare_models
         if "vs" not in slots.flags and len(slots.periods) < 2:
             slots.unclear += self.repeated  # `win rate and win rate last year`
 
@@ -193,6 +199,12 @@ class SlotReader:
         self.which = True
         self.last = "limit"
 
+    def _setting(self, _: int, token: Token) -> None:
+        if token.text.startswith(("半衰", "half")):
+            self.slots.half_life = token.number
+        else:
+            self.slots.lookback = int(token.number or 0) or None
+
     def _number(self, i: int, token: Token) -> None:
         op = self.comparator
         after = self._next_word(i)
@@ -201,6 +213,9 @@ class SlotReader:
         if token.upper is not None:
             op = "between"
         if op is None and self._counts_values(i, token):
+            return
+        if op is None and self.slots.intents & {"lead_word", "deal_word"}:
+            self.slots.unknown.append(self.said(token))  # the number of a lead or an order
             return
         if op is None:
             if self.pending_number is not None:
@@ -233,6 +248,8 @@ class SlotReader:
             return
         if word is not None and not (content and word not in _PARTICLES):
             self._word(i, token, word)
+        elif token.of("model") or token.of("bare_model"):
+            self._model(token)
         elif token.of("denied"):
             self.slots.denied.append(token.text)
         elif token.of("unit") and not (set(content) - set(token.of("unit"))):
@@ -242,6 +259,14 @@ class SlotReader:
             self.last = "metric"
         else:
             self._content(i, token)
+
+    def _model(self, token: Token) -> None:
+        """An attribution model; a bare 首次 is one only if the question is about attribution."""
+        named = token.of("model") or token.of("bare_model")
+        if named[0].id not in self.slots.models:
+            self.slots.models.append(named[0].id)
+        if not token.of("model"):
+            self.slots.bare_models.append(token.text)
 
     def _unit(self, i: int, token: Token) -> None:
         """One of the things a metric counts: `spend per opportunity`, but not `largest order`."""

@@ -37,10 +37,12 @@ class Slots:
     """Everything a question says.
 
     Attributes:
+        text: The folded question.
         unclear: Words that were recognised but whose role here is not certain: the
             question is not answered while there are any.
     """
 
+    text: str = ""
     metrics: list[str] = field(default_factory=list)
     metric_senses: list[tuple[Sense, ...]] = field(default_factory=list)
     order_metric: str | None = None
@@ -64,6 +66,12 @@ class Slots:
     relative_shift: bool = False
     grain: TimeGrain | None = None
     which_period: bool = False
+    models: list[str] = field(default_factory=list)
+    """Attribution models named."""
+    bare_models: list[str] = field(default_factory=list)
+    """Words such as 首次 that name a model only beside 归因."""
+    lookback: int | None = None
+    half_life: float | None = None
     thresholds: list[Threshold] = field(default_factory=list)
     limit: int | None = None
     limit_desc: bool | None = None

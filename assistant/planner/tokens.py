@@ -14,7 +14,7 @@ from assistant.planner.words import PUNCTUATION
 from assistant.timeparse import Period, Reading, TimeMatch, find_times
 from semantic_layer.timegrain import Calendar, TimeGrain
 
-TokenKind = Literal["senses", "time", "number", "limit", "unknown"]
+TokenKind = Literal["senses", "time", "number", "limit", "setting", "unknown"]
 
 _AMOUNT = (
     r"(?P<m{0}>[-−])?[¥$￥]?(?P<n{0}>\d+(?:,\d{{3}})*(?:\.\d+)?|[一二两三四五六七八九十百千]+(?=[万亿千]|个|名|位|条|元|块|成|家))"
@@ -49,6 +49,12 @@ _WHICH_PERIOD = re.compile(
     r"|(?<=的)(?P<zh2>月份?|季度|年份|日期)(?![度末初底])"
     r"|(?<![a-z])(?:which|what|best|worst) (?P<en>day|week|month|quarter|year)s?(?![a-z])"
     r"|(?<![a-z])(?:the )?(?P<en2>day|week|month|quarter|year)s? (?=with|that had|when)"
+)
+_SETTING = re.compile(
+    r"(?:回溯期?|回看期?)(?:为|是|用|取|设为|改为)? ?(\d{1,4}) ?天|(\d{1,4}) ?天(?:的)?(?:回溯期?|回看期?)"
+    r"|半衰期(?:为|是|用|取|设为|改为)? ?(\d{1,4}(?:\.\d+)?) ?天"
+    r"|(?<![a-z0-9])(\d{1,4})[- ]days?(?: of)? look ?back|look ?back(?: window)?(?: of)? (\d{1,4}) days"
+    r"|half[- ]life(?: of)? (\d{1,4}(?:\.\d+)?) days"
 )
 _PERIOD_GRAINS = {
     "天": "day", "日": "day", "周": "week", "星期": "week", "月": "month", "月份": "month",
@@ -177,6 +183,9 @@ def _candidates(
         out.append(
             Token("limit", *found.span(), found[0], number=number, descending=bool(found["tw"]))
         )
+    for found in _SETTING.finditer(text):
+        number = chinese_number(next(g for g in found.groups() if g))
+        out.append(Token("setting", *found.span(), found[0], number=number))
     for found in _WHICH_PERIOD.finditer(text):
         english = found["en"] or found["en2"]
         grain = TimeGrain(english or _PERIOD_GRAINS[found["zh"] or found["zh2"]])
@@ -298,7 +307,14 @@ def _headed(token: Token, candidates: dict[int, list[Token]]) -> Token:
 
 def _cost(token: Token) -> float:
     """Fewer, longer tokens win; at equal length a period or a limit beats a word."""
-    preference = {"time": 0.0, "limit": 0.05, "senses": 0.1, "number": 0.3, "unknown": 0.0}
+    preference = {
+        "time": 0.0,
+        "setting": -0.1,
+        "limit": 0.05,
+        "senses": 0.1,
+        "number": 0.3,
+        "unknown": 0.0,
+    }
     fill = 0.05 if token.word() == "fill" else 0.0
     if token.compound:
         fill = 0.15  # 上个月 + 中大型企业, not 上个月中 + 大型企业; 今年 + 今日头条

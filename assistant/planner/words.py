@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "after_not": ("后", "之后", "后的"),
     "fast": ("最快", "最快的", "fastest", "quickest"),
     "slow": ("最慢", "最慢的", "slowest"),
-    "why": ("为什么", "为何", "为啥", "怎么回事", "什么原因", "归因分析", "why", "how come", "reason", "reasons", "what caused", "what drove", "because", "root cause"),
+    "why": ("为什么", "为何", "为啥", "怎么回事", "什么原因", "why", "how come", "reason", "reasons", "what caused", "what drove", "because", "root cause"),
     "each": ("各款", "每场", "每篇", "每条", "每款", "每位", "分别按照", "break down", "broken down", "by the", "for the different", "分成", "按不同", "逐", "划分", "切分", "拆", "拆开", "拆开看", "分开", "分开看", "分别按", "按照不同",
         "各", "各个", "每个", "每一个", "每家", "每种", "每类", "按", "按照", "依", "根据", "分", "逐个", "不同", "拆分", "拆解", "细分", "拆到", "分布", "的分布", "分组", "之间", "按各", "按各个", "分各",
         "by", "per", "each", "every", "by each", "for each", "for every", "split by", "split", "broken down by", "breakdown by", "breakdown", "grouped by",
@@ -95,7 +95,31 @@ WORDS: dict[str, tuple[str, ...]] = {
     "dimension_word": ("维度列表", "分析维度", "dimensions", "dimension"),
     "help": ("你好呀", "能帮我做什么", "有什么功能", "功能介绍", "怎么提问", "你能做什么", "你会什么", "你可以做什么", "能问什么", "可以问什么", "能问哪些问题", "怎么用", "使用说明", "帮助", "你是谁", "help", "what can you do", "what can i ask", "how do i use this", "who are you", "how does this work"),
     "fresh": ("数据截至什么时候", "数据截止什么时候", "数据截至哪天", "数据截止日期", "through which date is the data complete", "which date is the data complete through", "数据是什么时候的", "数据是哪天的", "数据新鲜度", "最新数据是哪天", "最新到哪天", "数据更新了吗", "最近更新", "data as of", "data as of?", "when was the data last updated", "how current is the data", "what date is the data complete", "latest data date", "数据更新到哪天", "数据更新到什么时候", "数据截止到哪天", "数据截至", "数据更新时间", "更新到哪天", "更新到什么时候", "最新数据", "数据到哪天", "数据截止到什么时候", "how fresh", "data freshness", "how fresh is the data", "last updated", "how up to date", "latest data", "when was the data updated", "how recent is the data", "up to date"),
+    # Questions for a tool of their own.
+    "attribution": ("归因", "归因分析", "归因结果", "归因模型", "触点归因", "归因看", "归因到", "归因给", "做归因", "attribution", "attribution analysis", "attribution model", "attributed", "attribute", "credit", "credited"),
+    "choose_model": ("推荐归因模型", "用哪个归因模型", "用哪种归因模型", "哪个归因模型合适", "哪种归因模型合适", "适合哪种归因模型", "适合哪个归因模型", "归因模型怎么选", "归因权重怎么设", "动态权重", "归因权重复盘", "recommend an attribution model", "which attribution model fits", "which attribution model should we use", "best attribution model"),
+    "influence": ("影响", "影响了", "影响到", "影响到了", "的影响", "影响力", "间接影响", "直接影响", "influence", "influenced", "impact", "impact of", "the impact of", "effect of"),
+    "stuck": ("卡在哪", "卡在哪里", "卡在哪儿", "卡在哪个环节", "卡在哪一步", "卡在什么环节", "卡点", "卡点在哪", "瓶颈", "瓶颈在哪", "瓶颈在哪里", "瓶颈环节", "最大的瓶颈", "哪个环节流失最多", "哪一步流失最多", "流失最多的环节", "流失最大的环节", "哪个环节流失最大", "哪个环节最弱", "漏斗分析", "漏斗诊断", "转化漏斗分析", "各阶段转化", "各环节转化", "各阶段转化率", "各环节转化率", "阶段转化", "停滞情况", "bottleneck", "bottlenecks", "the bottleneck", "get stuck", "gets stuck", "stuck", "where do we lose", "drop off", "drop-off", "dropoff", "funnel analysis", "analyze the funnel", "analyse the funnel", "stage conversion", "step conversion"),
+    "journey": ("客户旅程", "用户旅程", "旅程", "触点历史", "触点轨迹", "触点时间线", "触点记录", "行为轨迹", "互动历史", "互动记录", "互动轨迹", "时间线", "时间轴", "customer journey", "journey", "timeline", "touch history", "touchpoint history", "touchpoints", "interaction history"),
+    "lead_word": ("线索编号", "线索号", "线索id", "lead id", "lead no", "lead number"),
+    "deal_word": ("这笔订单", "这个订单", "这单", "该订单", "这笔单", "订单号", "订单编号", "this order", "the order", "order id", "this deal", "the deal"),
     "greet": ("你好", "您好", "hello", "hi", "早上好", "下午好", "good morning", "thanks", "thank you", "谢谢"),
 }  # fmt: skip
 
 PUNCTUATION = frozenset(" ,，。.?？!！、;；:：\"'“”‘’()（）[]【】{}《》/\\|~～-—_…·*#@`^=\n\t")
+
+MODEL_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "first_touch": (("首次归因", "首触归因", "首次触点归因", "首次接触归因", "首次触点", "首触点归因", "first touch attribution", "first-touch", "first click"), ("首次", "首触", "首次接触")),
+    "last_touch": (("末次归因", "末触归因", "末次触点归因", "末次接触归因", "最后触点归因", "末次触点", "末触点归因", "last-touch", "last click", "last touch attribution"), ("末次", "末触", "末次接触")),
+    "last_non_direct": (("末次非直接归因", "最后非直接归因", "last non-direct", "last non direct click"), ()),
+    "linear": (("线性归因", "平均归因", "linear attribution"), ("线性", "linear")),
+    "u_shaped": (("u型归因", "u形归因", "u 型归因", "u型", "u形", "u shaped", "u-shape", "u shape", "u-shaped", "position based", "position-based"), ()),
+    "w_shaped": (("w型归因", "w形归因", "w型", "w形", "w shaped", "w-shape", "w-shaped"), ()),
+    "j_shaped": (("j型归因", "j型", "j形", "j shaped", "j-shaped"), ()),
+    "inverse_j": (("反j型归因", "反j型", "反j形", "inverse j"), ()),
+    "full_path": (("全路径归因", "全路径", "full-path", "full path"), ()),
+    "time_decay": (("时间衰减归因", "时间衰减", "时间衰减模型", "time-decay", "time decay"), ()),
+    "markov": (("马尔可夫归因", "马尔可夫", "马尔科夫", "马尔科夫归因", "马尔可夫模型", "markov", "markov chain", "data-driven", "数据驱动归因"), ()),
+    "shapley": (("夏普利归因", "夏普利", "沙普利", "沙普利归因", "shapley归因", "shapley", "shapley value"), ()),
+}  # fmt: skip
+"""Attribution model -> names in full, and words that name it only beside 归因 or attribution."""

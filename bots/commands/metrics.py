@@ -41,7 +41,7 @@ def search(project: Path | None, text: str, user: str | None, form: str) -> None
 @click.pass_obj
 def show(project: Path | None, metric: str, user: str | None, form: str) -> None:
     """Show one METRIC in full."""
-    from assistant.explain import tell
+    from assistant.tell import tell
     from tools import ToolContext, get_tool
 
     layer = load_layer(project, data=False)

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
 from assistant.answer import Table, TableColumn
 from assistant.formatting import key_text
+from assistant.tell.told import Told
 from tools import Result
 from tools.catalog import DataDescription, MetricDescription, MetricList, ValueList
-
-
-@dataclass(frozen=True)
-class Told:
-    """Headline, text and tables of one catalogue result."""
-
-    headline: str
-    text: str = ""
-    tables: tuple[Table, ...] = ()
 
 
 def _columns(*labels: tuple[str, str]) -> tuple[TableColumn, ...]:
@@ -108,18 +100,9 @@ def _data(result: DataDescription, lang: str) -> Told:
     )
 
 
-_TELL: dict[type[Result], Callable[..., Told]] = {
+CATALOGUE: dict[type[Result], Callable[[Any, str], Told]] = {
     MetricList: _list,
     MetricDescription: _describe,
     ValueList: _values,
     DataDescription: _data,
 }
-
-
-def tell(result: Result, lang: str) -> Told:
-    """Return a catalogue result in words.
-
-    Raises:
-        KeyError: There is no template for this kind of result.
-    """
-    return _TELL[type(result)](result, lang)

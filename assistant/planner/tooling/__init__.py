@@ -1,0 +1,70 @@
+"""Questions that a tool of its own answers: attribution, impact, funnels, journeys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assistant.plan import Clarification, Plan, Planned, ToolCall
+from assistant.planner.draft import Ask
+from assistant.planner.slots import Slots
+from assistant.planner.tooling.attribution import attribution_args, evidence_args
+from assistant.planner.tooling.funnel import funnel_args
+from assistant.planner.tooling.impact import impact_args
+from assistant.planner.tooling.journey import journey_args, subject_words
+from assistant.planner.tooling.setting import Setting
+from semantic_layer import SemanticLayer
+
+Args = dict[str, object]
+ANALYSES: dict[str, tuple[str, Callable[[Setting], Args]]] = {
+    "journey": ("customer_journey", journey_args),
+    "stuck": ("analyze_funnel", funnel_args),
+    "evidence": ("attribute_revenue", evidence_args),
+    "influence": ("campaign_impact", impact_args),
+    "attribution": ("attribute_revenue", attribution_args),
+}
+"""What a question is about -> the tool and how its arguments are read, first match first."""
+WORDS = frozenset({"journey", "stuck", "influence", "attribution", "choose_model", "deal_word"})
+TOOLS = frozenset(tool for tool, _ in ANALYSES.values())
+
+
+def topic(slots: Slots) -> str | None:
+    """Return which analysis a question asks for, if any."""
+    words = slots.intents
+    if "journey" in words:
+        return "journey"
+    if "stuck" in words:
+        return "stuck"
+    about = bool(words & {"influence", "attribution"} or slots.models)
+    if "deal_word" in words and about:
+        return "evidence"
+    if "influence" in words and slots.values:
+        return "influence"
+    if words & {"attribution", "choose_model"} or slots.models:
+        return "attribution"
+    return "influence" if "influence" in words else None
+
+
+def takes_name(slots: Slots) -> bool:
+    """Whether an unknown word may be the name or number of what is asked about."""
+    found = topic(slots)
+    return found == "evidence" or (found == "journey" and bool(subject_words(slots)))
+
+
+def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
+    """Return the plan of a question for an analysis; None when it is none."""
+    found = topic(slots)
+    if found is None:
+        return None
+    tool, read = ANALYSES[found]
+    setting = Setting(layer, slots)
+    try:
+        args = read(setting)
+    except Ask as ask:
+        return Clarification(question=ask.question, examples=ask.candidates)
+    return Plan(
+        calls=(ToolCall(tool=tool, args=args),),
+        assumptions=tuple(setting.notes),
+        intent=found,
+        draw=slots.draw,
+        export=slots.export,
+    )

@@ -1,0 +1,57 @@
+"""Results of tools -> words, tables and charts, one template per kind of result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from assistant.answer import Table
+from assistant.tell.attribution import tell_attribution
+from assistant.tell.catalogue import CATALOGUE
+from assistant.tell.funnel import tell_funnel
+from assistant.tell.impact import tell_impact
+from assistant.tell.journey import tell_journey
+from assistant.tell.told import Told
+from semantic_layer.loader import Definitions
+from tools import Result
+from tools.attribution.contract import AttributionResult
+from tools.attribution.impact_contract import ImpactResult
+from tools.funnel.model import FunnelResult
+from tools.journey.model import JourneyResult
+
+_TELL: dict[type[Result], Callable[[Any, str], Told]] = {
+    **CATALOGUE,
+    AttributionResult: tell_attribution,
+    FunnelResult: tell_funnel,
+    ImpactResult: tell_impact,
+    JourneyResult: tell_journey,
+}
+
+
+def tell(result: Result, lang: str, definitions: Definitions | None = None) -> Told:
+    """Return a result in words; columns that are dimensions are called by their labels.
+
+    Raises:
+        KeyError: There is no template for this kind of result.
+    """
+    told = _TELL[type(result)](result, lang)
+    if definitions is None:
+        return told
+    return replace(told, tables=tuple(_labelled(t, definitions, lang) for t in told.tables))
+
+
+def _labelled(table: Table, definitions: Definitions, lang: str) -> Table:
+    columns = []
+    for column in table.columns:
+        known = definitions.dimensions.get(column.name)
+        if column.kind == "dimension" and known is not None:
+            values = known.values.items()
+            labels = {v: s.label.get(lang) for v, s in values if s.label is not None}
+            named = {"label": known.label.get(lang), "labels": labels}
+            column = column.model_copy(update=named)
+        columns.append(column)
+    return table.model_copy(update={"columns": tuple(columns)})
+
+
+__all__ = ["Told", "tell"]

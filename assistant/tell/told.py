@@ -1,0 +1,47 @@
+"""What every result is told as, before it becomes an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.answer import Chart, Table, TableColumn, TimeBasis
+
+
+@dataclass(frozen=True)
+class Told:
+    """One tool's result in words and tables.
+
+    Attributes:
+        assumptions: What the numbers rest on, for the receipt.
+        warnings: Limits that must not be missed.
+        is_empty: There is nothing to show.
+    """
+
+    headline: str
+    text: str = ""
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    followups: tuple[str, ...] = ()
+    time: TimeBasis | None = None
+    sql: tuple[str, ...] = ()
+    is_empty: bool = False
+
+
+def key_column(name: str, label: str) -> TableColumn:
+    """Return a column of names."""
+    return TableColumn(name=name, label=label, type="string", kind="dimension")
+
+
+def value_column(name: str, label: str, unit: str = "", good: str = "neutral") -> TableColumn:
+    """Return a column of numbers."""
+    return TableColumn(name=name, label=label, type="number", unit=unit, good=good)
+
+
+def window_text(start: object, end: object, lang: str) -> str:
+    """Return a period whose `end` is the day after, as text; "" for all data."""
+    if start is None and end is None:
+        return "全部数据" if lang == "zh" else "all data"
+    between = " 至 " if lang == "zh" else " to "
+    return f"{start or '…'}{between}{end or '…'}"
