@@ -12,7 +12,7 @@ from assistant.tell.catalogue import CATALOGUE
 from assistant.tell.funnel import tell_funnel
 from assistant.tell.impact import tell_impact
 from assistant.tell.journey import tell_journey
-from assistant.tell.told import Told
+from assistant.tell.told import Names, Told
 from semantic_layer.loader import Definitions
 from tools import Result
 from tools.attribution.contract import AttributionResult
@@ -20,8 +20,7 @@ from tools.attribution.impact_contract import ImpactResult
 from tools.funnel.model import FunnelResult
 from tools.journey.model import JourneyResult
 
-_TELL: dict[type[Result], Callable[[Any, str], Told]] = {
-    **CATALOGUE,
+_TELL: dict[type[Result], Callable[[Any, str, Names], Told]] = {
     AttributionResult: tell_attribution,
     FunnelResult: tell_funnel,
     ImpactResult: tell_impact,
@@ -35,7 +34,9 @@ def tell(result: Result, lang: str, definitions: Definitions | None = None) -> T
     Raises:
         KeyError: There is no template for this kind of result.
     """
-    told = _TELL[type(result)](result, lang)
+    if type(result) in CATALOGUE:
+        return CATALOGUE[type(result)](result, lang)
+    told = _TELL[type(result)](result, lang, Names(definitions, lang))
     if definitions is None:
         return told
     return replace(told, tables=tuple(_labelled(t, definitions, lang) for t in told.tables))

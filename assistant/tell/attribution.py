@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assistant.answer import Cell, Chart, Mark, Table, TableColumn, TimeBasis
 from assistant.formatting import show
-from assistant.tell.told import Told, key_column, value_column, window_text
+from assistant.tell.told import Names, Told, key_column, value_column, window_text
 from tools.attribution.contract import (
     AttributionResult,
     Credit,
@@ -53,8 +53,9 @@ _WORDS = {
 
 
 class _Teller:
-    def __init__(self, result: AttributionResult, lang: str) -> None:
+    def __init__(self, result: AttributionResult, lang: str, names: Names) -> None:
         self.r = result
+        self.names = names
         self.lang = lang
         self.w = _WORDS["zh" if lang == "zh" else "en"]
         self.unit = result.currency if result.measure == "amount" else ""
@@ -68,7 +69,9 @@ class _Teller:
         return show(value, unit=unit, pattern="", lang=self.lang, kind="value")
 
     def name(self, row: GroupRow) -> str:
-        return row.group if row.kind == "group" else self.w[row.kind]
+        """Return what a row is called."""
+        named = self.names.value(self.r.by, row.group)
+        return named if row.kind == "group" else self.w[row.kind]
 
     # --- sentences --------------------------------------------------------------------
 
@@ -124,7 +127,9 @@ class _Teller:
             (abs((row.models[m.id].share or 0) - (row.models[first.id].share or 0)), row, m)
             for row in r.rows
             for m in r.models[1:]
-            if row.kind == "group" and row.models[m.id].rank is not None and row.models[first.id].rank is not None
+            if row.kind == "group"
+            and row.models[m.id].rank is not None
+            and row.models[first.id].rank is not None
         ]
         if not spread:
             return
@@ -191,7 +196,7 @@ class _Teller:
         return any(row.cost is not None for row in self.r.rows)
 
     def _row(self, row: GroupRow) -> list[Cell]:
-        out: list[Cell] = [self.name(row)]
+        out: list[Cell] = [row.group if row.kind == "group" else self.w[row.kind]]
         for i, model in enumerate(self.r.models):
             credit = row.models[model.id]
             out += [self.value(credit), credit.share]
@@ -219,9 +224,9 @@ class _Teller:
         )
 
 
-def tell_attribution(result: AttributionResult, lang: str) -> Told:
+def tell_attribution(result: AttributionResult, lang: str, names: Names) -> Told:
     """Return an attribution, the evidence of one conversion, or a recommended model."""
-    teller = _Teller(result, lang)
+    teller = _Teller(result, lang, names)
     table = teller.table()
     chart = teller.chart(table)
     headline, tables, text = teller.headline(), (table,), teller.lines()
@@ -284,7 +289,8 @@ def _deal(teller: _Teller, found: Evidence) -> str:
 def _by_group(teller: _Teller, found: Evidence, model: str) -> dict[str, float]:
     out: dict[str, float] = {}
     for touch in found.touches:
-        name = touch.dimensions.get(teller.r.by) or teller.w["none"]
+        said = touch.dimensions.get(teller.r.by)
+        name = teller.names.value(teller.r.by, said) if said else teller.w["none"]
         out[name] = out.get(name, 0.0) + touch.weights.get(model, 0.0)
     return out
 

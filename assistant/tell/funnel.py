@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from assistant.answer import Cell, Chart, Table, TableColumn, TimeBasis
 from assistant.formatting import show
-from assistant.tell.told import Told, key_column, value_column, window_text
+from assistant.tell.told import Names, Told, key_column, value_column, window_text
 from tools.funnel.model import Bottleneck, FunnelResult, FunnelRow
 
 _WARNED = frozenset(
@@ -40,7 +40,7 @@ _WORDS = {
 _COUNTS = ("waiting", "stalled", "closed")
 
 
-def tell_funnel(result: FunnelResult, lang: str) -> Told:
+def tell_funnel(result: FunnelResult, lang: str, names: Names) -> Told:
     """Return a funnel with its bottleneck."""
     w = _WORDS["zh" if lang == "zh" else "en"]
     labels = {s.id: s.label.get(lang) for s in result.stages}
@@ -73,7 +73,7 @@ def tell_funnel(result: FunnelResult, lang: str) -> Told:
     drawn = result.by is None and len(labels) >= 3 and result.view == "cohort"
     return Told(
         headline=_headline(result, lang, labels),
-        text=_bottleneck(result, lang, labels),
+        text=_bottleneck(result, lang, labels, names),
         tables=(table, counts) if drawn else (table,),
         charts=(chart,) if drawn else (),
         assumptions=tuple(n.text for n in result.notes if n.code not in _WARNED),
@@ -112,19 +112,21 @@ def _headline(result: FunnelResult, lang: str, labels: dict[str, str]) -> str:
     ) + w["end"]  # fmt: skip
 
 
-def _bottleneck(result: FunnelResult, lang: str, labels: dict[str, str]) -> str:
+def _bottleneck(result: FunnelResult, lang: str, labels: dict[str, str], names: Names) -> str:
     w = _WORDS["zh" if lang == "zh" else "en"]
     found = result.bottleneck
     if found is None:
         reason = result.bottleneck_reason
         shown = w.get(reason, reason if lang != "zh" else w["few"])
         return w["no_stuck"].format(reason=shown) + w["end"]
-    return _stuck(found, lang, labels) + w["end"]
-
-
-def _stuck(found: Bottleneck, lang: str, labels: dict[str, str]) -> str:
-    w = _WORDS["zh" if lang == "zh" else "en"]
     group = w["none"] if found.group is None else str(found.group)
+    if result.by and found.group is not None:
+        group = names.value(result.by, group)
+    return _stuck(found, lang, labels, group) + w["end"]
+
+
+def _stuck(found: Bottleneck, lang: str, labels: dict[str, str], group: str) -> str:
+    w = _WORDS["zh" if lang == "zh" else "en"]
     return w["stuck"].format(
         where="" if found.is_total else w["at"].format(group=group),
         a=labels[found.stage],

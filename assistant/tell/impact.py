@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.answer import Cell, Chart, Table
 from assistant.formatting import show
-from assistant.tell.told import Told, key_column, value_column
+from assistant.tell.told import Names, Told, key_column, value_column
 from tools.attribution.impact_contract import ImpactResult, StageImpact, ValueImpact
 
 _WARNED = frozenset(
@@ -36,7 +36,7 @@ _WORDS = {
 }  # fmt: skip
 
 
-def tell_impact(result: ImpactResult, lang: str) -> Told:
+def tell_impact(result: ImpactResult, lang: str, names: Names) -> Told:
     """Return the impact of one or several campaigns."""
     w = _WORDS["zh" if lang == "zh" else "en"]
     tables = [_stages(result, lang), _chain(result, lang)]
@@ -55,7 +55,9 @@ def tell_impact(result: ImpactResult, lang: str) -> Told:
         else None
     )
     return Told(
-        headline="\n".join(_head(result, v, lang) for v in result.values),
+        headline="\n".join(
+            _head(result, v, names.value(result.dimension, v.value), lang) for v in result.values
+        ),
         text="\n".join(lines),
         tables=tuple(tables),
         charts=(chart,) if chart else (),
@@ -69,11 +71,11 @@ def _text(value: Cell, unit: str, lang: str) -> str:
     return show(value, unit=unit, pattern="", lang=lang, kind="value")
 
 
-def _head(result: ImpactResult, value: ValueImpact, lang: str) -> str:
+def _head(result: ImpactResult, value: ValueImpact, name: str, lang: str) -> str:
     w = _WORDS["zh" if lang == "zh" else "en"]
     parts = [_part(s, result.currency, lang) for s in value.stages if s.influenced]
     if not parts:
-        return w["none"].format(value=value.value) + w["end"]
+        return w["none"].format(value=name) + w["end"]
     cost = ""
     if value.cost is not None and value.roi:
         model, roi = next(iter(value.roi.items()))
@@ -83,7 +85,7 @@ def _head(result: ImpactResult, value: ValueImpact, lang: str) -> str:
         cost = w["cost"].format(
             cost=_text(value.cost, result.currency, lang), model=label, roi=_text(roi, "%", lang)
         )
-    return w["head"].format(value=value.value, parts=w["list"].join(parts), cost=cost) + w["end"]
+    return w["head"].format(value=name, parts=w["list"].join(parts), cost=cost) + w["end"]
 
 
 def _part(stage: StageImpact, currency: str, lang: str) -> str:
@@ -114,7 +116,7 @@ def _stages(result: ImpactResult, lang: str) -> Table:
         for n in ("amount", "direct_amount", "indirect_amount")
     ]
     columns = (
-        key_column("value", result.dimension_label.get(lang)),
+        key_column(result.dimension, result.dimension_label.get(lang)),
         key_column("stage", w["stage"]),
         *(value_column(n, w[n]) for n in ("influenced", "direct", "indirect")),
         *money,
@@ -154,7 +156,7 @@ def _stages(result: ImpactResult, lang: str) -> Table:
 def _chain(result: ImpactResult, lang: str) -> Table:
     w = _WORDS["zh" if lang == "zh" else "en"]
     columns = (
-        key_column("value", result.dimension_label.get(lang)),
+        key_column(result.dimension, result.dimension_label.get(lang)),
         key_column("stage", w["stage"]),
         value_column("leads", w["leads"]),
         *(value_column(n, w[n], "%") for n in ("rate", "step_rate", "maturity")),
@@ -171,7 +173,7 @@ def _peers(result: ImpactResult, lang: str) -> Table:
     w = _WORDS["zh" if lang == "zh" else "en"]
     labels = {s.stage: s.label.get(lang) for v in result.values for s in v.stages}
     columns = (
-        key_column("value", result.dimension_label.get(lang)),
+        key_column(result.dimension, result.dimension_label.get(lang)),
         *(
             value_column(f"influenced_{s}", f"{label} {w['influenced']}")
             for s, label in labels.items()

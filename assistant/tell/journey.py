@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.answer import Cell, Table, TableColumn
-from assistant.tell.told import Told, key_column, value_column
+from assistant.tell.told import Names, Told, key_column, value_column
 from tools.journey.model import Event, JourneyResult
 
 _WARNED = frozenset(
@@ -27,7 +27,7 @@ _WORDS = {
 }  # fmt: skip
 
 
-def tell_journey(result: JourneyResult, lang: str) -> Told:
+def tell_journey(result: JourneyResult, lang: str, names: Names) -> Told:
     """Return a journey with its dated events."""
     w = _WORDS["zh" if lang == "zh" else "en"]
     s = result.summary
@@ -40,7 +40,7 @@ def tell_journey(result: JourneyResult, lang: str) -> Told:
             assumptions=tuple(n.text for n in result.notes),
         )
     first = s.first_touch or result.events[0]
-    how = _how(first)
+    how = _how(first, names)
     head = w["head"].format(
         name=name,
         touches=f"{s.touches:,}",
@@ -59,8 +59,8 @@ def tell_journey(result: JourneyResult, lang: str) -> Told:
     )
 
 
-def _how(event: Event) -> str:
-    values = [str(v) for v in event.details.values() if v is not None]
+def _how(event: Event, names: Names) -> str:
+    values = [names.value(d, str(v)) for d, v in event.details.items() if v is not None]
     return " · ".join(dict.fromkeys(values[:2]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.answer import Chart, Table, TableColumn, TimeBasis
+from semantic_layer.loader import Definitions
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,25 @@ class Told:
     time: TimeBasis | None = None
     sql: tuple[str, ...] = ()
     is_empty: bool = False
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the reader's language calls stored values and dimensions."""
+
+    definitions: Definitions | None = None
+    lang: str = "zh"
+
+    def value(self, dimension: str, value: str) -> str:
+        """Return a stored value as people call it."""
+        known = self.definitions.dimensions.get(dimension) if self.definitions else None
+        spec = known.values.get(value) if known else None
+        return spec.label.get(self.lang) if spec and spec.label else value
+
+    def dimension(self, name: str) -> str:
+        """Return a dimension's label."""
+        known = self.definitions.dimensions.get(name) if self.definitions else None
+        return known.label.get(self.lang) if known else name
 
 
 def key_column(name: str, label: str) -> TableColumn:
