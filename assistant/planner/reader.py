@@ -80,6 +80,7 @@ class SlotReader:
         self.excluding = ""
         self.by_text = ""
         self.either: str | None = None
+        self.stage_words: list[str] = []
 
     def read(self) -> Slots:
         """Return the filled slots."""
@@ -125,6 +126,8 @@ class SlotReader:
     def _leftovers(self) -> None:
         """What was said but found no place in the slots."""
         slots = self.slots
+        if "stuck" not in slots.intents:
+            slots.unknown += self.stage_words
         full = len(slots.models) > len(slots.bare_models)
         about = "归因" in self.folded or "attribut" in self.folded
         if slots.bare_models and not full and not about:
@@ -328,6 +331,8 @@ class SlotReader:
         elif word in {"only", "where"}:
             self.negate = None
             self.slots.which |= word == "where"
+        elif word == "stage_word":
+            self.stage_words.append(token.text)
         elif word == "or":
             self.either = token.text
         elif word == "which":
