@@ -37,7 +37,7 @@ class Items:
     amount: Cell = None
 
 
-EMPTY, NOTHING = Step(), Items()
+EMPTY = Step()
 
 
 @dataclass
@@ -50,6 +50,12 @@ class Series:
     def step(self, k: int, p: int = 0) -> Step:
         """Return the counts of a stage; zeros where nothing entered."""
         return self.steps.get((k, p), EMPTY)
+
+    def own(self, k: int) -> Items:
+        """Return the stage's own items; those of the first stage are what entered."""
+        if k == 0 and k not in self.items:
+            return Items(self.step(0).entered)
+        return self.items.get(k, Items())
 
 
 @dataclass
@@ -117,7 +123,7 @@ def funnel_rows(
     rows = []
     for k, stage in enumerate(stages):
         last = k == len(stages) - 1
-        own = series.items.get(k, NOTHING)
+        own = series.own(k)
         fields: dict[str, object] = {
             "group": group,
             "stage": stage.id,

@@ -165,7 +165,7 @@ _CHECKS = {
 
 def _checks(funnel: Funnel, counts: Counts) -> Iterator[Note]:
     for (kind, k), count in sorted(counts.checks.items()):
-        if count:
+        if count and (kind != "disorder" or funnel.chain.links[k - 1] in EXACT_LINKS):
             code, text = _CHECKS[kind]
             stage, link = funnel.chain.stages[k].label.get("en"), funnel.chain.links[k - 1]
             yield note(code, text, stage=stage, count=count, link=link)

@@ -80,18 +80,21 @@ def cohort_tree(funnel: Funnel) -> exp.Query:
         parts.add(f"item_{k}", _item(funnel, k, asked=k == 0))
         tables = {"child": f"item_{k}", "parent": f"reach_{k - 1}", "periods": "periods"}
         query = bind(templates.REACH if k else templates.ENTER, tables)
+        if k == 1:
+            query.set("distinct", None)  # an item of the first stage is its own only parent
         if k and within is not None:
             limit = bind(templates.WITHIN, {}, days=within)
             query = _where(query, limit.selects[0])
         parts.add(f"reach_{k}", query)
     _add_steps(parts, funnel)
     counts = {"pairs": "pairs", "steps": "steps", "pace": "pace"}
-    found = [bind(t, counts) for t in (templates.COUNT, templates.OWN)]
+    least = 0 if funnel.chain.stages[0].amount is not None else 1  # else they are the entered
+    found = [bind(t, counts, least=least) for t in (templates.COUNT, templates.OWN)]
     if funnel.args.by is None:
         _without_total(found[0])
     else:
-        found.append(bind(templates.OWN_WHOLE, counts))
-    return parts.finish(_union([*found, *_checks(funnel)]))
+        found.append(bind(templates.OWN_WHOLE, counts, least=least))
+    return parts.finish(_union([*found, *_checks(parts, funnel)]))
 
 
 def _without_total(query: exp.Query) -> None:
@@ -110,20 +113,16 @@ def _add_steps(parts: _Parts, funnel: Funnel) -> None:
     parts.add("pace", bind(fixed, {"steps": "steps"}, end=end, days=stalled))
 
 
-def _checks(funnel: Funnel) -> list[exp.Query]:
+def _checks(parts: _Parts, funnel: Funnel) -> list[exp.Query]:
     """Counts of what the chain cannot hold: no key, dates out of order, stages left out."""
-    chain, found = funnel.chain, []
-    for k in range(1, len(chain.stages)):
-        tables = {"child": f"item_{k}", "parent": f"reach_{k - 1}", "periods": "periods"}
-        found.append(bind(templates.UNLINKED, tables, k=k))
-        if chain.links[k - 1] in EXACT_LINKS:
-            found.append(bind(templates.DISORDER, tables, k=k))
-        first = chain.links[0]
-        whole = funnel.args.within_days is None and first in EXACT_LINKS
-        if k > 1 and whole and chain.fragment(k, first) is not None:
-            tables = {"child": f"item_{k}", "parent": "reach_0", "reach": f"reach_{k}"}
-            found.append(bind(templates.SKIPPED, tables, k=k))
-    return found
+    later = range(1, len(funnel.chain.stages))
+    children = [bind(templates.CHILDREN, {"child": f"item_{k}"}, k=k) for k in later]
+    parts.add("children", _union(children))
+    found = [templates.UNLINKED, templates.DISORDER]
+    if funnel.args.within_days is None and funnel.chain.links[0] in EXACT_LINKS:
+        found.append(templates.SKIPPED)
+    tables = {name: name for name in ("children", "pairs", "periods")}
+    return [bind(text, tables) for text in found]
 
 
 def event_tree(funnel: Funnel) -> exp.Query:

@@ -1,6 +1,6 @@
 """The parts of the funnel's SQL: constant text, parsed once, filled as trees.
 
-A table named here (`item`, `child`, `parent`, `reach`, `periods`, `pairs`, `steps`, `pace`) is a
+A table named here (`item`, `child`, `parent`, `reach`, `periods`, `pairs`, `children` ...) is a
 hole; `sql.bind` puts a part's name there. `:name` holes take typed literals.
 
 Columns: `k` stage number, `ent` item of the first stage, `g` group, `p` period (0 asked), `cut`
@@ -33,7 +33,8 @@ SELECT CASE WHEN c.lo = c.hi AND b.start_lo = b.start_hi THEN c.lo < b.start_lo 
 """
 PAIRS = """
 SELECT r.ent AS ent, :k AS k, r.g AS g, r.p AS p, r.cut AS cut, r."row" AS "row",
-       r."day" AS "day", r.moved AS moved, r.closed AS closed, r.amount AS amount
+       r."day" AS "day", r.moved AS moved, r.closed AS closed, r.amount AS amount,
+       r.lo AS lo, CAST(r.next AS VARCHAR) AS next
 FROM reach AS r
 """
 STEPS = """
@@ -70,34 +71,47 @@ OWN = """
 SELECT 'items' AS kind, d.k AS k, d.g AS g, 0 AS p, 0 AS whole, NULL AS entered, NULL, NULL, NULL,
        NULL, NULL, NULL, COUNT(*) AS items, SUM(d.amount) AS amount
 FROM (SELECT DISTINCT q.k AS k, q.g AS g, q."row" AS "row", q.amount AS amount
-      FROM pairs AS q WHERE q.p = 0 AND q."day" < q.cut) AS d
+      FROM pairs AS q WHERE q.k >= :least AND q.p = 0 AND q."day" < q.cut) AS d
 GROUP BY d.k, d.g
 """
 OWN_WHOLE = """
 SELECT 'items' AS kind, d.k AS k, NULL AS g, 0 AS p, 1 AS whole, NULL AS entered, NULL, NULL, NULL,
        NULL, NULL, NULL, COUNT(*) AS items, SUM(d.amount) AS amount
 FROM (SELECT DISTINCT q.k AS k, q."row" AS "row", q.amount AS amount
-      FROM pairs AS q WHERE q.p = 0 AND q."day" < q.cut) AS d
+      FROM pairs AS q WHERE q.k >= :least AND q.p = 0 AND q."day" < q.cut) AS d
 GROUP BY d.k
 """
+CHILDREN = """
+SELECT c."row" AS "row", :k AS k, CAST(c.prev AS VARCHAR) AS prev, CAST(c.root AS VARCHAR) AS root,
+       c.hi AS hi, c."day" AS "day"
+FROM child AS c
+"""
 UNLINKED = """
-SELECT 'unlinked' AS kind, :k AS k, NULL AS g, 0 AS p, 1 AS whole, COUNT(*) AS entered, NULL, NULL,
+SELECT 'unlinked' AS kind, c.k AS k, NULL AS g, 0 AS p, 1 AS whole, COUNT(*) AS entered, NULL, NULL,
        NULL, NULL, NULL, NULL, NULL AS items, NULL AS amount
-FROM child AS c JOIN periods AS w ON w.p = 0 AND c."day" >= w.start AND c."day" < w.cut
-WHERE c.prev IS NULL
+FROM children AS c JOIN periods AS w ON w.p = 0 AND c."day" >= w.start AND c."day" < w.cut
+WHERE c.prev IS NULL GROUP BY c.k
 """
 DISORDER = """
-SELECT 'disorder' AS kind, :k AS k, NULL AS g, 0 AS p, 1 AS whole, COUNT(*) AS entered, NULL, NULL,
+SELECT 'disorder' AS kind, d.k AS k, NULL AS g, 0 AS p, 1 AS whole, COUNT(*) AS entered, NULL, NULL,
        NULL, NULL, NULL, NULL, NULL AS items, NULL AS amount
-FROM (SELECT c."row" AS "row" FROM parent AS b JOIN child AS c ON c.prev = b.next
-      WHERE b.p = 0 GROUP BY c."row" HAVING MAX(CASE WHEN c.hi >= b.lo THEN 1 ELSE 0 END) = 0) AS d
+FROM (
+  SELECT c.k AS k, c."row" AS "row"
+  FROM (
+    SELECT a.k AS k, a."row" AS "row", a.prev AS prev, a.hi AS hi
+    FROM children AS a LEFT JOIN pairs AS q ON q.k = a.k AND q."row" = a."row" AND q.p = 0
+    WHERE q.k IS NULL AND NOT a.prev IS NULL
+  ) AS c JOIN pairs AS b ON b.k = c.k - 1 AND b.next = c.prev AND b.p = 0
+  GROUP BY c.k, c."row" HAVING MAX(CASE WHEN c.hi >= b.lo THEN 1 ELSE 0 END) = 0
+) AS d GROUP BY d.k
 """
 SKIPPED = """
-SELECT 'skipped' AS kind, :k AS k, NULL AS g, 0 AS p, 1 AS whole, COUNT(DISTINCT f.ent) AS entered,
+SELECT 'skipped' AS kind, c.k AS k, NULL AS g, 0 AS p, 1 AS whole, COUNT(DISTINCT f.ent) AS entered,
        NULL, NULL, NULL, NULL, NULL, NULL, NULL AS items, NULL AS amount
-FROM parent AS f JOIN child AS c ON c.root = f.next AND c.hi >= f.lo AND c."day" < f.cut
-LEFT JOIN reach AS r ON r.ent = f.ent AND r.p = f.p
-WHERE f.p = 0 AND r.ent IS NULL
+FROM pairs AS f
+JOIN children AS c ON c.k > 1 AND c.root = f.next AND c.hi >= f.lo AND c."day" < f.cut
+LEFT JOIN pairs AS r ON r.k = c.k AND r.ent = f.ent AND r.p = 0
+WHERE f.k = 0 AND f.p = 0 AND r.ent IS NULL GROUP BY c.k
 """
 ENTRIES = """
 SELECT c.g AS g, :k AS k, w.p AS p, c.amount AS amount, c."day" AS "day", e.since AS since
