@@ -6,7 +6,7 @@ from assistant.formatting import key_text, show
 from semantic_layer.loader import Definitions
 from semantic_layer.query import Filter, MetricFilter, Query
 
-_MANY = 4
+_MANY = 6
 _WORDS = {
     "zh": {
         "in": "{values}", "not_in": "不含{values}", "contains": "含「{values}」",

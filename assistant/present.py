@@ -86,7 +86,7 @@ def chart_of(table: Table, query: Query, alt: str) -> Chart | None:
     """
     values = [c for c in table.columns if c.kind == "value"]
     dims = [c.name for c in table.columns if c.kind == "dimension"]
-    if not values or not table.rows:
+    if not values or not table.rows or query.per or (query.grain and query.having):
         return None
     if len(table.rows) < 2:
         return _stages(table, values, alt)

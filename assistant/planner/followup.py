@@ -17,6 +17,14 @@ _UNDO = re.compile(
 )
 _PICK = re.compile(r"^(?:第)?([1-9一二三四五])(?:个|种|项)?[。.! ]*$")
 _ANALYSES = frozenset({"journey", "stuck", "influence", "attribution", "choose_model", "deal_word"})
+_STEP_BACK = re.compile(
+    r"再(?:往前|上|前)一?个?(?:月|季度?|周|星期|年|天|期)|^(?:那么?|换成|看看?)?(?:它的)?前一个?(?:月|季度?|周|星期|年|天|期)"
+    r"|^(?:and |what about |how about |now )?(?:the )?(?:one |(?:previous|prior|preceding) )"
+    r"(?:month|quarter|week|year|day|period)s?(?: before| earlier)?[?. ]*$"
+    r"|^(?:and |what about |how about |now )?the (?:month|quarter|week|year|day|period) before(?: that)?[?. ]*$"
+)
+"""Relative to the period under discussion, not to today."""
+_INSTEAD = re.compile(r"^(?:换成|改成|改为|换)|instead")
 _NUMERALS = {c: i for i, c in enumerate("一二三四五", start=1)}
 
 
@@ -64,16 +72,19 @@ def merge(before: Slots, now: Slots, folded: str) -> Slots:
     adds = bool(_ADDS.match(folded))
     _metrics(out, now, adds=adds)
     _dimensions(out, now, adds=adds)
-    _values(out, now)
+    _values(out, now, adds=adds)
     out.empty_dimensions += now.empty_dimensions
-    _time(out, now)
+    _time(out, now, folded)
     _ranking(out, now)
+    if _INSTEAD.search(folded):
+        _swapped(out, now)
     out.thresholds = now.thresholds or out.thresholds
     out.flags |= now.flags
     out.direction = now.direction or out.direction
     out.which |= now.which
     out.who = now.who or out.who
     out.mine |= now.mine
+    out.pronoun = now.pronoun
     out.draw, out.export = now.draw or out.draw, now.export
     out.total = now.total or (out.total and not now.values)
     return out
@@ -104,22 +115,35 @@ def _dimensions(out: Slots, now: Slots, *, adds: bool) -> None:
     out.limit = out.limit_desc = out.superlative = None
 
 
-def _values(out: Slots, now: Slots) -> None:
-    """Values replace those of the same dimension; an exclusion takes its value out."""
+def _values(out: Slots, now: Slots, *, adds: bool) -> None:
+    """Values replace those of the same dimension, or join them; an exclusion takes one out."""
     named = [v for v in now.values if not v.negate]
-    dims = {s.id for v in named for s in v.senses}
+    dims = set() if adds else {s.id for v in named for s in v.senses}
     out.values = [v for v in out.values if not {s.id for s in v.senses} & dims] + named
     for new in (v for v in now.values if v.negate):
         kept = [v for v in out.values if v.negate or not _stored(v) & _stored(new)]
-        out.values = kept if kept and len(kept) < len(out.values) else [*out.values, new]
+        out.values = kept if len(kept) < len(out.values) else [*out.values, new]
+
+
+def _swapped(out: Slots, now: Slots) -> None:
+    """`by month instead` of by region: one breakdown takes the place of the other."""
+    if now.grain is not None and not now.dimensions:
+        out.dimensions = []
+    elif now.dimensions and now.grain is None:
+        out.grain = None
 
 
 def _stored(slot: ValueSlot) -> set[object]:
     return {v for s in slot.senses for v in s.values}
 
 
-def _time(out: Slots, now: Slots) -> None:
+def _time(out: Slots, now: Slots, folded: str) -> None:
+    named = len(now.periods) + len(now.shifts) == 1 and not now.flags & {"vs"}
+    if named and len(out.periods) == 1 and _STEP_BACK.search(folded):
+        out.steps_back += 1
+        return
     if now.periods:
+        out.steps_back = 0
         out.periods, out.linked_periods = now.periods, now.linked_periods
         out.period_texts = now.period_texts
         out.shifts = [s for s in out.shifts if s.period is None]

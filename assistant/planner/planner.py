@@ -144,6 +144,8 @@ class LexiconPlanner:
         special = None if follows else self._special(slots)
         if special is not None or slots.unclear:
             return special
+        if slots.pronoun and follows and slots.ranked:
+            return _names_nobody(slots.pronoun)
         if "why" in slots.intents:
             return _no_drivers(self.layer, slots)
         return self._no_metric(slots) if slots.empty else None
@@ -183,7 +185,7 @@ class LexiconPlanner:
             if w.isascii()
             and w not in {folded + "s", folded.removesuffix("s")}
             and abs(len(w) - len(folded)) <= 1
-            and any(s.kind not in {"value", "group"} for s in senses)
+            and any(s.kind in {"metric", "dimension", "bundle", "ambiguous"} for s in senses)
         ]
         near = {w for w in known if OSA.distance(folded, w, score_cutoff=1) <= 1}
         stems = {w.removesuffix("s") for w in near}
@@ -315,6 +317,15 @@ def _unclear(slots: Slots) -> Refusal:
             + " means here, so nothing was computed.",
         ),
         hint=Note(zh="换个说法，或拆成两个问题。", en="Rephrase it, or ask two questions."),
+    )
+
+
+def _names_nobody(word: str) -> Clarification:
+    return Clarification(
+        question=Note(
+            zh=f"「{word}」指哪一个？请写出名称再问。",
+            en=f"“{word}”: of which one? Please name it.",
+        )
     )
 
 

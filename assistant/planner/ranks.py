@@ -158,7 +158,7 @@ class Ranks:
             draft.notes.append(
                 Note(
                     zh=f"没有{label.get('zh')}的记录不参与排名",
-                    en=f"rows without a {label.get('en').lower()} are not ranked",
+                    en=f"rows with no {label.get('en').lower()} are not ranked",
                 )
             )
 

@@ -47,6 +47,8 @@ _EACH = frozenset(
     {"各", "每个", "每一个", "每家", "每种", "每类", "各个", "each", "every", "per", "by each",
      "for each", "for every", "in each", "of each", "from each"}
 )  # fmt: skip
+_PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
+"""Each metric has a condition or a breakdown of its own: a table cannot hold them crossed."""
 _BY = frozenset({"按", "按照", "依", "根据", "by"})
 _EXCEPT = ("除", "不含", "不包", "排除", "剔除", "去", "刨", "except", "exclud", "apart", "other")
 _LISTING = frozenset({"and", "or"})
@@ -81,6 +83,8 @@ class SlotReader:
         self.by_text = ""
         self.either: str | None = None
         self.stage_words: list[str] = []
+        self.limit_end: int | None = None
+        self.pattern = ""
 
     def read(self) -> Slots:
         """Return the filled slots."""
@@ -126,6 +130,10 @@ class SlotReader:
     def _leftovers(self) -> None:
         """What was said but found no place in the slots."""
         slots = self.slots
+        if _PAIRED.fullmatch(self.pattern):
+            slots.unclear.append(
+                self.said(self.items[-1])
+            )  # 华东的线索和华南的订单: which of which?
         if "stuck" not in slots.intents:
             slots.unknown += self.stage_words
         full = len(slots.models) > len(slots.bare_models)
@@ -174,7 +182,8 @@ class SlotReader:
         if shift is None or shift.period is None or not _LEADING_COMPARE.match(token.text):
             return False
         named = self.slots.metrics or self.slots.values or self.slots.dimensions
-        return not (named or self.slots.periods or self.slots.bundles)
+        ahead = any(t.of("metric") or t.of("bundle") or t.of("ambiguous") for t in self.items)
+        return ahead and not (named or self.slots.periods or self.slots.bundles)
 
     def _split(self, token: Token) -> list[Period]:
         """`the change from Q2 to Q3` names two periods, not one long one."""
@@ -199,6 +208,7 @@ class SlotReader:
             self.slots.unclear.append(token.text)
         self.slots.limit = int(token.number or 0) or None
         self.slots.limit_desc = token.descending
+        self.limit_end = token.end
         self.which = True
         self.last = "limit"
 
@@ -227,11 +237,19 @@ class SlotReader:
             self.which = True
             return
         metric = self.slots.metrics[-1] if self.slots.metrics and self.last == "metric" else None
+        metric = None if self._counts_next(i) else metric
         self.slots.thresholds.append(
             Threshold(op, token.number or 0.0, token.percent, metric, token.upper)
         )
         self.comparator = None
         self.last = "number"
+
+    def _counts_next(self, i: int) -> bool:
+        """`at least 50 registrations`: the number is of the metric that follows it."""
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        if following is None or not following.of("metric"):
+            return False
+        return self._next_word(i + 1) not in _COMPARATORS
 
     def _counts_values(self, i: int, token: Token) -> bool:
         """百度、头条、腾讯三家: the number only counts what was just listed."""
@@ -292,8 +310,18 @@ class SlotReader:
             self.comparator, self.comparator_text = word, token.text
         elif word in {"rose", "fell"}:
             self.slots.direction = 1 if word == "rose" else -1
+            self.slots.which |= self._describes(i, token)
         else:
             self._particle(i, token, word)
+
+    def _describes(self, i: int, token: Token) -> bool:
+        """`增长的大区` picks the regions that grew; `大区的增长` does not."""
+        rest = self.items[i + 1 :]
+        if not token.text.endswith("的"):
+            if not rest or rest[0].text != "的":
+                return False
+            rest = rest[1:]
+        return bool(rest) and bool(rest[0].of("dimension"))
 
     def _form(self, word: str) -> None:
         """How the answer is to be shown or handed over; the last word said counts."""
@@ -308,6 +336,12 @@ class SlotReader:
         if known is not None and known != word:
             self.slots.unclear.append(token.text)
         self.slots.superlative = word
+        if self.limit_end is not None and self._metric_between(self.limit_end, token.start):
+            self.slots.unclear.append(token.text)  # 投入前五的活动里ROI最高的: two rankings
+
+    def _metric_between(self, start: int, end: int) -> bool:
+        inside = [t for t in self.items if start <= t.start and t.end <= end]
+        return len(self.slots.metrics) > 1 and any(t.of("metric") for t in inside)
 
     def _particle(self, i: int, token: Token, word: str) -> None:
         """Words that change how the next name is taken."""
@@ -326,26 +360,37 @@ class SlotReader:
             self._marker(token, word)
 
     def _marker(self, token: Token, word: str) -> None:
-        if word == "lacking":
-            self.lacking = token.text
-        elif word in {"only", "where"}:
-            self.negate = None
-            self.slots.which |= word == "where"
-        elif word == "stage_word":
-            self.stage_words.append(token.text)
-        elif word == "or":
-            self.either = token.text
-        elif word == "which":
-            self.which = self.slots.which = True
-        elif word in {"who", "champion"}:
-            self.slots.which, self.slots.who = True, token.text
-            if word == "champion":
-                self.slots.superlative = "top"
-        elif word in {"negative", "positive"}:
-            op = "lt" if word == "negative" else "gt"
-            self.slots.thresholds.append(Threshold(op, 0.0, percent=False))
-        elif word == "mine":
-            self.slots.mine = True
+        handlers: dict[str, Callable[[], None]] = {
+            "lacking": lambda: setattr(self, "lacking", token.text),
+            "only": lambda: self._restricting(word),
+            "where": lambda: self._restricting(word),
+            "pronoun": lambda: setattr(self.slots, "pronoun", token.text),
+            "stage_word": lambda: self.stage_words.append(token.text),
+            "or": lambda: setattr(self, "either", token.text),
+            "which": self._asking_which,
+            "who": lambda: self._asking_who(token, word),
+            "champion": lambda: self._asking_who(token, word),
+            "negative": lambda: self._sign("lt"),
+            "positive": lambda: self._sign("gt"),
+            "mine": lambda: setattr(self.slots, "mine", True),
+        }
+        if word in handlers:
+            handlers[word]()
+
+    def _restricting(self, word: str) -> None:
+        self.negate = None
+        self.slots.which |= word == "where"
+
+    def _asking_which(self) -> None:
+        self.which = self.slots.which = True
+
+    def _asking_who(self, token: Token, word: str) -> None:
+        self.slots.which, self.slots.who = True, token.text
+        if word == "champion":
+            self.slots.superlative = "top"
+
+    def _sign(self, op: str) -> None:
+        self.slots.thresholds.append(Threshold(op, 0.0, percent=False))
 
     def _grouping(self, text: str) -> None:
         self.by, self.by_text = True, text
@@ -460,6 +505,7 @@ class SlotReader:
             self.by = False
         self.metric_end = token.end
         self.last = "metric"
+        self._mark("m")
 
     def _joined(self, token: Token) -> bool:
         """Whether two metrics are listed side by side, not one of the other."""
@@ -494,6 +540,7 @@ class SlotReader:
         if self._next_word(i) != "and":
             self.by = False
         self.last = "dimension"
+        self._mark("d")
 
     def _names_filter(self, i: int, dim: str) -> bool:
         """`百度渠道`, `region 华东`: the word only says which dimension the value is of."""
@@ -514,7 +561,7 @@ class SlotReader:
     ) -> None:
         if self.lacking is not None:
             self.negate, self.lacking = self.lacking, None
-        joined = i > 0 and self.items[i - 1].word() in _LISTING
+        joined = i > 0 and self.items[i - 1].word() in _LISTING | {"vs"}
         if self.last != "value":
             self.run = []
         elif joined and self.run:
@@ -525,10 +572,16 @@ class SlotReader:
         slot = ValueSlot(values or groups, said, self.negate is not None, group=not values)
         self.run.append(slot)
         self.slots.values.append(slot)
+        self._mark("v")
         if self._next_word(i) not in _LISTING and not self._listed(i):
             self.negate = None
         self.last = "value"
         self.by = False
+
+    def _mark(self, kind: str) -> None:
+        """Note the order in which metrics, dimensions and values come; runs count once."""
+        if not self.pattern.endswith(kind):
+            self.pattern += kind
 
     def _listed(self, i: int) -> bool:
         """Whether another value follows after a comma: the negation covers it too."""

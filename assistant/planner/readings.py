@@ -124,6 +124,13 @@ class Reader:
         dims = self.layer.definitions.dimensions
         if not self.slots.who or draft.dimensions:
             return
+        if len(self.slots.metrics) > 1:
+            raise Ask(
+                Note(
+                    zh=f"「{self.slots.who}」指的是谁？请写出按哪个维度看。",
+                    en=f"“{self.slots.who}”: by which dimension do you want it?",
+                )
+            )
         people = [d for d in dims if dims[d].person and d in shared]
         if not people:
             return

@@ -62,6 +62,8 @@ class Slots:
     periods: list[Period] = field(default_factory=list)
     period_texts: list[str] = field(default_factory=list)
     linked_periods: bool = False
+    steps_back: int = 0
+    """How often a follow-up went one period back from the one under discussion."""
     shifts: list[Shift] = field(default_factory=list)
     relative_shift: bool = False
     grain: TimeGrain | None = None
@@ -81,6 +83,8 @@ class Slots:
     export: str = ""
     """The file asked for: xlsx or csv."""
     which: bool = False
+    pronoun: str = ""
+    """A word such as its or 它们 that stands for what was answered before."""
     who: str = ""
     """The word that asks for a person."""
     heads: list[str] = field(default_factory=list)

@@ -16,6 +16,7 @@ from semantic_layer.timegrain import Calendar, DateRange, TimeGrain, add_months
 
 _HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
 _TREND_STEPS = ((45, TimeGrain.DAY), (120, TimeGrain.WEEK), (1200, TimeGrain.MONTH))
+_SHORT_OF_YEAR = 300
 _BEFORE = ("前", "previous", "prior", "preceding")
 
 
@@ -68,6 +69,7 @@ class When:
             self._two_periods(draft, periods)
         elif periods:
             draft.time = self._range(draft, periods[0])
+            self._step_back(draft)
         elif shift is not None:
             draft.time = self._implied(draft, shift)
         if shift is not None and draft.compare is None:
@@ -80,6 +82,16 @@ class When:
                     en="compared with the period before (none named)",
                 )
             )
+
+    def _step_back(self, draft: Draft) -> None:
+        """Move to the period before the one under discussion, once for each time it was said."""
+        span = draft.time.span if draft.time else None
+        if span is None or not self.slots.steps_back:
+            return
+        for _ in range(self.slots.steps_back):
+            grain = draft.time.grain if draft.time else None
+            span = earlier(self.ctx, span, grain, Comparison(kind="previous_period"))
+        draft.time = TimeRange(start=span.start, end=span.end, grain=grain)
 
     def _listed(self) -> list[Period]:
         """7月、8月、9月: three or more whole periods in a row are one range, period by period."""
@@ -244,11 +256,25 @@ class When:
             return
         if other == main:
             main = self._next_year(draft, main)
+        if draft.time.grain is not TimeGrain.YEAR and self._year_of(shift.period, main):
+            draft.compare = Comparison(kind="previous_year")
+            draft.notes.append(
+                Note(zh="与去年同期比较", en="compared with the same period of that year")
+            )
+            return
         if self._usual(draft, main, other):
             return
         if other.start > main.start:
             draft.time, other = self._range(draft, shift.period), main
         draft.compare = Comparison(kind="range", range=TimeRange(start=other.start, end=other.end))
+
+    def _year_of(self, period: Period, main: DateRange) -> bool:
+        """Whether a whole year is named beside a shorter period of the year after it."""
+        other = period.range
+        if other is None or period.grain is not TimeGrain.YEAR or main.days > _SHORT_OF_YEAR:
+            return False
+        shifted = add_months(main.start, -12)
+        return other.start <= shifted < other.end
 
     def _usual(self, draft: Draft, main: DateRange, other: DateRange) -> bool:
         """Whether the named period is the one before, or a year before: like for like then."""
