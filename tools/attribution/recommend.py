@@ -45,6 +45,8 @@ LEAST_PATHS = 30
 """A quarter with fewer conversions of three touches or more is not fitted."""
 STEP = 5
 """Weights are fitted in steps of so many percent."""
+SAME = 0.02
+"""Fits this close are equally good; the most even weights among them are taken."""
 STABLE = 0.15
 """Quarters further apart than this are not the same pattern."""
 _ENDS = ("first", "middle", "last")
@@ -162,19 +164,21 @@ def _target(journeys: Journeys) -> dict[Group, float]:
 
 
 def _fit(ends: _Ends, target: Mapping[Group, float]) -> tuple[dict[str, float], float | None]:
-    """Return the weights nearest to the target, by trying all in steps."""
-    best: tuple[float, dict[str, float]] | None = None
+    """Return the most even weights among those that come nearest to the target."""
+    if not target:
+        return {}, None
+    tried = [(_distance(ends.mix(w), target), w) for w in _grid()]
+    nearest = min(distance for distance, _ in tried)
+    good = [(d, w) for d, w in tried if d <= nearest + SAME]
+    distance, weights = min(good, key=lambda item: sum(v * v for v in item[1].values()))
+    return weights, distance
+
+
+def _grid() -> Iterator[dict[str, float]]:
     for first in range(0, 101, STEP):
         for last in range(0, 101 - first, STEP):
-            weights = {
-                "first": first / 100,
-                "middle": (100 - first - last) / 100,
-                "last": last / 100,
-            }
-            distance = _distance(ends.mix(weights), target)
-            if best is None or distance < best[0] - 1e-12:
-                best = distance, weights
-    return (best[1], best[0]) if best and target else ({}, None)
+            middle = 100 - first - last
+            yield {"first": first / 100, "middle": middle / 100, "last": last / 100}
 
 
 def _distance(a: Mapping[Group, float], b: Mapping[Group, float]) -> float:
