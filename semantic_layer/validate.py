@@ -426,7 +426,7 @@ class Checker:
                 )
         for i, stage in enumerate(roles.stages):
             texts = (stage.at, stage.amount, stage.filter, stage.void, stage.person, stage.account)
-            more = (stage.lead, stage.journey_end, *stage.milestones.values())
+            more = (stage.lead, stage.journey_end, stage.currency, *stage.milestones.values())
             self._role(stage.model, (*texts, *more), "stages", i)
             if stage.metric is not None:
                 self._known("roles", "", stage.metric, self.defs.metrics, "metric", "stages", i)

@@ -34,7 +34,7 @@ def attribute_revenue(args: AttributeArgs, context: ToolContext) -> AttributionR
         conversion=binding.stage.id,
         conversion_label=binding.stage.label,
         measure=measure,
-        currency=context.layer.project.config.currency,
+        currency=done.currency,
         models=tuple(ModelInfo(id=m.id, label=m.label, meaning=m.meaning) for m in done.method.models),
         rows=rows,
         unattributed=rest,

@@ -170,7 +170,8 @@ def credited(method: Method, *, has_amount: bool) -> exp.Select:
 def group_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select:
     """Return the statement: one row per group, one for conversions without a touch.
 
-    Columns: kind (0 group, 1 unattributed, 2 all), grp, touched, then weight and cents per model.
+    Columns: kind (0 group, 1 unattributed, 2 all), grp, touched, whole_cents, then weight and
+    cents of each model.
     """
     models = (*method.positions, *method.ratios)
     names = [f"w_{m.id}" for m in models] + ([f"c_{m.id}" for m in models] if has_amount else [])
@@ -181,6 +182,7 @@ def group_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.S
             named(number(0), "kind"),
             named(exp.cast(col("grp"), "VARCHAR"), "grp"),
             named(touched, "touched"),
+            named(number(0.0), "whole_cents"),
             *(named(exp.Sum(this=col(name)), name) for name in names),
         ],
     ).group_by(col("grp"), copy=False)
@@ -205,6 +207,7 @@ def _whole(kind: int, models: Sequence[Model], *, has_amount: bool) -> exp.Selec
         named(number(kind), "kind"),
         named(exp.cast(exp.null(), "VARCHAR"), "grp"),
         named(count_all(), "touched"),
+        named(amount if has_amount else number(0.0), "whole_cents"),
         *(named(exp.cast(count_all(), "DOUBLE"), f"w_{m.id}") for m in models),
     ]
     columns += [named(amount.copy(), f"c_{m.id}") for m in models] if has_amount else []

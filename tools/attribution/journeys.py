@@ -104,9 +104,11 @@ def conversions(journeys: Journeys) -> exp.Select:
             "start_at": Field(binding.end, "instant", back),
         }
     )
-    for name in ("amount", "void"):
+    for name in ("amount", "void", "currency"):
         if getattr(stage, name):
             parts.fields[name] = Field(getattr(stage, name))
+    if stage.currency:
+        parts.columns["currency"] = col("currency", "c")
     if journeys.source is not None:
         parts.fields["source"] = Field(journeys.source)
         parts.columns["source"] = col("source", "c")

@@ -64,16 +64,16 @@ def read_groups(
     ids = [m.id for m in (*method.positions, *method.ratios)]
     groups: dict[Group, GroupCredit] = {}
     ends: dict[int, tuple[int, int]] = {}
-    cents_at = 3 + len(ids)
+    cents_at = 4 + len(ids)
     for row in result.rows:
         kind, group, touched = int(str(row[0])), row[1], int(str(row[2]))
-        weights = {m: _number(v) for m, v in zip(ids, row[3:cents_at], strict=True)}
+        weights = {m: _number(v) for m, v in zip(ids, row[4:cents_at], strict=True)}
         money = {m: round(_number(v)) for m, v in zip(ids, row[cents_at:], strict=False)}
         if kind == _GROUP:
             name = None if group is None else str(group)
             groups[name] = GroupCredit(touched, weights, money)
         else:
-            ends[kind] = (touched, round(_number(row[-1])) if has_amount else 0)
+            ends[kind] = (touched, round(_number(row[3])))
     (rest, rest_cents), (conversions, cents) = ends[_REST], ends[_REST + 1]
     credited = Credited(groups, conversions, cents, rest, rest_cents, learned.effects)
     for model in (m for m in method.models if not m.per_touch):

@@ -145,7 +145,7 @@ CREATE TABLE spend (channel VARCHAR, spent_on DATE, paid DECIMAL(18,2));
     return build
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def definitions() -> str:
     """The definitions of the hand-made companies, to be varied."""
     return DEFINITIONS
