@@ -146,7 +146,7 @@ def _select_conversions(journeys: Journeys, parts: _Parts) -> exp.Select:
     if stage.void:
         kept.append(is_null(col("void", "c")))
     if journeys.only is not None:
-        kept.append(exp.EQ(this=_id(parts), expression=exp.Literal.string(journeys.only)))
+        kept.append(exp.EQ(this=_text(_id(parts)), expression=exp.Literal.string(journeys.only)))
     return select.where(*kept, copy=False)
 
 
@@ -159,17 +159,19 @@ def _window(journeys: Journeys) -> Window | None:
     return Window(binding.stage.at, time.start, end)
 
 
+def _text(value: exp.Expr) -> exp.Expr:
+    return exp.Cast(this=value, to=exp.DataType.build("VARCHAR"))
+
+
 def _id(parts: _Parts) -> exp.Expr:
-    """The conversion's id as text; keys of several columns are joined by a bar."""
-    texts: list[exp.Expr] = [
-        exp.Cast(this=col(name, "c"), to=exp.DataType.build("VARCHAR"))
-        for name in parts.fields
-        if name.startswith("id")
-    ]
-    out = texts[0]
-    for text in texts[1:]:
+    """The conversion's id as it is stored; keys of several columns are joined by a bar."""
+    keys: list[exp.Expr] = [col(name, "c") for name in parts.fields if name.startswith("id")]
+    if len(keys) == 1:
+        return keys[0]
+    out = _text(keys[0])
+    for key in keys[1:]:
         bar = exp.DPipe(this=out, expression=exp.Literal.string("|"))
-        out = exp.DPipe(this=bar, expression=text)
+        out = exp.DPipe(this=bar, expression=_text(key))
     return out
 
 

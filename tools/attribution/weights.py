@@ -2,7 +2,7 @@
 
 Money telescopes: with W the running sum of weights, a touch takes round(A W_i) - round(A W_(i-1))
 cents, so a conversion's credits add up to its amount A exactly. Position models have W in closed
-form, as a fraction of integers; ratio models take the difference of neighbouring rounded sums.
+form, as a fraction of integers; ratio models sum raw weights that are whole numbers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
+from semantic_layer.compile.rows import cast
 from tools.attribution.models import Model
 from tools.attribution.sqltree import col, is_null, number, rounded, when
 
@@ -99,6 +100,8 @@ class Position:
         """Return numerator and denominator of the sum of weights of the first touches."""
         if not self.roles:
             return position, col("n")
+        if set(self.roles) <= {"first", "last"}:
+            return self._between_ends(position)
         free_all = _free(self.roles, self._upto(col("n")))
         spread = exp.Greatest(this=free_all.copy(), expressions=[number(1)])
         reached = [
@@ -117,6 +120,27 @@ class Position:
         rest = _free(self.roles, self._upto(position)) * self.middle
         top = exp.Add(this=_sum(reached) * spread.copy(), expression=rest)
         return self._or_even(exp.Paren(this=top), _sum(present) * spread, position)
+
+    def _between_ends(self, position: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
+        """The sum for a model of both ends: short, because it is the usual one."""
+        first, last = self.shares.get("first", 0), self.shares.get("last", 0)
+        inner = exp.Paren(this=exp.Sub(this=col("n"), expression=number(2)))
+        before = exp.Paren(this=exp.Sub(this=position.copy(), expression=number(1)))
+        many = exp.Add(this=inner.copy() * first, expression=before * self.middle)
+        whole = inner * (first + last + self.middle)
+        is_short = exp.LTE(this=col("n"), expression=number(2))
+        ends = exp.EQ(this=position.copy(), expression=col("n"))
+        top = when(is_short.copy(), number(first), many)
+        bottom = when(is_short, number(first + last), whole)
+        none = exp.EQ(this=position.copy(), expression=number(0))
+        sums = exp.Case(
+            ifs=[
+                exp.If(this=none, true=number(0)),
+                exp.If(this=ends, true=bottom.copy()),
+            ],
+            default=top,
+        )
+        return sums, bottom
 
     @staticmethod
     def _present(role: str, share: int) -> exp.Expr:
@@ -161,13 +185,22 @@ def _before() -> exp.Expr:
     return exp.Paren(this=exp.Sub(this=col("pos"), expression=number(1)))
 
 
+def _double(value: exp.Expr) -> exp.Expr:
+    return cast(value, "DOUBLE")
+
+
 def ratio_weight(model: Model) -> exp.Expr:
     """Return raw / total of a ratio model."""
-    return exp.Div(this=col(f"raw_{model.id}"), expression=col(f"total_{model.id}"))
+    total = _double(col(f"total_{model.id}"))
+    return exp.Div(this=_double(col(f"raw_{model.id}")), expression=total)
 
 
-def ratio_running(model: Model) -> exp.Expr:
-    """Return the rounded cents of all touches up to this one."""
-    share = exp.Div(this=col(f"run_{model.id}"), expression=col(f"total_{model.id}"))
-    last = exp.EQ(this=col("pos"), expression=col("n"))
-    return when(last, col("cents"), rounded(col("cents") * share))
+def ratio_cents(model: Model) -> exp.Expr:
+    """Return the whole cents of a touch under a ratio model, whose running sums are exact."""
+    run, raw = col(f"run_{model.id}"), col(f"raw_{model.id}")
+    total = _double(col(f"total_{model.id}"))
+    terms = []
+    for upto in (run, exp.Sub(this=run.copy(), expression=raw)):
+        share = exp.Div(this=_double(upto), expression=total.copy())
+        terms.append(rounded(col("cents") * share))
+    return exp.Sub(this=terms[0], expression=terms[1])
