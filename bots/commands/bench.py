@@ -23,7 +23,9 @@ def command(suite: str, *, as_json: bool, quick: bool) -> None:
 
     bench = import_module("evals.bench")
     if suite == "attribution":
-        bench.show(bench.run_attribution(quick=quick), as_json=as_json, title="Speed of attribution")
+        bench.show(
+            bench.run_attribution(quick=quick), as_json=as_json, title="Speed of attribution"
+        )
         return
     ensure_data(sample_root())
     bench.show(bench.run(quick=quick), as_json=as_json)

@@ -14,7 +14,17 @@ from evals.bench import credit_data
 from evals.bench.measure import Measure, fresh
 
 SIZES = (10_000, 100_000, 1_000_000, 5_000_000)
-_OURS = ("scan", "join", "three", "six", "exact", "six_exact", "shapley", "markov", "markov_campaigns")
+_OURS = (
+    "scan",
+    "join",
+    "three",
+    "six",
+    "exact",
+    "six_exact",
+    "shapley",
+    "markov",
+    "markov_campaigns",
+)
 _FLOOR_GOALS = {"six": 2.2, "exact": 2.5}
 _PEERS = {
     "ca_rules": ("ChannelAttribution", "three", 3.5),
@@ -39,7 +49,9 @@ def run(*, quick: bool = False) -> tuple[Measure, ...]:
 
 def _best(step: str, folder: Path, rounds: int) -> dict[str, float]:
     """The least CPU time of some rounds."""
-    runs = [json.loads(fresh(["-m", "evals.bench.crediting", step, str(folder)])) for _ in range(rounds)]
+    runs = [
+        json.loads(fresh(["-m", "evals.bench.crediting", step, str(folder)])) for _ in range(rounds)
+    ]
     return min(runs, key=lambda r: float(r["cpu"]))
 
 
@@ -66,7 +78,9 @@ def _peers(
     out = []
     for step, (module, ours, times) in _PEERS.items():
         if find_spec(module) is None:
-            out.append(Measure(f"{name}: {step}", float("nan"), "", None, f"{module} is not installed"))
+            out.append(
+                Measure(f"{name}: {step}", float("nan"), "", None, f"{module} is not installed")
+            )
             continue
         theirs = _best(step, folder, 1)
         share = found[ours]["cpu"] / theirs["cpu"]

@@ -78,11 +78,13 @@ def write(folder: Path, touches: int) -> None:
 
 
 def connect(folder: Path) -> DuckDBPyConnection:
-    """Return a connection that sees the files as tables."""
+    """Return a connection that sees the files that exist as tables."""
     import duckdb
 
     con = duckdb.connect(config={"threads": 2})
     for name in ("touches", "deals"):
-        path = (folder / f"{name}.parquet").as_posix()
-        con.execute(f"CREATE VIEW {name} AS FROM '{path}'")
+        path = folder / f"{name}.parquet"
+        if not path.exists():
+            continue
+        con.execute(f"CREATE VIEW {name} AS FROM '{path.as_posix()}'")
     return con

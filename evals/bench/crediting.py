@@ -24,7 +24,14 @@ from tools.attribution.compute import chosen_models
 from tools.attribution.contract import AttributeArgs
 from tools.attribution.credits import Method, group_tree
 from tools.attribution.journeys import Journeys
-from tools.attribution.markov import CONVERSION, NULL, START, Transition, removal_effects, single_members
+from tools.attribution.markov import (
+    CONVERSION,
+    NULL,
+    START,
+    Transition,
+    removal_effects,
+    single_members,
+)
 from tools.attribution.transitions import chain_of, transition_tree
 
 if TYPE_CHECKING:
@@ -37,7 +44,7 @@ _PAIRS = (
     "AND t.touched_at <= d.closed_at AND t.touched_at >= d.closed_at - INTERVAL 90 DAY"
 )
 _SCAN = "SELECT channel, count(*), sum(touch_id), max(touched_at), max(length(account_id)) FROM touches GROUP BY 1"
-_JOIN = f"SELECT channel, count(*), sum(touch_id), max(touched_at), sum(amount) {_PAIRS} GROUP BY 1"  # noqa: S608 - constants
+_JOIN = f"SELECT channel, count(*), sum(touch_id), max(touched_at), sum(amount) {_PAIRS} GROUP BY 1"
 _STRINGS = f"""
 WITH won AS (SELECT d.deal_id, string_agg(t.channel, ' > ' ORDER BY t.touched_at, t.touch_id) AS path {_PAIRS} GROUP BY 1),
 lost AS (SELECT account_id, string_agg(channel, ' > ' ORDER BY touched_at, touch_id) AS path

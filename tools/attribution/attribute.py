@@ -35,7 +35,9 @@ def attribute_revenue(args: AttributeArgs, context: ToolContext) -> AttributionR
         conversion_label=binding.stage.label,
         measure=measure,
         currency=done.currency,
-        models=tuple(ModelInfo(id=m.id, label=m.label, meaning=m.meaning) for m in done.method.models),
+        models=tuple(
+            ModelInfo(id=m.id, label=m.label, meaning=m.meaning) for m in done.method.models
+        ),
         rows=rows,
         unattributed=rest,
         totals=totals,

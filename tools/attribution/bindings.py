@@ -105,15 +105,11 @@ def find_stage(roles: Roles, wanted: str | None) -> StageRole:
     return found
 
 
-def _first(
-    stages: Iterable[StageRole], test: Callable[[StageRole], bool]
-) -> StageRole | None:
+def _first(stages: Iterable[StageRole], test: Callable[[StageRole], bool]) -> StageRole | None:
     return next((s for s in stages if test(s)), None)
 
 
-def _whose(
-    wanted: Whose | None, roles: Roles, stage: StageRole, lead: StageRole
-) -> Whose:
+def _whose(wanted: Whose | None, roles: Roles, stage: StageRole, lead: StageRole) -> Whose:
     touch = roles.touchpoint
     via_lead = bool(stage.lead and lead.lead and lead.person)
     possible: dict[Whose, bool] = {

@@ -156,7 +156,9 @@ def _raw(model: Model, method: Method) -> exp.Expr:
     match model.raw:
         case "time_decay":
             age = days_between(col("ts", "p"), col("end_at", "p"))
-            power = exp.Div(this=exp.Neg(this=exp.Paren(this=age)), expression=number(method.half_life_days))
+            power = exp.Div(
+                this=exp.Neg(this=exp.Paren(this=age)), expression=number(method.half_life_days)
+            )
             return exp.Pow(this=number(2.0), expression=power)
         case "shapley":
             same = over(count_all(), [col("id", "p"), col("grp", "p")])
@@ -206,9 +208,7 @@ def group_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.S
             *(named(exp.Sum(this=_kept(col(name), cohort)), name) for name in names),
         ],
     ).group_by(col("grp"), copy=False)
-    union = exp.Union(
-        this=groups, expression=_whole(names, has_amount=has_amount), distinct=False
-    )
+    union = exp.Union(this=groups, expression=_whole(names, has_amount=has_amount), distinct=False)
     ctes = [
         *journeys.ctes(),
         (PATHS, paths(journeys, method, has_amount=has_amount)),

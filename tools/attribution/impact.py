@@ -101,11 +101,15 @@ def _resolve(value: str, dimension: str, context: ToolContext) -> str:
     if value in known:
         return value
     wanted = normalise(value)
-    found = [k for k in known if normalise(k) == wanted] or [k for k in known if wanted in normalise(k)]
+    found = [k for k in known if normalise(k) == wanted] or [
+        k for k in known if wanted in normalise(k)
+    ]
     if len(found) == 1:
         return found[0]
     code = "AMBIGUOUS_VALUE" if found else "UNKNOWN_VALUE"
-    count = f"{len(found)} values of `{dimension}` match" if found else f"`{dimension}` has no value"
+    count = (
+        f"{len(found)} values of `{dimension}` match" if found else f"`{dimension}` has no value"
+    )
     raise QueryError(
         code,
         f"{count} {value!r}.",
@@ -151,7 +155,9 @@ def _facts(
 def _credit_args(args: ImpactArgs, stages: Sequence[StageRole]) -> AttributeArgs:
     orders = [s.id for s in stages if s.kind == "order"] or [stages[-1].id]
     same = args.model_dump(exclude={"campaign", "dimension", "limit", "models"})
-    return AttributeArgs(**{**same, "by": args.dimension, "models": args.models, "conversion": orders[-1]})
+    return AttributeArgs(
+        **{**same, "by": args.dimension, "models": args.models, "conversion": orders[-1]}
+    )
 
 
 def _value(
@@ -251,7 +257,7 @@ def _notes(
     stages = {s.id: s.label.get(lang) for s in definitions.roles.stages}
     for value in values:
         for stage, share in facts.maturity.get(value, {}).items():
-            if share < 0.95 and stage in facts.chain:  # noqa: PLR2004 - nearly all has happened
+            if share < 0.95 and stage in facts.chain:
                 out.append(note("IMMATURE", lang, stage=stages[stage], share=f"{share:.0%}"))
     return out
 

@@ -92,7 +92,7 @@ def recommend(done: Attribution) -> Recommendation:
 
 
 def _is_stable(quarters: tuple[QuarterFit, ...]) -> bool | None:
-    if len(quarters) < 2:  # noqa: PLR2004 - one quarter cannot differ from itself
+    if len(quarters) < 2:
         return None
     return all(q.total_variation <= STABLE for q in quarters)
 
@@ -102,10 +102,16 @@ def _choose(
 ) -> tuple[str, str]:
     if cycle is None or several is None:
         return "u_shaped", "no journeys to judge by"
-    if cycle < SHORT_DAYS or several < 0.5:  # noqa: PLR2004 - most journeys have one touch
-        return "last_touch", f"short cycle: median {cycle:.0f} days, {several:.0%} with several touches"
-    if weights.get("middle", 0) > 0.5:  # noqa: PLR2004 - more than both ends together
-        return "linear", f"long cycle (median {cycle:.0f} days) carried by the touches between the ends"
+    if cycle < SHORT_DAYS or several < 0.5:
+        return (
+            "last_touch",
+            f"short cycle: median {cycle:.0f} days, {several:.0%} with several touches",
+        )
+    if weights.get("middle", 0) > 0.5:
+        return (
+            "linear",
+            f"long cycle (median {cycle:.0f} days) carried by the touches between the ends",
+        )
     return "u_shaped", f"long cycle (median {cycle:.0f} days) with {several:.0%} of several touches"
 
 
@@ -136,7 +142,9 @@ def _ends(journeys: Journeys) -> _Ends:
     is_first = exp.EQ(this=here, expression=number(1))
     is_last = exp.EQ(this=here.copy(), expression=n)
     one, zero = number(1.0), number(0.0)
-    spread = exp.Div(this=one, expression=exp.Paren(this=exp.Sub(this=n.copy(), expression=number(2))))
+    spread = exp.Div(
+        this=one, expression=exp.Paren(this=exp.Sub(this=n.copy(), expression=number(2)))
+    )
     between = when(exp.or_(is_first, is_last), zero, spread)
     columns = [
         named(exp.cast(col("grp", "p"), "VARCHAR"), "grp"),
@@ -208,7 +216,9 @@ def _spans(journeys: Journeys) -> Iterator[tuple[date, date, int]]:
     context = journeys.context
     day = exp.TimestampTrunc(this=col("on_day", "c"), unit=exp.var("QUARTER"))
     quarter = exp.cast(day, "DATE")
-    select = select_from(table(CONVERSIONS, "c"), [named(quarter, "start"), named(count_all(), "n")])
+    select = select_from(
+        table(CONVERSIONS, "c"), [named(quarter, "start"), named(count_all(), "n")]
+    )
     select.group_by(exp.Literal.number(1), copy=False).order_by(exp.Literal.number(1), copy=False)
     tree = with_ctes(select, journeys.ctes())
     calendar, data_end = context.layer.context.calendar, context.layer.context.data_end

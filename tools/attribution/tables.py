@@ -210,9 +210,7 @@ def returns(amount: float | None, cost: float | None) -> tuple[float | None, flo
     return (amount - cost) / cost, amount / cost
 
 
-def distances(
-    credited: Credited, models: Sequence[Model], measure: str
-) -> tuple[Distance, ...]:
+def distances(credited: Credited, models: Sequence[Model], measure: str) -> tuple[Distance, ...]:
     """Return the total-variation distance of every two models' shares."""
     whole = credited.total(measure)
     if not whole:

@@ -16,6 +16,7 @@ from sqlglot import exp
 from semantic_layer import QueryError
 from semantic_layer.compile.rows import interval, literal_time
 from semantic_layer.query import Filter
+from tools.attribution.bindings import Binding
 from tools.attribution.journeys import Journeys, conversions, pairs, touches
 from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Transition
 from tools.attribution.sqltree import (
@@ -69,7 +70,8 @@ def _never(journeys: Journeys) -> exp.Select:
         binding=_with_args(journeys, touch_filters=(*args.touch_filters, *_shared(journeys))),
     )
     select = select_from(
-        subquery(touches(mine), "t"), [col("key", "t"), col("touch_id", "t"), col("ts", "t"), col("grp", "t")]
+        subquery(touches(mine), "t"),
+        [col("key", "t"), col("touch_id", "t"), col("ts", "t"), col("grp", "t")],
     )
     on = exp.EQ(this=col("key", "t"), expression=col("key", "d"))
     select.join(subquery(done.distinct(copy=False), "d"), on=on, join_type="left", copy=False)
@@ -77,7 +79,7 @@ def _never(journeys: Journeys) -> exp.Select:
     return select.where(is_null(col("key", "d")), has_key, copy=False)
 
 
-def _with_args(journeys: Journeys, **changed: object) -> object:
+def _with_args(journeys: Journeys, **changed: object) -> Binding:
     args = journeys.binding.args.model_copy(update=changed)
     return replace(journeys.binding, args=args)
 
@@ -219,7 +221,7 @@ def _states(step: int, groups: Sequence[Group], order: int) -> tuple[State, Stat
     state: State = (START if step == 1 else first, here)
     if step == 1:
         return START, state
-    return (START if step == 2 else second, first), state  # noqa: PLR2004 - second touch
+    return (START if step == 2 else second, first), state
 
 
 def set_tree(journeys: Journeys, groups: Mapping[Group, int], *, has_amount: bool) -> exp.Select:

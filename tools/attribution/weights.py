@@ -35,10 +35,11 @@ def position_of(role: str) -> exp.Expr:
 
 def _integers(model: Model) -> tuple[dict[str, int], int]:
     """Return shares and middle as the smallest whole numbers in the same proportion."""
-    parts = {**model.shares, "middle": model.middle}
+    parts: dict[str, float] = {str(role): share for role, share in model.shares.items()}
+    parts["middle"] = model.middle
     exact = {k: Fraction(v).limit_denominator(10_000) for k, v in parts.items()}
     scale = math.lcm(*(f.denominator for f in exact.values()))
-    whole = {k: int(f * scale) for k, f in exact.items()}
+    whole: dict[str, int] = {k: int(f * scale) for k, f in exact.items()}
     divisor = math.gcd(*whole.values()) or 1
     whole = {k: v // divisor for k, v in whole.items()}
     return whole, whole.pop("middle")
@@ -54,9 +55,7 @@ def _sum(terms: Sequence[exp.Expr]) -> exp.Expr:
 def _distinct(roles: Sequence[str], index: int) -> exp.Expr | None:
     """The test that a role's touch is not one of an earlier role."""
     here = position_of(roles[index])
-    others = [
-        exp.NullSafeNEQ(this=here.copy(), expression=position_of(r)) for r in roles[:index]
-    ]
+    others = [exp.NullSafeNEQ(this=here.copy(), expression=position_of(r)) for r in roles[:index]]
     return exp.and_(*others) if others else None
 
 

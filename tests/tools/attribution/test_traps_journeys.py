@@ -17,7 +17,13 @@ def touch(n: int, at: str, channel: str | None = None, who: str = "a", person: s
 def test_trap_01_touch_after_the_conversion_earns_nothing(journeys):
     """One tool gave a touch ten days after the conversion all of last click."""
     world = journeys(
-        ", ".join([touch(1, "2025-02-01", "mail"), touch(2, "2025-03-11", "expo"), touch(3, "2025-03-01 12:00:01", "call")]),
+        ", ".join(
+            [
+                touch(1, "2025-02-01", "mail"),
+                touch(2, "2025-03-11", "expo"),
+                touch(3, "2025-03-01 12:00:01", "call"),
+            ]
+        ),
         ONE,
     )
     assert world.table("last_touch", by="medium") == {"mail": 100.0, "(unattributed)": 0.0}
@@ -40,7 +46,12 @@ def test_trap_02_lookback_is_a_closed_interval_in_seconds(journeys, at, counts):
 
 @pytest.mark.parametrize(
     ("at", "counts"),
-    [("2025-03-01 23:59:59", True), ("2025-03-02 00:00:00", False), ("2025-02-19 00:00:00", True), ("2025-02-18 23:59:59", False)],
+    [
+        ("2025-03-01 23:59:59", True),
+        ("2025-03-02 00:00:00", False),
+        ("2025-02-19 00:00:00", True),
+        ("2025-02-18 23:59:59", False),
+    ],
 )
 def test_trap_03_a_date_lasts_until_the_end_of_its_day(journeys, at, counts):
     """CRM close dates have no time; at midnight they would drop that day's touches."""
@@ -54,9 +65,13 @@ def test_trap_03_a_date_lasts_until_the_end_of_its_day(journeys, at, counts):
 def test_trap_03_the_day_ends_in_the_companys_zone(journeys, definitions):
     """15:59 UTC is the last minute of the day in Shanghai."""
     deal = "('d', 'a', NULL, NULL, '2025-03-01', 100, 'won', '')"
-    touches = ", ".join([touch(1, "2025-03-01 15:59:59", "in"), touch(2, "2025-03-01 16:00:00", "out")])
+    touches = ", ".join(
+        [touch(1, "2025-03-01 15:59:59", "in"), touch(2, "2025-03-01 16:00:00", "out")]
+    )
     text = definitions.replace("    time: ts\n", "    time: ts\n    zone: UTC\n", 1)
-    world = journeys(touches, deal, close_type="DATE", definitions=text, config="timezone: Asia/Shanghai")
+    world = journeys(
+        touches, deal, close_type="DATE", definitions=text, config="timezone: Asia/Shanghai"
+    )
     assert world.table("last_touch", by="medium") == {"in": 100.0, "(unattributed)": 0.0}
 
 
@@ -69,7 +84,20 @@ def test_trap_04_ties_are_broken_by_touch_id(journeys, order):
     assert found == {"first": 40.0, "middle": 20.0, "last": 40.0, "(unattributed)": 0.0}
 
 
-RULES = ("first_touch", "last_touch", "linear", "u_shaped", "u_lead", "u_lead_50", "j_shaped", "inverse_j", "w_shaped", "full_path", "time_decay", "shapley")
+RULES = (
+    "first_touch",
+    "last_touch",
+    "linear",
+    "u_shaped",
+    "u_lead",
+    "u_lead_50",
+    "j_shaped",
+    "inverse_j",
+    "w_shaped",
+    "full_path",
+    "time_decay",
+    "shapley",
+)
 
 
 def test_trap_05_one_touch_takes_all_in_every_model(journeys):
@@ -143,7 +171,10 @@ def test_trap_08_a_repeated_channel_is_credited_per_touch(journeys):
 
 
 def test_trap_09_conversions_without_touches_are_shown(journeys):
-    deals = ONE + ", ('e', 'nobody', NULL, NULL, '2025-03-01', 40, 'won', ''), ('f', NULL, NULL, NULL, '2025-03-01', 2, 'won', '')"
+    deals = (
+        ONE
+        + ", ('e', 'nobody', NULL, NULL, '2025-03-01', 40, 'won', ''), ('f', NULL, NULL, NULL, '2025-03-01', 2, 'won', '')"
+    )
     result = journeys(touch(1, "2025-02-01", "mail"), deals).credit(by="medium")
     assert result.unattributed.models["u_shaped"].amount == 42
     assert result.unattributed.touched == 2
@@ -168,8 +199,14 @@ def test_trap_10_last_non_direct(journeys, path, winner):
 
 
 def test_trap_11_all_contacts_of_the_account(journeys):
-    rows = ", ".join([touch(1, "2025-02-01", "a", person="p"), touch(2, "2025-02-02", "b", person="q")])
-    assert journeys(rows, ONE).table("linear", by="medium") == {"a": 50.0, "b": 50.0, "(unattributed)": 0.0}
+    rows = ", ".join(
+        [touch(1, "2025-02-01", "a", person="p"), touch(2, "2025-02-02", "b", person="q")]
+    )
+    assert journeys(rows, ONE).table("linear", by="medium") == {
+        "a": 50.0,
+        "b": 50.0,
+        "(unattributed)": 0.0,
+    }
 
 
 def test_trap_11_a_scope_that_the_stage_lacks_is_refused(journeys):
@@ -190,7 +227,9 @@ def test_trap_13_the_anchor_moves_window_and_last_touch(journeys):
     rows = ", ".join(touch(n, f"2025-02-0{n}", c) for n, c in enumerate("abcd", 1))
     world = journeys(rows, deal)
     last = {
-        anchor: max((v, k) for k, v in world.table("last_touch", by="medium", anchor=anchor).items())[1]
+        anchor: max(
+            (v, k) for k, v in world.table("last_touch", by="medium", anchor=anchor).items()
+        )[1]
         for anchor in ("lead", "opportunity", "close")
     }
     assert last == {"lead": "b", "opportunity": "c", "close": "d"}

@@ -60,7 +60,9 @@ VOID = """
 def refunding(journeys, definitions):
     head, rest = definitions.split("    - id: signed", 1)
     text = head.rstrip() + VOID + rest.split("  cost:", 1)[1]
-    extra = "  receipts: {source: receipts, key: [rid], time: paid_on, joins: {deals: deal}}\nroles:"
+    extra = (
+        "  receipts: {source: receipts, key: [rid], time: paid_on, joins: {deals: deal}}\nroles:"
+    )
     deals = ONE + ", ('gone', 'a', '2025-04-01', NULL, '2025-03-02', 7, 'won', '')"
     more = """CREATE TABLE receipts AS SELECT * FROM (VALUES (1, 'd', 'a', DATE '2025-03-10', 60.0),
       (2, 'd', 'a', DATE '2025-04-10', 40.0), (3, 'd', 'a', DATE '2025-06-10', -30.0)) t(rid, deal, who, paid_on, paid);"""
@@ -78,7 +80,9 @@ def test_trap_14_a_refund_takes_back_the_original_credit(refunding):
     """The refund of June does not fall on the touch of May."""
     found = refunding.table("linear", by="medium", conversion="paid")
     assert found == {"a": 35.0, "b": 35.0, "(unattributed)": 0.0}
-    june = refunding.table("linear", by="medium", conversion="paid", time={"start": "2025-06-01", "end": "2025-07-01"})
+    june = refunding.table(
+        "linear", by="medium", conversion="paid", time={"start": "2025-06-01", "end": "2025-07-01"}
+    )
     assert june == {"a": -15.0, "b": -15.0, "(unattributed)": 0.0}
 
 
@@ -137,9 +141,13 @@ def _crowd(shuffle: int) -> tuple[str, str]:
     ]  # fmt: skip
     deals = []
     for n in range(120):
-        lead, opp = (f"'2025-0{dice.randint(1, 4)}-05'" if dice.random() < 0.7 else "NULL" for _ in range(2))
+        lead, opp = (
+            f"'2025-0{dice.randint(1, 4)}-05'" if dice.random() < 0.7 else "NULL" for _ in range(2)
+        )
         cents = dice.choice([1, 100, 3333, 123_457, 10**9 + 1])
-        deals.append(f"('d{n}', 'acc{dice.randint(1, 70)}', {lead}, {opp}, '2025-0{dice.randint(3, 7)}-10 12:00:00', {cents / 100}, 'won', '')")
+        deals.append(
+            f"('d{n}', 'acc{dice.randint(1, 70)}', {lead}, {opp}, '2025-0{dice.randint(3, 7)}-10 12:00:00', {cents / 100}, 'won', '')"
+        )
     if shuffle:
         random.Random(1).shuffle(hits)
         deals.reverse()
@@ -162,7 +170,9 @@ def test_trap_17_the_order_of_rows_does_not_matter(crowd):
     one, other = (c.credit(models=list(ALL), by="medium", lookback_days=90) for c in crowd)
     for model in (m.id for m in one.models):
         a, b = ({r.group: r.models[model].amount for r in x.rows} for x in (one, other))
-        assert a == pytest.approx(b, abs=0.011 if model.startswith(("markov", "shapley_rate")) else 0), model
+        assert a == pytest.approx(
+            b, abs=0.011 if model.startswith(("markov", "shapley_rate")) else 0
+        ), model
 
 
 def test_trap_17_splitting_a_group_keeps_its_credit(crowd):
@@ -175,7 +185,9 @@ def test_trap_17_splitting_a_group_keeps_its_credit(crowd):
         assert sum(r.models[model].amount for r in fine.rows) == pytest.approx(whole, abs=1e-6)
 
 
-@pytest.mark.parametrize(("amount", "parts"), [(100, [33.33, 33.34, 33.33]), (0.01, [0.0, 0.01, 0.0])])
+@pytest.mark.parametrize(
+    ("amount", "parts"), [(100, [33.33, 33.34, 33.33]), (0.01, [0.0, 0.01, 0.0])]
+)
 def test_trap_18_cents_telescope(journeys, amount, parts):
     deal = f"('d', 'a', NULL, NULL, '2025-03-01', {amount}, 'won', '')"
     found = journeys(walk("a", "b", "c"), deal).table("linear", by="medium")
@@ -188,7 +200,9 @@ def test_trap_18_parts_of_a_cent_are_rounded_and_said(journeys):
 
 
 def test_trap_20_funded_groups_without_credit_stay(tiny):
-    result = tiny.credit(models=["linear"], by="medium", time={"start": "2025-01-01", "end": "2026-01-01"})
+    result = tiny.credit(
+        models=["linear"], by="medium", time={"start": "2025-01-01", "end": "2026-01-01"}
+    )
     rows = {r.group: r for r in result.rows}
     radio = rows["radio"]
     assert (radio.cost, radio.models["linear"].amount, radio.models["linear"].roi) == (500, 0, -1)
@@ -211,7 +225,9 @@ def test_trap_21_journeys_that_may_still_convert_are_left_out_and_said(journeys)
     result = journeys(hits, ONE, config="today: 2025-07-01").credit(models=["markov"], by="medium")
     (said,) = (n.params for n in result.notes if n.code == "NULL_JOURNEYS")
     assert (said["count"], said["open"]) == ("1", "1")
-    assert {r.group: r.models["markov"].removal_effect for r in result.rows} == pytest.approx({"a": 1, "b": 1})
+    assert {r.group: r.models["markov"].removal_effect for r in result.rows} == pytest.approx(
+        {"a": 1, "b": 1}
+    )
 
 
 def test_trap_22_share_and_path_forms_are_two_models(tiny):
@@ -225,11 +241,15 @@ def test_trap_23_the_rate_game_warns_and_has_a_limit(journeys):
     with pytest.raises(QueryError) as error:
         world.credit(models=["shapley_rate"], by="medium")
     assert error.value.code == "TOO_MANY_GROUPS"
-    assert "MAY_BE_NEGATIVE" in codes(journeys(walk("a"), ONE).credit(models=["shapley_rate"], by="medium"))
+    assert "MAY_BE_NEGATIVE" in codes(
+        journeys(walk("a"), ONE).credit(models=["shapley_rate"], by="medium")
+    )
 
 
 def test_trap_24_the_half_life_is_printed(journeys):
-    result = journeys(walk("a"), ONE).credit(models=["time_decay"], by="medium", half_life_days=12.5)
+    result = journeys(walk("a"), ONE).credit(
+        models=["time_decay"], by="medium", half_life_days=12.5
+    )
     assert "12.5" in next(n.text for n in result.notes if n.code == "HALF_LIFE")
 
 
@@ -237,7 +257,13 @@ def test_trap_25_names_are_never_split_or_merged(journeys):
     world = journeys(walk("a > b", "a", "b", "''; --"), ONE)
     for model in ("linear", "markov", "shapley"):
         found = world.table(model, by="medium")
-        assert {k: round(v) for k, v in found.items()} == {"a > b": 25, "a": 25, "b": 25, "'; --": 25, "(unattributed)": 0}
+        assert {k: round(v) for k, v in found.items()} == {
+            "a > b": 25,
+            "a": 25,
+            "b": 25,
+            "'; --": 25,
+            "(unattributed)": 0,
+        }
 
 
 def test_few_conversions_are_warned_of(tiny):

@@ -72,7 +72,9 @@ def test_truth_2_u_shaped_against_last_touch(credit):
 
 def test_truth_3_academic_leads_win_in_the_end(layer, use):
     """By its own leads, the type wins 200 of 500: the best of all types."""
-    found = use("campaign_impact", campaign=[ACADEMIC.campaign_type], dimension="campaign_type").values[0]
+    found = use(
+        "campaign_impact", campaign=[ACADEMIC.campaign_type], dimension="campaign_type"
+    ).values[0]
     won = {c.stage: c for c in found.chain}["order"]
     assert (won.leads, won.rate) == (ACADEMIC.won_leads, ACADEMIC.lead_to_won_rate)
 
@@ -111,9 +113,13 @@ def test_every_stage_can_be_credited(credit, conversion, scope):
         return
     result = credit(conversion=conversion, scope=scope, time=span, limit=5)
     rows = [*result.rows, result.unattributed]
-    assert sum(r.models["u_shaped"].conversions for r in rows) == pytest.approx(result.totals.conversions)
+    assert sum(r.models["u_shaped"].conversions for r in rows) == pytest.approx(
+        result.totals.conversions
+    )
     if result.totals.amount is not None:
-        assert sum(round(100 * r.models["u_shaped"].amount) for r in rows) == round(100 * result.totals.amount)
+        assert sum(round(100 * r.models["u_shaped"].amount) for r in rows) == round(
+            100 * result.totals.amount
+        )
 
 
 def test_cohort_counts_touches_of_the_period(credit):
@@ -138,7 +144,9 @@ def test_a_recommendation_with_its_stability(credit):
 def test_evidence_names_no_person(credit):
     evidence = credit(explain="ORD000100").evidence
     assert sum(t.weights["u_shaped"] for t in evidence.touches) == pytest.approx(1)
-    assert sum(round(100 * t.amounts["u_shaped"]) for t in evidence.touches) == round(100 * evidence.amount)
+    assert sum(round(100 * t.amounts["u_shaped"]) for t in evidence.touches) == round(
+        100 * evidence.amount
+    )
     assert not {"contact_id", "contact"} & {k for t in evidence.touches for k in t.dimensions}
 
 
