@@ -81,7 +81,7 @@ def paths(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select
     columns += [col("day", "t")] if is_cohort else []
     columns += [col(f"extra{n}", "t") for n in range(len(journeys.extra))]
     inner = pairs(columns)
-    inner = _with_raw(inner, method) if method.ratios else inner
+    inner = _with_raw(inner, method, has_amount=has_amount) if method.ratios else inner
     windows = [*_positions(method), *_sums(method, has_amount=has_amount)]
     numbered = select_from(subquery(inner, "p"), [exp.Star(), *windows])
     return _with_last_non_direct(numbered) if method.with_direct else numbered
@@ -120,9 +120,10 @@ def _with_last_non_direct(numbered: exp.Select) -> exp.Select:
     return select_from(subquery(numbered, "p"), [exp.Star(), named(found, "lnd_pos")])
 
 
-def _with_raw(inner: exp.Select, method: Method) -> exp.Select:
-    """Add raw weights, as whole numbers: sums of them are exact in any order."""
-    raws = [named(_whole_number(_raw(m, method)), f"raw_{m.id}") for m in method.ratios]
+def _with_raw(inner: exp.Select, method: Method, *, has_amount: bool) -> exp.Select:
+    """Add raw weights; where money is split as whole numbers, whose sums are exact in any order."""
+    form = _whole_number if has_amount else exp.Expression.copy
+    raws = [named(form(_raw(m, method)), f"raw_{m.id}") for m in method.ratios]
     every = exp.Column(this=exp.Star(), table=exp.to_identifier("p", quoted=True))
     with_raw = select_from(subquery(inner, "p"), [every, *raws])
     if method.effects:

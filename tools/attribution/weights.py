@@ -102,7 +102,7 @@ class Position:
         if set(self.roles) <= {"first", "last"}:
             return self._between_ends(position)
         free_all = _free(self.roles, self._upto(col("n")))
-        spread = exp.Greatest(this=free_all.copy(), expressions=[number(1)])
+        spread = self._spread()
         reached = [
             when(
                 exp.GTE(this=position.copy(), expression=position_of(role)),
@@ -160,10 +160,32 @@ class Position:
         """Return the weight of the touch at `pos`."""
         if self.sole:
             return when(self._here(self.sole), number(1.0), number(0.0))
+        if not self.roles:
+            return exp.Div(this=number(1.0), expression=col("n"))
         above, below = self.running(col("pos"))
-        before, _ = self.running(_before())
-        gain = exp.Paren(this=exp.Sub(this=above, expression=before)) * number(1.0)
-        return exp.Div(this=gain, expression=exp.Paren(this=below))
+        if self.middle:
+            own = [
+                when(self._here(role), number(share), number(0))
+                for role, share in self.shares.items()
+            ]
+            gain: exp.Expr = exp.Add(this=_sum(own) * self._spread(), expression=self._rest())
+        else:
+            gain = exp.Sub(this=above, expression=self.running(_before())[0])
+        return exp.Div(this=exp.Paren(this=gain) * number(1.0), expression=exp.Paren(this=below))
+
+    def _spread(self) -> exp.Expr:
+        """Number of touches that share the middle, at least 1."""
+        free = _free(self.roles, self._upto(col("n")))
+        return exp.Greatest(this=free, expressions=[number(1)])
+
+    def _rest(self) -> exp.Expr:
+        """The part of the middle that falls to a touch without a role."""
+        tests: list[exp.Expr] = [
+            exp.NullSafeNEQ(this=col("pos"), expression=position_of(role)) for role in self.roles
+        ]
+        if self.is_cut:
+            tests.append(exp.LTE(this=col("pos"), expression=self._upto(col("n"))))
+        return when(exp.and_(*tests), number(self.middle), number(0))
 
     def cents(self) -> exp.Expr:
         """Return the whole cents of the touch at `pos`."""
