@@ -202,6 +202,7 @@ REFUSED = [
     ("attribute_revenue", {"models": ["markov"], "filters": [{"dimension": "product", "values": ["星河MES"]}]}, "NULL_JOURNEYS"),
     ("attribute_revenue", {"modls": ["linear"]}, "BAD_ARGUMENTS"),
     ("attribute_revenue", {"models": ["markov"], "time": {"start": "2030-01-01", "end": "2030-02-01"}}, "NO_JOURNEYS"),
+    ("attribute_revenue", {"groups": ["火星"]}, "UNKNOWN_VALUE"),
     ("campaign_impact", {"campaign": "研讨会"}, "AMBIGUOUS_VALUE"),
     ("campaign_impact", {"campaign": "火星之旅"}, "UNKNOWN_VALUE"),
     ("campaign_impact", {}, "BAD_ARGUMENTS"),
