@@ -28,7 +28,7 @@ from assistant.narrate import Teller
 from assistant.plan import Choice, Clarification, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
-from assistant.present import drawn, table_of
+from assistant.present import drawn, table_of, titled
 from assistant.store import ConversationStore
 from assistant.suggest import (
     followups,
@@ -228,7 +228,7 @@ class Assistant:
         if answers and agree and answers[0][1].status == "answered":
             return _settled(turn, *answers[0], others=())
         full = [(c, a) for c, a in answers if a.status == "answered"]
-        if len(full) == 1 and not denied:
+        if len(full) == 1 and asked.settles and not denied:
             kept = full[0][0]
             return _settled(turn, *full[0], others=tuple(c for c in asked.choices if c is not kept))
         choices = tuple(
@@ -344,6 +344,7 @@ def _metrics_answer(
     blank |= data.span is not None and first is not None and data.span.end <= first
     blank |= unseen(turn.scope, query, data)
     chart, unable = (None, "") if blank else drawn(table, query, teller.extremes(), plan.draw, lang)
+    chart = titled(chart, limits)
     return Answer(
         status="empty" if blank else "answered",
         question=turn.question,

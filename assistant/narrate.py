@@ -17,8 +17,8 @@ _OMIT = "\0"
 """Stands for a key that is not to be named."""
 _WORDS = {
     "zh": {
-        "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "dash": " — ", "colon": "：",
-        "sep": "；", "end": "。", "against": "，较 {start} 至 {end} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
+        "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "dash": " — ", "place": "，第 {place} 名（共 {count}）", "colon": "：",
+        "sep": "；", "end": "。", "against": "，较 {start} 至 {end} 的 {before} 变化 {moved}", "against_day": "，较 {start} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
         "ends": "{label}最高 {top}（{high}），最低 {bottom}（{low}）", "cut": "共 {total} 组，显示 {shown} 组", "rows": "共 {shown} 组",
         "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "only": "{key}，{parts}",
         "share": "占比", "ranked": "{label}依次为 {rows}", "list": "、", "pair": "{key}（{value}）", "unmet": "没有满足条件的",
@@ -26,8 +26,8 @@ _WORDS = {
         "gone": "{} 起的时间段还没有数据，数据截至 {}。",
     },
     "en": {
-        "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "dash": " — ", "colon": ": ",
-        "sep": "; ", "end": ".", "against": ", {moved} against {before} ({start} to {end})", "nothing": " (no earlier data)",
+        "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "dash": " — ", "place": ", no. {place} of {count}", "colon": ": ",
+        "sep": "; ", "end": ".", "against": ", {moved} against {before} ({start} to {end})", "against_day": ", {moved} against {before} ({start})", "nothing": " (no earlier data)",
         "ends": "{label} highest in {top} ({high}), lowest in {bottom} ({low})", "cut": "{total} groups, {shown} shown", "rows": "{shown} groups",
         "series": "{label} from {begin} ({first}) to {finish} ({last})", "open": " (not complete)", "only": "{key}, {parts}",
         "share": "share", "ranked": "{label}: {rows}", "list": ", ", "pair": "{key} ({value})", "unmet": "nothing meets the condition",
@@ -72,7 +72,10 @@ class Teller:
             return self._w("all")
         if time.start is not None:
             return f"{time.start} 起" if self.lang == "zh" else f"from {time.start}"
-        return f"{time.end} 之前" if self.lang == "zh" else f"before {time.end}"
+        if time.end is None:
+            return self._w("all")
+        last = time.end - timedelta(days=1)
+        return f"截至 {last}" if self.lang == "zh" else f"through {last}"
 
     def text(self, row: Row, column: TableColumn) -> str:
         """Return one cell."""
@@ -153,9 +156,11 @@ class Teller:
         moved = self._column(f"{column.name}__{'delta' if column.unit == '%' else 'pct'}")
         if moved is None:
             return ""
-        return self._w("against").format(
+        last = previous.end - timedelta(days=1)
+        against = self._w("against") if previous.start != last else self._w("against_day")
+        return against.format(
             start=previous.start,
-            end=previous.end - timedelta(days=1),
+            end=last,
             before=self.text(row, before),
             moved=self.text(row, moved),
         )
@@ -216,7 +221,7 @@ class Teller:
             return self._parts(self.data.rows[0])
         focused = self._focused()
         if focused:
-            return self._w("sep").join(self._only(row) for row in focused)
+            return self._w("sep").join(self._only(row) + self._place(row) for row in focused)
         if len(self.data.rows) == 1:
             return self._only(self.data.rows[0])
         alone = sum(c.kind in {"dimension", "time"} for c in self.table.columns) == 1
@@ -246,6 +251,21 @@ class Teller:
             return []
         i = next(i for i, c in enumerate(self.table.columns) if c.kind == "dimension")
         return [r for r in self.data.rows if str(r[i]) in self.focus]
+
+    def _place(self, row: Row) -> str:
+        """Return where a row stands, if the query ranks."""
+        if not self.query.order:
+            return ""
+        column = self._column(self.query.order[0].by) or self._main()
+        i = self.table.columns.index(column)
+        cells = [r[i] for r in self.data.rows if self._named(r)]
+        named = [v for v in cells if isinstance(v, int | float)]
+        value = row[i]
+        if not isinstance(value, int | float):
+            return ""
+        sign = 1 if self.query.order[0].desc else -1
+        above = sum(sign * v > sign * value for v in named)
+        return self._w("place").format(place=above + 1, count=len(named))
 
     def _parts(self, row: Row) -> str:
         texts = []
@@ -283,6 +303,8 @@ class Teller:
         if found is None:
             return ""
         column = self._main()
+        if found[0] is found[1]:
+            return f"{self._only(found[0])}"
         return self._w("ends").format(
             label=column.label,
             top=self.key(found[0]),

@@ -62,6 +62,8 @@ class Clarification(Frozen):
     question: Note
     choices: tuple[Choice, ...] = ()
     examples: tuple[Note, ...] = ()
+    settles: bool = False
+    """The one reading that has an answer may be taken, the others being named."""
     follows: bool = False
 
 

@@ -109,6 +109,13 @@ def chart_of(table: Table, query: Query, alt: str) -> Chart | None:
     )
 
 
+def titled(chart: Chart | None, limits: str) -> Chart | None:
+    """Put what the numbers are limited to into the title: a picture travels alone."""
+    if chart is None or not limits:
+        return chart
+    return chart.model_copy(update={"title": f"{chart.title} · {limits}"})
+
+
 _CANNOT = {
     "pie": {
         "zh": "画不成饼图：饼图要求一个维度、不超过 6 个可相加的非负数；已按规则选图",

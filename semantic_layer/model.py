@@ -430,6 +430,8 @@ class StageRole(Spec):
     journey_end: NonEmpty | None = None
     """Time at which the journey ends; default `at`. A payment's is the signing of its order, so
     that a refund takes back the very credits that the order was given."""
+    currency: NonEmpty | None = None
+    """Currency code of `amount`, when it can differ: amounts of several are never added."""
     milestones: dict[Literal["lead", "opportunity"], NonEmpty] = {}
     """Time at which the row's own lead or opportunity was made, as a fragment here."""
 

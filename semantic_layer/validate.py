@@ -429,7 +429,7 @@ class Checker:
         for i, stage in enumerate(roles.stages):
             texts = (stage.at, stage.amount, stage.filter, stage.void, stage.closed, stage.moved)
             keys = (stage.person, stage.account, stage.lead, stage.deal)
-            ends = (stage.journey_end, *stage.milestones.values())
+            ends = (stage.journey_end, stage.currency, *stage.milestones.values())
             self._role(stage.model, (*texts, *keys, *ends), "stages", i)
             self._stage_id(stage, i)
             if stage.metric is not None:

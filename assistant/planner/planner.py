@@ -5,6 +5,8 @@ It answers only when every meaningful word of the question is explained.
 
 from __future__ import annotations
 
+import re
+
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
@@ -37,6 +39,7 @@ from semantic_layer import DeniedError, Scope, SemanticLayer
 from semantic_layer.compile.facts import shared_dimensions
 
 _NEAR = 60.0
+_HOW_MANY = re.compile(r"有?多少个?|几个|几家|how many")
 
 
 class LexiconPlanner:
@@ -144,6 +147,8 @@ class LexiconPlanner:
         special = None if follows else self._special(slots)
         if special is not None or slots.unclear:
             return special
+        if slots.records and not (slots.empty or slots.dimensions or slots.grain or slots.bundles):
+            return self._no_records(slots)
         if slots.pronoun and follows and slots.ranked:
             return _names_nobody(slots.pronoun)
         if "why" in slots.intents:
@@ -212,6 +217,7 @@ class LexiconPlanner:
             choices=tuple(
                 Choice(label=r.label, plan=p) for r, p in zip(readings, plans, strict=True)
             ),
+            settles=bool(slots.ambiguous) and all(map(self._is_beside, slots.ambiguous)),
         )
 
     # --- questions about the product itself -------------------------------------------
@@ -241,12 +247,48 @@ class LexiconPlanner:
         if "dimension_word" in intents and bare:
             return _call("describe_data", intent="ability")
         busy = slots.periods or slots.ranked or slots.flags or slots.compares or slots.thresholds
+        counted = self._counted(slots)
+        if counted is not None:
+            return counted
         if slots.dimensions and bare and not busy:
             return _call("list_values", {"dimension": slots.dimensions[0]}, intent="values")
         idle = bare and not slots.dimensions and not slots.periods
         if idle and intents & {"help", "greet", "list"}:
             return _call("describe_data", intent="ability")
         return None
+
+    def _counted(self, slots: Slots) -> Planned | None:
+        """`有多少客户` asks for 客户数 where that is known, not for a list of names."""
+        if len(slots.dimensions) != 1 or not slots.empty or not _HOW_MANY.search(slots.text):
+            return None
+        label = self.layer.definitions.dimensions[slots.dimensions[0]].label
+        if f"{label.get('zh')}数" in slots.text:
+            return None
+        for word in (f"{label.get('zh')}数", f"number of {label.get('en')}s"):
+            if fold_word(word) in self.lexicon.entries:
+                text = _HOW_MANY.sub(" ", slots.text).replace(fold_word(label.get("zh")), word)
+                return self.plan(text)
+        return None
+
+    def _is_beside(self, word: str) -> bool:
+        """Whether an ambiguous word is declared to be told by what stands beside it."""
+        known = self.layer.definitions.ambiguous
+        return any(item.beside for said, item in known.items() if fold_word(said) == word)
+
+    def _no_records(self, slots: Slots) -> Clarification:
+        """Records are not listed here: a count in their place would be another answer."""
+        metrics = tuple(slots.metrics) or self._meant(slots.ambiguous[0])[:1]
+        dims = self.layer.definitions.dimensions
+        shared = shared_dimensions(self.layer.context, metrics)[:6]
+        return Clarification(
+            question=Note(
+                zh="这里不列出逐条明细，只给统计数字；可以按下面的维度看：",
+                en="Single records are not listed here, only figures; they can be broken down by:",
+            ),
+            examples=tuple(
+                Note(zh=dims[d].label.get("zh"), en=dims[d].label.get("en")) for d in shared
+            ),
+        )
 
     def _meant(self, word: str) -> tuple[str, ...]:
         """Return the metrics that an ambiguous word may mean."""

@@ -49,6 +49,7 @@ _EACH = frozenset(
 )  # fmt: skip
 _PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
 """Each metric has a condition or a breakdown of its own: a table cannot hold them crossed."""
+_LISTS = re.compile(r"有哪|清单|列表|list")
 _BY = frozenset({"按", "按照", "依", "根据", "by"})
 _EXCEPT = ("除", "不含", "不包", "排除", "剔除", "去", "刨", "except", "exclud", "apart", "other")
 _LISTING = frozenset({"and", "or"})
@@ -306,6 +307,9 @@ class SlotReader:
             self._form(word)
         elif word in _INTENTS:
             self.slots.intents.add(word)
+            self.slots.records |= word == "list" and bool(_LISTS.search(token.text))
+        elif word == "place":
+            self.slots.flags |= {"rank", "place"}
         elif word in _COMPARATORS:
             self.comparator, self.comparator_text = word, token.text
         elif word in {"rose", "fell"}:

@@ -193,6 +193,8 @@ class Reader:
 
     def _share_focus(self, combo: tuple[Sense, ...]) -> str | None:
         """`华东的线索中百度占比`: the value named last is the part, the others are the whole."""
+        if "place" in self.slots.flags and len({s.id for s in combo}) == 1:
+            return combo[0].id
         if "share" not in self.slots.flags or self.slots.dimensions or not combo:
             return None
         return combo[0].id if self.slots.part_first else combo[-1].id

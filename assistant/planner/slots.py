@@ -83,6 +83,8 @@ class Slots:
     export: str = ""
     """The file asked for: xlsx or csv."""
     which: bool = False
+    records: bool = False
+    """A list was asked for, not a number."""
     pronoun: str = ""
     """A word such as its or 它们 that stands for what was answered before."""
     who: str = ""

@@ -65,7 +65,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cheap": ("最便宜", "最便宜的", "cheapest", "least expensive"),
     "best": ("最好", "最佳", "最优", "最好的", "表现最好", "效果最好", "best", "best performing", "top performing"),
     "worst": ("最差", "最糟", "最差的", "表现最差", "效果最差", "worst", "worst performing"),
-    "rank": ("排一下", "排列", "排个序", "排个名", "排个", "排", "名次", "排第几", "top list", "排名", "排行", "排行榜", "排序", "排名情况", "榜单", "rank", "ranked", "ranking", "rankings", "leaderboard", "sorted", "sort", "ordered"),
+    "rank": ("排一下", "排列", "排个序", "排个名", "排个", "排", "名次", "top list", "排名", "排行", "排行榜", "排序", "排名情况", "榜单", "rank", "ranked", "ranking", "rankings", "leaderboard", "sorted", "sort", "ordered"),
     "desc": ("更高", "更多", "更大", "in descending order", "highest first", "from highest to lowest", "highest to lowest", "from largest to smallest", "从高到低", "从大到小", "从多到少", "由高到低", "由大到小", "降序", "倒序", "descending", "high to low", "from high to low", "highest first"),
     "asc": ("更低", "更少", "更小", "in ascending order", "from lowest to highest", "lowest to highest", "from smallest to largest", "从低到高", "从小到大", "从少到多", "由低到高", "由小到大", "升序", "ascending", "low to high", "from low to high", "lowest first"),
     "share": ("占", "占全国", "占全公司", "占公司", "占整体", "占全体", "占总", "占总数的", "占全部", "百分比", "所占", "所占的百分比", "占总数的百分比", "占多大", "percent of", "percentage of", "what percent of", "what percentage of", "percentage", "percent", "how much of", "百分之多少", "占百分之几", "占了多少", "占了百分之几", "占多大比例", "比例", "shares", "占比", "份额", "比重", "所占比例", "构成", "占总", "占多少", "占比分布", "share", "share of", "share of total", "proportion", "proportion of", "percentage of total", "percent of total", "percentage share", "composition", "make up"),
@@ -92,6 +92,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "define": ("how do you compute", "how do you calculate", "how do we calculate", "how do we compute", "how is it calculated", "什么叫", "是怎么算的", "怎么统计的", "怎么统计", "统计口径", "怎样计算", "算法", "tell me the definition of", "怎么算", "怎么算的", "如何计算", "怎么计算", "怎么计算的", "如何计算的", "定义", "的定义", "口径", "计算口径", "计算公式", "公式", "计算方式", "计算方法", "是什么意思", "什么意思", "含义", "指什么", "是指什么", "怎么定义", "如何定义", "怎么来的", "解释", "解释一下",
         "definition", "definition of", "define", "defined", "how is", "how are", "calculated", "computed", "formula", "formula for", "meaning", "meaning of", "mean", "means", "what does", "explain", "stand for"),
     "list": ("which metrics", "有几个", "有多少个", "how many are there", "有哪些", "都有哪些", "有什么", "有哪几个", "有哪几种", "清单", "列表", "list", "list of", "list all", "which are there", "what are the", "available", "are there"),
+    # A place in a ranking.
+    "place": ("排第几", "排第几名", "排名第几", "第几名", "第几", "排几", "排在第几", "rank of", "the rank of", "what rank", "place of"),
     "metric_word": ("which metrics can i ask about", "指标列表", "可用指标", "哪些指标", "指标", "度量", "metrics", "metric", "kpi", "kpis", "measures", "indicators"),
     "dimension_word": ("维度列表", "分析维度", "dimensions", "dimension"),
     "help": ("你好呀", "能帮我做什么", "有什么功能", "功能介绍", "怎么提问", "你能做什么", "你会什么", "你可以做什么", "能问什么", "可以问什么", "能问哪些问题", "怎么用", "使用说明", "帮助", "你是谁", "help", "what can you do", "what can i ask", "how do i use this", "who are you", "how does this work"),

@@ -8,20 +8,24 @@ from bots.commands.common import ensure_data
 
 
 @click.command()
-@click.argument("suite", type=click.Choice(["semantic"]), default="semantic")
+@click.argument("suite", type=click.Choice(["semantic", "attribution"]), default="semantic")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--quick", is_flag=True, help="Small data and few rounds: does it run at all?")
 def command(suite: str, *, as_json: bool, quick: bool) -> None:
     """Measure speed against the goals and against hand-written SQL.
 
-    It asks the sample company, whatever the --project. Speed is no test: it always exits with 0.
+    It asks the sample company or made-up data, whatever the --project. Speed is no test: it always exits with 0.
     """
     # By name at run time: `bots` and `evals` are siblings, and neither may depend on the other.
     from importlib import import_module
 
     from semantic_layer.project import sample_root
 
-    del suite
-    ensure_data(sample_root())
     bench = import_module("evals.bench")
+    if suite == "attribution":
+        bench.show(
+            bench.run_attribution(quick=quick), as_json=as_json, title="Speed of attribution"
+        )
+        return
+    ensure_data(sample_root())
     bench.show(bench.run(quick=quick), as_json=as_json)

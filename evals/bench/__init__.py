@@ -18,11 +18,23 @@ def run(*, quick: bool = False) -> tuple[Measure, ...]:
     return suite.run(quick=quick)
 
 
-def show(measures: tuple[Measure, ...], *, as_json: bool = False) -> None:
+def run_attribution(*, quick: bool = False) -> tuple[Measure, ...]:
+    """Measure attribution on up to 5 million touches; `quick` up to 100,000."""
+    from evals.bench import attribution
+
+    return attribution.run(quick=quick)
+
+
+def show(
+    measures: tuple[Measure, ...],
+    *,
+    as_json: bool = False,
+    title: str = "Speed of the semantic layer",
+) -> None:
     """Print the measures as a table, or as JSON."""
     from evals.bench import report
 
-    report.show(measures, as_json=as_json)
+    report.show(measures, as_json=as_json, title=title)
 
 
-__all__ = ["run", "show"]
+__all__ = ["run", "run_attribution", "show"]

@@ -25,7 +25,12 @@ def as_data(measure: Measure) -> dict[str, object]:
     }
 
 
-def show(measures: tuple[Measure, ...], *, as_json: bool = False) -> None:
+def show(
+    measures: tuple[Measure, ...],
+    *,
+    as_json: bool = False,
+    title: str = "Speed of the semantic layer",
+) -> None:
     """Print the measures."""
     if as_json:
         click.echo(json.dumps([as_data(m) for m in measures], ensure_ascii=False, indent=2))
@@ -33,7 +38,7 @@ def show(measures: tuple[Measure, ...], *, as_json: bool = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Speed of the semantic layer")
+    table = Table(title=title)
     table.add_column("measure", no_wrap=True)
     for column in ("value", "goal", "ratio"):
         table.add_column(column, justify="right", no_wrap=True)

@@ -186,7 +186,7 @@ class TimeColumn:
             return _shifted(cast(self.raw, "TIMESTAMP"), shift_days)
         if self.kind is TimeKind.ZONED:
             return _shifted(exp.AtTimeZone(this=self.raw, zone=zone), shift_days)
-        wall = cast(self.raw, "TIMESTAMP")
+        wall: exp.Expr = cast(self.raw, "TIMESTAMP")
         is_date = self.kind is TimeKind.DATE
         wall = _shifted(wall, shift_days) if is_date else wall
         wall = self.last_of_day(wall) if is_end else wall

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tools.attribution.bindings import resolve_value
 from tools.attribution.compute import Attribution, compute
 from tools.attribution.contract import AttributeArgs, AttributionResult, ModelInfo, Totals
 from tools.attribution.costs import Costs, read_costs
@@ -22,6 +23,8 @@ def attribute_revenue(args: AttributeArgs, context: ToolContext) -> AttributionR
         DeniedError: The asker may not see what was asked for.
     """
     done = compute(args, context)
+    named = tuple(g and resolve_value(g, args.by, context) for g in args.groups)
+    args = args.model_copy(update={"groups": named})
     binding = done.journeys.binding
     measure: Literal["amount", "count"] = args.measure or ("amount" if done.has_amount else "count")
     costs = _costs(args, done, context)
@@ -34,8 +37,10 @@ def attribute_revenue(args: AttributeArgs, context: ToolContext) -> AttributionR
         conversion=binding.stage.id,
         conversion_label=binding.stage.label,
         measure=measure,
-        currency=context.layer.project.config.currency,
-        models=tuple(ModelInfo(id=m.id, label=m.label, meaning=m.meaning) for m in done.method.models),
+        currency=done.currency,
+        models=tuple(
+            ModelInfo(id=m.id, label=m.label, meaning=m.meaning) for m in done.method.models
+        ),
         rows=rows,
         unattributed=rest,
         totals=totals,

@@ -11,6 +11,7 @@ from semantic_layer.compile.context import TimeKind
 from semantic_layer.compile.verify import check_personal_dimensions
 from semantic_layer.errors import suggest
 from semantic_layer.model import Roles, StageRole, TouchpointRole
+from semantic_layer.validate import normalise
 from tools.attribution.contract import JourneyArgs
 from tools.base import ToolContext
 
@@ -105,15 +106,11 @@ def find_stage(roles: Roles, wanted: str | None) -> StageRole:
     return found
 
 
-def _first(
-    stages: Iterable[StageRole], test: Callable[[StageRole], bool]
-) -> StageRole | None:
+def _first(stages: Iterable[StageRole], test: Callable[[StageRole], bool]) -> StageRole | None:
     return next((s for s in stages if test(s)), None)
 
 
-def _whose(
-    wanted: Whose | None, roles: Roles, stage: StageRole, lead: StageRole
-) -> Whose:
+def _whose(wanted: Whose | None, roles: Roles, stage: StageRole, lead: StageRole) -> Whose:
     touch = roles.touchpoint
     via_lead = bool(stage.lead and lead.lead and lead.person)
     possible: dict[Whose, bool] = {
@@ -183,3 +180,31 @@ def is_dated_only(binding: Binding, context: ToolContext) -> bool:
     """Whether journeys end on a date without a time."""
     kind = context.layer.context.time_kind(binding.stage.model, binding.end)
     return kind is TimeKind.DATE
+
+
+def resolve_value(value: str, dimension: str, context: ToolContext) -> str:
+    """Return the one stored value that is meant.
+
+    Raises:
+        QueryError: None or several fit; with candidates.
+    """
+    known = [str(v) for v in context.layer.values(dimension, context.scope) if v is not None]
+    if value in known:
+        return value
+    wanted = normalise(value)
+    found = [k for k in known if normalise(k) == wanted] or [
+        k for k in known if wanted in normalise(k)
+    ]
+    if len(found) == 1:
+        return found[0]
+    code = "AMBIGUOUS_VALUE" if found else "UNKNOWN_VALUE"
+    count = (
+        f"{len(found)} values of `{dimension}` match" if found else f"`{dimension}` has no value"
+    )
+    raise QueryError(
+        code,
+        f"{count} {value!r}.",
+        hint="Name one of them in full." if found else "Check the name, or list the values.",
+        candidates=found[:10] or suggest(value, known, limit=5),
+        params={"value": value, "dimension": dimension},
+    )

@@ -10,8 +10,9 @@ from tools.attribution.bindings import Binding, bind
 from tools.attribution.contract import AttributeArgs
 from tools.attribution.credits import Method, group_tree
 from tools.attribution.driven import Learned, learn
-from tools.attribution.journeys import Journeys
+from tools.attribution.journeys import Journeys, conversions
 from tools.attribution.models import Model, custom_model, find_model
+from tools.attribution.sqltree import col, select_from, subquery
 from tools.attribution.tables import Credited, read_groups
 from tools.base import ToolContext
 
@@ -25,6 +26,7 @@ class Attribution:
     learned: Learned
     credited: Credited
     has_amount: bool
+    currency: str
     sql: str
 
 
@@ -52,13 +54,14 @@ def compute(args: AttributeArgs, context: ToolContext) -> Attribution:
     _check_amount(args, context, binding)
     method = Method(models, args.middle, args.half_life_days or config.half_life_days)
     journeys = Journeys(binding, context, args.by, method.milestones, method.with_direct)
+    currency = _currency(journeys)
     learned = learn(journeys, models, has_amount=has_amount)
     if any(m.raw == "markov_path" for m in models):
         method = replace(method, effects=learned.effects["markov"])
     tree = group_tree(journeys, method, has_amount=has_amount)
     result = context.layer.run_tree(tree, context.scope)
     credited = read_groups(result, method, learned, has_amount=has_amount)
-    return Attribution(journeys, method, learned, credited, has_amount, to_sql(tree))
+    return Attribution(journeys, method, learned, credited, has_amount, currency, to_sql(tree))
 
 
 def _check_amount(args: AttributeArgs, context: ToolContext, binding: Binding) -> None:
@@ -72,3 +75,25 @@ def _check_amount(args: AttributeArgs, context: ToolContext, binding: Binding) -
             ],
             params={"stage": binding.stage.id},
         )
+
+
+def _currency(journeys: Journeys) -> str:
+    """Return the one currency of the amounts.
+
+    Raises:
+        QueryError: There are several, or one that is not named.
+    """
+    context, stage = journeys.context, journeys.binding.stage
+    if stage.currency is None or stage.amount is None:
+        return context.layer.project.config.currency
+    tree = select_from(subquery(conversions(journeys), "c"), [col("currency", "c")])
+    rows = context.layer.run_tree(tree.distinct(copy=False), context.scope).rows
+    names = sorted("?" if row[0] is None else str(row[0]) for row in rows)
+    if len(names) > 1 or names == ["?"]:
+        raise QueryError(
+            "MIXED_CURRENCIES",
+            f"The amounts of `{stage.id}` are in several currencies: {', '.join(names)}.",
+            hint="Convert them in the definition, at the rate of the closing date, or filter by one.",
+            params={"stage": stage.id, "currencies": ", ".join(names)},
+        )
+    return names[0] if names else context.layer.project.config.currency

@@ -60,7 +60,8 @@ class AttributeArgs(JourneyArgs):
         default=(), description="Show only these values of `by`; journeys stay whole."
     )
     measure: Literal["amount", "count"] | None = Field(
-        default=None, description="What shares and ranks are of; default: amount where there is one."
+        default=None,
+        description="What shares and ranks are of; default: amount where there is one.",
     )
     middle: Literal["all", "before_opp"] = Field(
         default="all", description="Which touches share the middle part of the W."

@@ -63,7 +63,11 @@ def _text(value: object) -> str | None:
 
 
 def _tree(
-    context: ToolContext, role: CostRole, by: str, time: TimeRange | None, filters: tuple[Filter, ...]
+    context: ToolContext,
+    role: CostRole,
+    by: str,
+    time: TimeRange | None,
+    filters: tuple[Filter, ...],
 ) -> exp.Select:
     window = Window(role.at, time.start, time.end) if time else None
     rows = context.layer.relation(

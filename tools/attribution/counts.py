@@ -14,7 +14,6 @@ from tools.attribution.sqltree import (
     is_null,
     named,
     number,
-    rounded,
     select_from,
     subquery,
     table,

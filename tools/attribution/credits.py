@@ -16,19 +16,20 @@ from tools.attribution.sqltree import (
     col,
     count_all,
     days_between,
-    is_null,
     named,
     number,
     over,
+    rounded,
     select_from,
     subquery,
     table,
     when,
     with_ctes,
 )
-from tools.attribution.weights import Position, ratio_running, ratio_weight
+from tools.attribution.weights import Position, ratio_cents, ratio_weight
 
 _ORDER = (col("ts"), col("touch_id"))
+_SCALE = 2.0**80
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ class Method:
 
 
 def paths(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select:
-    """Return the SELECT of every touch of every conversion, with its position among them."""
+    """Return the SELECT of every touch of every conversion, with its position among them.
+
+    Positions, milestones and running sums share one partition and order, hence one sort.
+    """
     binding = journeys.binding
     columns: list[exp.Expr] = [col("id", "c"), col("touch_id", "t"), col("ts", "t")]
     columns += [col("grp", "t"), col("end_at", "c")]
@@ -77,9 +81,10 @@ def paths(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select
     columns += [col("day", "t")] if is_cohort else []
     columns += [col(f"extra{n}", "t") for n in range(len(journeys.extra))]
     inner = pairs(columns)
-    numbered = select_from(subquery(inner, "p"), [exp.Star(), *_positions(method)])
-    numbered = _with_last_non_direct(numbered) if method.with_direct else numbered
-    return _with_running(numbered, method) if method.ratios else numbered
+    inner = _with_raw(inner, method, has_amount=has_amount) if method.ratios else inner
+    windows = [*_positions(method), *_sums(method, has_amount=has_amount)]
+    numbered = select_from(subquery(inner, "p"), [exp.Star(), *windows])
+    return _with_last_non_direct(numbered) if method.with_direct else numbered
 
 
 def _positions(method: Method) -> list[exp.Expr]:
@@ -96,6 +101,18 @@ def _positions(method: Method) -> list[exp.Expr]:
     return out
 
 
+def _sums(method: Method, *, has_amount: bool) -> list[exp.Expr]:
+    """Totals of raw weights, and their running sums where money is split."""
+    mine = [col("id")]
+    out: list[exp.Expr] = []
+    for m in method.ratios:
+        total = exp.Sum(this=col(f"raw_{m.id}"))
+        out.append(named(over(total, mine), f"total_{m.id}"))
+        if has_amount:
+            out.append(named(over(total.copy(), mine, _ORDER, running=True), f"run_{m.id}"))
+    return out
+
+
 def _with_last_non_direct(numbered: exp.Select) -> exp.Select:
     has_source = exp.Not(this=exp.func("COALESCE", col("direct"), exp.false()))
     last = over(exp.Max(this=when(has_source, col("pos"))), [col("id")])
@@ -103,20 +120,22 @@ def _with_last_non_direct(numbered: exp.Select) -> exp.Select:
     return select_from(subquery(numbered, "p"), [exp.Star(), named(found, "lnd_pos")])
 
 
-def _with_running(numbered: exp.Select, method: Method) -> exp.Select:
-    raws = [named(_raw(m, method), f"raw_{m.id}") for m in method.ratios]
+def _with_raw(inner: exp.Select, method: Method, *, has_amount: bool) -> exp.Select:
+    """Add raw weights; where money is split as whole numbers, whose sums are exact in any order."""
+    form = _whole_number if has_amount else exp.Expression.copy
+    raws = [named(form(_raw(m, method)), f"raw_{m.id}") for m in method.ratios]
     every = exp.Column(this=exp.Star(), table=exp.to_identifier("p", quoted=True))
-    with_raw = select_from(subquery(numbered, "p"), [every, *raws])
+    with_raw = select_from(subquery(inner, "p"), [every, *raws])
     if method.effects:
         same = exp.NullSafeEQ(this=col("grp", "p"), expression=col("grp", "effects"))
         with_raw.join(_effects(method), on=same, join_type="left", copy=False)
-    mine = [col("id")]
-    sums: list[exp.Expr] = []
-    for m in method.ratios:
-        total = exp.Sum(this=col(f"raw_{m.id}"))
-        sums.append(named(over(total, mine, _ORDER, running=True), f"run_{m.id}"))
-        sums.append(named(over(total.copy(), mine), f"total_{m.id}"))
-    return select_from(subquery(with_raw, "p"), [exp.Star(), *sums])
+    return with_raw
+
+
+def _whole_number(raw: exp.Expr) -> exp.Expr:
+    """Scale a weight of at most 1 to a whole number: 24 digits, 1e-9 left after 50 half-lives."""
+    scaled = rounded(exp.Paren(this=raw) * number(_SCALE))
+    return exp.Cast(this=scaled, to=exp.DataType.build("DECIMAL(38, 0)"))
 
 
 def _effects(method: Method) -> exp.Subquery:
@@ -138,7 +157,9 @@ def _raw(model: Model, method: Method) -> exp.Expr:
     match model.raw:
         case "time_decay":
             age = days_between(col("ts", "p"), col("end_at", "p"))
-            power = exp.Div(this=exp.Neg(this=exp.Paren(this=age)), expression=number(method.half_life_days))
+            power = exp.Div(
+                this=exp.Neg(this=exp.Paren(this=age)), expression=number(method.half_life_days)
+            )
             return exp.Pow(this=number(2.0), expression=power)
         case "shapley":
             same = over(count_all(), [col("id", "p"), col("grp", "p")])
@@ -160,36 +181,35 @@ def credited(method: Method, *, has_amount: bool) -> exp.Select:
     for m in method.ratios:
         columns.append(named(ratio_weight(m), f"w_{m.id}"))
         if has_amount:
-            upto = ratio_running(m)
-            before = exp.Lag(this=upto.copy(), offset=number(1), default=number(0))
-            gain = exp.Sub(this=upto, expression=over(before, [col("id")], _ORDER))
-            columns.append(named(gain, f"c_{m.id}"))
+            columns.append(named(ratio_cents(m), f"c_{m.id}"))
     return select_from(table(PATHS, "p"), columns)
 
 
 def group_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select:
-    """Return the statement: one row per group, one for conversions without a touch.
+    """Return the statement: one row per group, and one for all conversions.
 
-    Columns: kind (0 group, 1 unattributed, 2 all), grp, touched, then weight and cents per model.
+    Columns: is_whole, grp, touched, conversions and cents (whole: all of them; group: those whose
+    first touch is of the group, so that their sum is what can be attributed), then weight and
+    cents of each model.
     """
     models = (*method.positions, *method.ratios)
     names = [f"w_{m.id}" for m in models] + ([f"c_{m.id}" for m in models] if has_amount else [])
-    touched = exp.Count(this=exp.Distinct(expressions=[col("id")]), big_int=True)
+    cohort = in_cohort(journeys)
+    is_first = exp.EQ(this=col("pos"), expression=number(1))
+    money = col("cents") if has_amount else number(0.0)
+    touched = exp.Count(this=exp.Distinct(expressions=[_kept(col("id"), cohort)]), big_int=True)
     groups = select_from(
         table(CREDITS, "x"),
         [
-            named(number(0), "kind"),
+            named(number(0), "is_whole"),
             named(exp.cast(col("grp"), "VARCHAR"), "grp"),
             named(touched, "touched"),
-            *(named(exp.Sum(this=col(name)), name) for name in names),
+            named(exp.Sum(this=when(is_first, number(1), number(0))), "conversions"),
+            named(exp.Sum(this=when(is_first.copy(), money, number(0))), "cents"),
+            *(named(exp.Sum(this=_kept(col(name), cohort)), name) for name in names),
         ],
     ).group_by(col("grp"), copy=False)
-    cohort = in_cohort(journeys)
-    groups = groups.where(cohort, copy=False) if cohort is not None else groups
-    rest = [_whole(1, models, has_amount=has_amount), _whole(2, models, has_amount=has_amount)]
-    union: exp.Query = groups
-    for part in rest:
-        union = exp.Union(this=union, expression=part, distinct=False)
+    union = exp.Union(this=groups, expression=_whole(names, has_amount=has_amount), distinct=False)
     ctes = [
         *journeys.ctes(),
         (PATHS, paths(journeys, method, has_amount=has_amount)),
@@ -198,24 +218,23 @@ def group_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.S
     return with_ctes(select_from(subquery(union, "u"), [exp.Star()]), ctes)
 
 
-def _whole(kind: int, models: Sequence[Model], *, has_amount: bool) -> exp.Select:
-    """Totals of conversions: those without a touch (1), or all (2)."""
-    amount = exp.func("COALESCE", exp.Sum(this=col("cents", "c")), number(0))
+def _kept(value: exp.Expr, cohort: exp.Expr | None) -> exp.Expr:
+    """The value, only of touches in the period when that is the basis."""
+    return value if cohort is None else when(cohort.copy(), value)
+
+
+def _whole(names: Sequence[str], *, has_amount: bool) -> exp.Select:
+    """All conversions, with or without touches."""
+    amount = exp.func("COALESCE", exp.Sum(this=col("cents", "c")), number(0.0))
     columns: list[exp.Expr] = [
-        named(number(kind), "kind"),
+        named(number(1), "is_whole"),
         named(exp.cast(exp.null(), "VARCHAR"), "grp"),
         named(count_all(), "touched"),
-        *(named(exp.cast(count_all(), "DOUBLE"), f"w_{m.id}") for m in models),
+        named(count_all(), "conversions"),
+        named(amount if has_amount else number(0.0), "cents"),
+        *(named(number(0.0), name) for name in names),
     ]
-    columns += [named(amount.copy(), f"c_{m.id}") for m in models] if has_amount else []
-    select = select_from(table(CONVERSIONS, "c"), columns)
-    if kind == 2:  # noqa: PLR2004 - documented above
-        return select
-    known = select_from(table(PATHS, "p"), [col("id", "p")])
-    known.where(exp.EQ(this=col("pos", "p"), expression=number(1)), copy=False)
-    on = exp.EQ(this=col("id", "c"), expression=col("id", "known"))
-    select.join(subquery(known, "known"), on=on, join_type="left", copy=False)
-    return select.where(is_null(col("id", "known")), copy=False)
+    return select_from(table(CONVERSIONS, "c"), columns)
 
 
 def evidence_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select:

@@ -141,9 +141,7 @@ def _play(journeys: Journeys, model_id: str, learned: Learned, *, has_amount: bo
 def _shares(values: Sequence[float], groups: Sequence[Group]) -> dict[Group, float]:
     total = sum(values)
     even = 1 / len(groups)
-    return {
-        g: v / total if total else even for g, v in zip(groups, values, strict=True)
-    }
+    return {g: v / total if total else even for g, v in zip(groups, values, strict=True)}
 
 
 def split_cents(shares: Mapping[Group, float], cents: int) -> dict[Group, int]:

@@ -6,11 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from semantic_layer import QueryError
-from semantic_layer.errors import suggest
 from semantic_layer.model import StageRole
-from semantic_layer.validate import normalise
-from tools.attribution.bindings import bind, touch_fragment
+from tools.attribution.bindings import bind, resolve_value, touch_fragment
 from tools.attribution.compute import compute
 from tools.attribution.contract import AttributeArgs
 from tools.attribution.costs import Costs, read_costs
@@ -69,7 +66,7 @@ def campaign_impact(args: ImpactArgs, context: ToolContext) -> ImpactResult:
     """
     binding = bind(args, context)
     touch_fragment(binding, context, args.dimension)
-    values = tuple(_resolve(value, args.dimension, context) for value in args.campaign)
+    values = tuple(resolve_value(value, args.dimension, context) for value in args.campaign)
     peers = peers_of(context, binding, args.dimension, values)
     everyone = tuple(dict.fromkeys([*values, *(p for group in peers.values() for p in group)]))
     stages = _money_stages(context)
@@ -88,30 +85,6 @@ def campaign_impact(args: ImpactArgs, context: ToolContext) -> ImpactResult:
         peer_count=len(others),
         peer_medians=_medians(others),
         notes=tuple(_notes(args, context, facts, values)),
-    )
-
-
-def _resolve(value: str, dimension: str, context: ToolContext) -> str:
-    """Return the one stored value that is meant.
-
-    Raises:
-        QueryError: None or several fit; with candidates.
-    """
-    known = [str(v) for v in context.layer.values(dimension, context.scope) if v is not None]
-    if value in known:
-        return value
-    wanted = normalise(value)
-    found = [k for k in known if normalise(k) == wanted] or [k for k in known if wanted in normalise(k)]
-    if len(found) == 1:
-        return found[0]
-    code = "AMBIGUOUS_VALUE" if found else "UNKNOWN_VALUE"
-    count = f"{len(found)} values of `{dimension}` match" if found else f"`{dimension}` has no value"
-    raise QueryError(
-        code,
-        f"{count} {value!r}.",
-        hint="Name one of them in full." if found else "Check the name, or list the values.",
-        candidates=found[:10] or suggest(value, known, limit=5),
-        params={"value": value, "dimension": dimension},
     )
 
 
@@ -151,7 +124,9 @@ def _facts(
 def _credit_args(args: ImpactArgs, stages: Sequence[StageRole]) -> AttributeArgs:
     orders = [s.id for s in stages if s.kind == "order"] or [stages[-1].id]
     same = args.model_dump(exclude={"campaign", "dimension", "limit", "models"})
-    return AttributeArgs(**{**same, "by": args.dimension, "models": args.models, "conversion": orders[-1]})
+    return AttributeArgs(
+        **{**same, "by": args.dimension, "models": args.models, "conversion": orders[-1]}
+    )
 
 
 def _value(
@@ -251,7 +226,7 @@ def _notes(
     stages = {s.id: s.label.get(lang) for s in definitions.roles.stages}
     for value in values:
         for stage, share in facts.maturity.get(value, {}).items():
-            if share < 0.95 and stage in facts.chain:  # noqa: PLR2004 - nearly all has happened
+            if share < 0.95 and stage in facts.chain:
                 out.append(note("IMMATURE", lang, stage=stages[stage], share=f"{share:.0%}"))
     return out
 

@@ -121,7 +121,9 @@ def together(
         total = exp.func("COALESCE", exp.Sum(this=col("cents")), number(0))
         select = select_from(subquery(once, "o"), [count_all(), named(total, "cents")])
         row = context.layer.run_tree(with_ctes(select, journeys.ctes()), context.scope).rows[0]
-        out[stage.id] = Distinct(influenced=int(str(row[0])), amount=round(float(str(row[1]))) / 100)
+        out[stage.id] = Distinct(
+            influenced=int(str(row[0])), amount=round(float(str(row[1]))) / 100
+        )
     return out
 
 

@@ -7,8 +7,8 @@ interval from `start_at` to `end_at`, ordered by (ts, touch_id).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlglot import exp
@@ -19,6 +19,7 @@ from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import cast, interval, literal_date
 from semantic_layer.model import StageRole
 from tools.attribution.bindings import Binding, check_filters, touch_fragment
+from tools.attribution.parts import Parts, add_key, add_milestone
 from tools.attribution.sqltree import (
     CONVERSIONS,
     TOUCHES,
@@ -79,15 +80,6 @@ class Journeys:
         return [(CONVERSIONS, conversions(self)), (TOUCHES, touches(self))]
 
 
-@dataclass
-class _Parts:
-    """Fields of the conversion's relation and the joins beside it."""
-
-    fields: dict[str, Field]
-    joins: list[tuple[exp.Subquery, exp.Expr]] = field(default_factory=list)
-    columns: dict[str, exp.Expr] = field(default_factory=dict)
-
-
 def conversions(journeys: Journeys) -> exp.Select:
     """Return the SELECT of all conversions, those that are void left out.
 
@@ -96,7 +88,7 @@ def conversions(journeys: Journeys) -> exp.Select:
     """
     binding, stage = journeys.binding, journeys.binding.stage
     back = -binding.lookback_days
-    parts = _Parts(
+    parts = Parts(
         {
             **_id_fields(journeys, stage),
             "on_day": Field(stage.at, "day"),
@@ -104,15 +96,17 @@ def conversions(journeys: Journeys) -> exp.Select:
             "start_at": Field(binding.end, "instant", back),
         }
     )
-    for name in ("amount", "void"):
+    for name in ("amount", "void", "currency"):
         if getattr(stage, name):
             parts.fields[name] = Field(getattr(stage, name))
+    if stage.currency:
+        parts.columns["currency"] = col("currency", "c")
     if journeys.source is not None:
         parts.fields["source"] = Field(journeys.source)
         parts.columns["source"] = col("source", "c")
-    _add_key(journeys, parts)
+    add_key(journeys, parts)
     for milestone in journeys.all_milestones:
-        _add_milestone(journeys, parts, milestone)
+        add_milestone(journeys, parts, milestone)
     return _select_conversions(journeys, parts)
 
 
@@ -121,7 +115,7 @@ def _id_fields(journeys: Journeys, stage: StageRole) -> dict[str, Field]:
     return {f"id{n}": Field(name) for n, name in enumerate(key)}
 
 
-def _select_conversions(journeys: Journeys, parts: _Parts) -> exp.Select:
+def _select_conversions(journeys: Journeys, parts: Parts) -> exp.Select:
     binding, stage = journeys.binding, journeys.binding.stage
     check_filters(binding, journeys.context, [f.dimension for f in binding.args.filters])
     rows = journeys.context.layer.relation(
@@ -144,7 +138,7 @@ def _select_conversions(journeys: Journeys, parts: _Parts) -> exp.Select:
     if stage.void:
         kept.append(is_null(col("void", "c")))
     if journeys.only is not None:
-        kept.append(exp.EQ(this=_id(parts), expression=exp.Literal.string(journeys.only)))
+        kept.append(exp.EQ(this=_text(_id(parts)), expression=exp.Literal.string(journeys.only)))
     return select.where(*kept, copy=False)
 
 
@@ -157,104 +151,29 @@ def _window(journeys: Journeys) -> Window | None:
     return Window(binding.stage.at, time.start, end)
 
 
-def _id(parts: _Parts) -> exp.Expr:
-    """The conversion's id as text; keys of several columns are joined by a bar."""
-    texts: list[exp.Expr] = [
-        exp.Cast(this=col(name, "c"), to=exp.DataType.build("VARCHAR"))
-        for name in parts.fields
-        if name.startswith("id")
-    ]
-    out = texts[0]
-    for text in texts[1:]:
+def _text(value: exp.Expr) -> exp.Expr:
+    return exp.Cast(this=value, to=exp.DataType.build("VARCHAR"))
+
+
+def _id(parts: Parts) -> exp.Expr:
+    """The conversion's id as it is stored; keys of several columns are joined by a bar."""
+    keys: list[exp.Expr] = [col(name, "c") for name in parts.fields if name.startswith("id")]
+    if len(keys) == 1:
+        return keys[0]
+    out = _text(keys[0])
+    for key in keys[1:]:
         bar = exp.DPipe(this=out, expression=exp.Literal.string("|"))
-        out = exp.DPipe(this=bar, expression=text)
+        out = exp.DPipe(this=bar, expression=_text(key))
     return out
 
 
-def _ends(journeys: Journeys, parts: _Parts) -> dict[str, exp.Expr]:
+def _ends(journeys: Journeys, parts: Parts) -> dict[str, exp.Expr]:
     """Start and end of the journey: at the conversion, or at the milestone it is anchored to."""
     if journeys.anchor == "close":
         return {"start_at": col("start_at", "c"), "end_at": col("end_at", "c")}
     end = parts.columns[f"{journeys.anchor}_at"].copy()
     back = interval(journeys.binding.lookback_days * 24, "hour")
     return {"start_at": exp.Sub(this=end, expression=back), "end_at": end.copy()}
-
-
-def _add_key(journeys: Journeys, parts: _Parts) -> None:
-    """Add whose journey a conversion ends."""
-    binding, stage = journeys.binding, journeys.binding.stage
-    own = stage.account if binding.whose == "account" else stage.person
-    if binding.whose != "lead" and own:
-        parts.fields["key"] = Field(own)
-        parts.columns["key"] = col("key", "c")
-        return
-    lead = binding.lead_stage
-    if lead is None or not lead.lead or not lead.person or not stage.lead:
-        raise _no_milestone(stage.id, "lead")
-    parts.fields["lead"] = Field(stage.lead)
-    rows = journeys.context.layer.relation(
-        lead.model,
-        {"lead": Field(lead.lead), "person": Field(lead.person)},
-        journeys.context.scope,
-    )
-    on = exp.EQ(this=col("lead", "c"), expression=col("lead", "who"))
-    parts.joins.append((subquery(rows, "who"), on))
-    parts.columns["key"] = col("person", "who")
-
-
-def _add_milestone(journeys: Journeys, parts: _Parts, kind: str) -> None:
-    """Add the instant of a milestone: declared, the conversion's own, or the earliest linked one."""
-    binding, stage = journeys.binding, journeys.binding.stage
-    name = f"{kind}_at"
-    declared: Mapping[str, str] = {str(k): v for k, v in stage.milestones.items()}
-    if kind not in declared and kind == stage.kind:
-        declared = {kind: stage.at}
-    if kind in declared:
-        parts.fields[name] = Field(declared[kind], "instant_end")
-        parts.columns[name] = col(name, "c")
-        return
-    order = [s.id for s in journeys.context.layer.definitions.roles.stages]
-    source = binding.milestone_stage(kind)
-    link = _link(binding, source, kind)
-    if source is None or link is None or order.index(source.id) > order.index(stage.id):
-        raise _no_milestone(stage.id, kind)
-    here, there = link
-    parts.fields[f"{kind}_link"] = Field(here)
-    rows = journeys.context.layer.relation(
-        source.model,
-        {"link": Field(there), "at": Field(source.at, "instant_end")},
-        journeys.context.scope,
-        where=[source.filter] if source.filter else [],
-    )
-    earliest = exp.Min(this=col("at", "m"))
-    firsts = select_from(subquery(rows, "m"), [col("link", "m"), named(earliest, "at")])
-    firsts.group_by(col("link", "m"), copy=False)
-    on = exp.EQ(this=col(f"{kind}_link", "c"), expression=col("link", kind))
-    parts.joins.append((subquery(firsts, kind), on))
-    parts.columns[name] = col("at", kind)
-
-
-def _link(binding: Binding, source: StageRole | None, kind: str) -> tuple[str, str] | None:
-    """Return the fragments by which a conversion finds its milestone: the lead's account, its lead."""
-    if source is None:
-        return None
-    stage = binding.stage
-    of_account = kind == "lead" and binding.whose == "account"
-    if of_account and stage.account and source.account:
-        return stage.account, source.account
-    if stage.lead and source.lead:
-        return stage.lead, source.lead
-    return None
-
-
-def _no_milestone(stage: str, kind: str) -> QueryError:
-    return QueryError(
-        "NO_MILESTONE",
-        f"The date of the {kind} is not known for `{stage}`, which this model needs.",
-        hint="Use another model, or declare `milestones` (or `lead`) for the stage in the roles.",
-        candidates=("u_shaped", "linear", "time_decay"),
-        params={"stage": stage, "milestone": kind},
-    )
 
 
 def touches(journeys: Journeys) -> exp.Select:

@@ -90,7 +90,7 @@ def removal_effects(
     if len(index) > MAX_STATES:
         raise OverflowError(len(index))
     moves, converts, values = _matrices(rows, index)
-    fundamental = np.linalg.inv(np.eye(len(index)) - moves)
+    fundamental: Matrix = np.asarray(np.linalg.inv(np.eye(len(index)) - moves), dtype=np.float64)
     reach, reach_value = fundamental @ converts, fundamental @ values
     effect, value_effect = {}, {}
     for group, own in members.items():

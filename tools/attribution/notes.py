@@ -22,11 +22,16 @@ TEXTS: dict[str, Text] = {
         "{lookback} days back. Basis: {basis}. {n} conversions, coverage {coverage}.",
     ),
     "MODEL": Text(zh="{label}：{meaning}。", en="{label}: {meaning}."),
-    "HALF_LIFE": Text(zh="时间衰减的半衰期为 {days} 天。", en="Half-life of time decay: {days} days."),
-    "PERIOD": Text(zh="期间：{start} 至 {end}（含）。", en="Period: {start} to {end}, both included."),
+    "HALF_LIFE": Text(
+        zh="时间衰减的半衰期为 {days} 天。", en="Half-life of time decay: {days} days."
+    ),
+    "PERIOD": Text(
+        zh="期间：{start} 至 {end}（含）。", en="Period: {start} to {end}, both included."
+    ),
     "ALL_TIME": Text(zh="未限定期间，使用全部数据。", en="No period was given: all data."),
     "PARTIAL": Text(
-        zh="期间尚未结束，数据截至 {as_of}。", en="The period is not complete: data through {as_of}."
+        zh="期间尚未结束，数据截至 {as_of}。",
+        en="The period is not complete: data through {as_of}.",
     ),
     "WHOLE_DAYS": Text(
         zh="转化只有日期没有时刻：当天的触点计入，回溯按整天计算。",
@@ -53,7 +58,8 @@ TEXTS: dict[str, Text] = {
         en="The Markov chain also used {count} journeys without a conversion; {open} with a touch in the last {days} days may still convert and were left out.",
     ),
     "MAY_BE_NEGATIVE": Text(
-        zh="转化率博弈的夏普利值可能为负。", en="Shapley values of the conversion-rate game may be negative."
+        zh="转化率博弈的夏普利值可能为负。",
+        en="Shapley values of the conversion-rate game may be negative.",
     ),
     "REUSED": Text(
         zh="{count} 个触点计入多次转化（每次转化各自合计为 100%）。",
@@ -77,11 +83,13 @@ TEXTS: dict[str, Text] = {
         en="ROI = (attributed in the period - cost of the period) / cost; ROAS = attributed / cost.",
     ),
     "TOUCHES_ONLY": Text(
-        zh="只把符合条件的触点算入旅程：{filters}。", en="Only these touches make up journeys: {filters}."
+        zh="只把符合条件的触点算入旅程：{filters}。",
+        en="Only these touches make up journeys: {filters}.",
     ),
     "FILTERS": Text(zh="转化筛选：{filters}。", en="Conversions filtered: {filters}."),
     "ALL_TOUCHES": Text(
-        zh="含非营销触点（如销售电话）。", en="Touches that are not marketing (such as sales calls) count too."
+        zh="含非营销触点（如销售电话）。",
+        en="Touches that are not marketing (such as sales calls) count too.",
     ),
     "CUT": Text(zh="其余 {count} 组合并为一行。", en="The other {count} groups are one row."),
     "NO_ANCHOR": Text(
@@ -93,7 +101,8 @@ TEXTS: dict[str, Text] = {
         en="{count} conversions have no date of {milestone}: that role is dropped and the rest scaled up.",
     ),
     "ROUNDED": Text(
-        zh="金额有不足一分的尾数，已四舍五入到分。", en="Amounts below a cent were rounded to the cent."
+        zh="金额有不足一分的尾数，已四舍五入到分。",
+        en="Amounts below a cent were rounded to the cent.",
     ),
     "COHORT": Text(
         zh="按触点发生期间统计（无论何时转化），因此没有未归因行。",

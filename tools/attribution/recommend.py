@@ -45,6 +45,8 @@ LEAST_PATHS = 30
 """A quarter with fewer conversions of three touches or more is not fitted."""
 STEP = 5
 """Weights are fitted in steps of so many percent."""
+SAME = 0.02
+"""Fits this close are equally good; the most even weights among them are taken."""
 STABLE = 0.15
 """Quarters further apart than this are not the same pattern."""
 _ENDS = ("first", "middle", "last")
@@ -90,7 +92,7 @@ def recommend(done: Attribution) -> Recommendation:
 
 
 def _is_stable(quarters: tuple[QuarterFit, ...]) -> bool | None:
-    if len(quarters) < 2:  # noqa: PLR2004 - one quarter cannot differ from itself
+    if len(quarters) < 2:
         return None
     return all(q.total_variation <= STABLE for q in quarters)
 
@@ -100,10 +102,16 @@ def _choose(
 ) -> tuple[str, str]:
     if cycle is None or several is None:
         return "u_shaped", "no journeys to judge by"
-    if cycle < SHORT_DAYS or several < 0.5:  # noqa: PLR2004 - most journeys have one touch
-        return "last_touch", f"short cycle: median {cycle:.0f} days, {several:.0%} with several touches"
-    if weights.get("middle", 0) > 0.5:  # noqa: PLR2004 - more than both ends together
-        return "linear", f"long cycle (median {cycle:.0f} days) carried by the touches between the ends"
+    if cycle < SHORT_DAYS or several < 0.5:
+        return (
+            "last_touch",
+            f"short cycle: median {cycle:.0f} days, {several:.0%} with several touches",
+        )
+    if weights.get("middle", 0) > 0.5:
+        return (
+            "linear",
+            f"long cycle (median {cycle:.0f} days) carried by the touches between the ends",
+        )
     return "u_shaped", f"long cycle (median {cycle:.0f} days) with {several:.0%} of several touches"
 
 
@@ -134,7 +142,9 @@ def _ends(journeys: Journeys) -> _Ends:
     is_first = exp.EQ(this=here, expression=number(1))
     is_last = exp.EQ(this=here.copy(), expression=n)
     one, zero = number(1.0), number(0.0)
-    spread = exp.Div(this=one, expression=exp.Paren(this=exp.Sub(this=n.copy(), expression=number(2))))
+    spread = exp.Div(
+        this=one, expression=exp.Paren(this=exp.Sub(this=n.copy(), expression=number(2)))
+    )
     between = when(exp.or_(is_first, is_last), zero, spread)
     columns = [
         named(exp.cast(col("grp", "p"), "VARCHAR"), "grp"),
@@ -162,19 +172,21 @@ def _target(journeys: Journeys) -> dict[Group, float]:
 
 
 def _fit(ends: _Ends, target: Mapping[Group, float]) -> tuple[dict[str, float], float | None]:
-    """Return the weights nearest to the target, by trying all in steps."""
-    best: tuple[float, dict[str, float]] | None = None
+    """Return the most even weights among those that come nearest to the target."""
+    if not target:
+        return {}, None
+    tried = [(_distance(ends.mix(w), target), w) for w in _grid()]
+    nearest = min(distance for distance, _ in tried)
+    good = [(d, w) for d, w in tried if d <= nearest + SAME]
+    distance, weights = min(good, key=lambda item: sum(v * v for v in item[1].values()))
+    return weights, distance
+
+
+def _grid() -> Iterator[dict[str, float]]:
     for first in range(0, 101, STEP):
         for last in range(0, 101 - first, STEP):
-            weights = {
-                "first": first / 100,
-                "middle": (100 - first - last) / 100,
-                "last": last / 100,
-            }
-            distance = _distance(ends.mix(weights), target)
-            if best is None or distance < best[0] - 1e-12:
-                best = distance, weights
-    return (best[1], best[0]) if best and target else ({}, None)
+            middle = 100 - first - last
+            yield {"first": first / 100, "middle": middle / 100, "last": last / 100}
 
 
 def _distance(a: Mapping[Group, float], b: Mapping[Group, float]) -> float:
@@ -204,7 +216,9 @@ def _spans(journeys: Journeys) -> Iterator[tuple[date, date, int]]:
     context = journeys.context
     day = exp.TimestampTrunc(this=col("on_day", "c"), unit=exp.var("QUARTER"))
     quarter = exp.cast(day, "DATE")
-    select = select_from(table(CONVERSIONS, "c"), [named(quarter, "start"), named(count_all(), "n")])
+    select = select_from(
+        table(CONVERSIONS, "c"), [named(quarter, "start"), named(count_all(), "n")]
+    )
     select.group_by(exp.Literal.number(1), copy=False).order_by(exp.Literal.number(1), copy=False)
     tree = with_ctes(select, journeys.ctes())
     calendar, data_end = context.layer.context.calendar, context.layer.context.data_end

@@ -150,7 +150,7 @@ def _volume(done: Attribution, context: ToolContext) -> Iterator[Note]:
     few = [g for g, c in done.credited.groups.items() if c.touched < LEAST_GROUP]
     if few:
         names = sorted(NONE if g is None else g for g in few)
-        shown = ", ".join(names[:10]) + (f" … ({len(names)})" if len(names) > 10 else "")  # noqa: PLR2004 - a readable list
+        shown = ", ".join(names[:10]) + (f" … ({len(names)})" if len(names) > 10 else "")
         yield note("SMALL_GROUPS", context.lang, groups=shown, least=LEAST_GROUP)
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from semantic_layer.engine import EngineResult
 
 NONE, OTHER, UNATTRIBUTED = "(none)", "(other)", "(unattributed)"
-_GROUP, _REST = 0, 1
 
 
 @dataclass(frozen=True)
@@ -63,19 +62,23 @@ def read_groups(
     """Read the rows of `credits.group_tree` and add what was learned from all journeys."""
     ids = [m.id for m in (*method.positions, *method.ratios)]
     groups: dict[Group, GroupCredit] = {}
-    ends: dict[int, tuple[int, int]] = {}
-    cents_at = 3 + len(ids)
+    whole, reached = (0, 0), [0, 0]
+    cents_at = 5 + len(ids)
     for row in result.rows:
-        kind, group, touched = int(str(row[0])), row[1], int(str(row[2]))
-        weights = {m: _number(v) for m, v in zip(ids, row[3:cents_at], strict=True)}
+        is_whole, group, touched, conversions, cents = row[:5]
+        both = int(_number(conversions)), round(_number(cents))
+        if is_whole:
+            whole = both
+            continue
+        reached = [a + b for a, b in zip(reached, both, strict=True)]
+        if not touched:
+            continue  # touched outside the period only
+        weights = {m: _number(v) for m, v in zip(ids, row[5:cents_at], strict=True)}
         money = {m: round(_number(v)) for m, v in zip(ids, row[cents_at:], strict=False)}
-        if kind == _GROUP:
-            name = None if group is None else str(group)
-            groups[name] = GroupCredit(touched, weights, money)
-        else:
-            ends[kind] = (touched, round(_number(row[-1])) if has_amount else 0)
-    (rest, rest_cents), (conversions, cents) = ends[_REST], ends[_REST + 1]
-    credited = Credited(groups, conversions, cents, rest, rest_cents, learned.effects)
+        name = None if group is None else str(group)
+        groups[name] = GroupCredit(int(_number(touched)), weights, money)
+    rest = (whole[0] - reached[0], whole[1] - reached[1])
+    credited = Credited(groups, *whole, *rest, learned.effects)
     for model in (m for m in method.models if not m.per_touch):
         _add_learned(credited, model.id, learned, has_amount=has_amount)
     return credited
@@ -207,9 +210,7 @@ def returns(amount: float | None, cost: float | None) -> tuple[float | None, flo
     return (amount - cost) / cost, amount / cost
 
 
-def distances(
-    credited: Credited, models: Sequence[Model], measure: str
-) -> tuple[Distance, ...]:
+def distances(credited: Credited, models: Sequence[Model], measure: str) -> tuple[Distance, ...]:
     """Return the total-variation distance of every two models' shares."""
     whole = credited.total(measure)
     if not whole:

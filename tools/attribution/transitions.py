@@ -16,6 +16,7 @@ from sqlglot import exp
 from semantic_layer import QueryError
 from semantic_layer.compile.rows import interval, literal_time
 from semantic_layer.query import Filter
+from tools.attribution.bindings import Binding
 from tools.attribution.journeys import Journeys, conversions, pairs, touches
 from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Transition
 from tools.attribution.sqltree import (
@@ -69,7 +70,8 @@ def _never(journeys: Journeys) -> exp.Select:
         binding=_with_args(journeys, touch_filters=(*args.touch_filters, *_shared(journeys))),
     )
     select = select_from(
-        subquery(touches(mine), "t"), [col("key", "t"), col("touch_id", "t"), col("ts", "t"), col("grp", "t")]
+        subquery(touches(mine), "t"),
+        [col("key", "t"), col("touch_id", "t"), col("ts", "t"), col("grp", "t")],
     )
     on = exp.EQ(this=col("key", "t"), expression=col("key", "d"))
     select.join(subquery(done.distinct(copy=False), "d"), on=on, join_type="left", copy=False)
@@ -77,7 +79,7 @@ def _never(journeys: Journeys) -> exp.Select:
     return select.where(is_null(col("key", "d")), has_key, copy=False)
 
 
-def _with_args(journeys: Journeys, **changed: object) -> object:
+def _with_args(journeys: Journeys, **changed: object) -> Binding:
     args = journeys.binding.args.model_copy(update=changed)
     return replace(journeys.binding, args=args)
 
@@ -133,45 +135,50 @@ def _in_period(journeys: Journeys) -> list[exp.Expr]:
     return out
 
 
-def _steps(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Select:
-    converting = pairs(_step_columns("c", "id", is_conversion=True, has_amount=has_amount))
-    over_now = select_from(
-        table(_ENDED, "c"), _step_columns("c", "key", is_conversion=False, has_amount=has_amount)
-    )
+def _steps(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Query:
+    """Steps of converting journeys, then of those that ended without a conversion."""
+    cents = col("cents", "c") if has_amount else number(0.0)
+    converting = pairs(_step_columns("id", cents))
+    ended = select_from(table(_ENDED, "c"), _step_columns("key", number(0.0)))
     on = exp.and_(
         exp.EQ(this=col("key", "c"), expression=col("key", "t")),
         exp.GTE(this=col("ts", "t"), expression=col("start_at", "c")),
     )
-    over_now.join(table(_NEVER, "t"), on=on, join_type="inner", copy=False)
-    over_now.where(col("is_over", "c"), copy=False)
-    union = exp.Union(this=converting, expression=over_now, distinct=False)
-    mine = [col("is_conversion"), col("id")]
-    by_time = [col("ts"), col("touch_id")]
+    ended.join(table(_NEVER, "t"), on=on, join_type="inner", copy=False)
+    ended.where(col("is_over", "c"), copy=False)
+    return exp.Union(
+        this=_numbered(converting, order, is_conversion=True),
+        expression=_numbered(ended, order, is_conversion=False),
+        distinct=False,
+    )
+
+
+def _step_columns(own: str, cents: exp.Expr) -> list[exp.Expr]:
+    group = exp.cast(col("grp", "t"), "VARCHAR")
+    return [
+        named(col(own, "c"), "own"),
+        col("ts", "t"),
+        col("touch_id", "t"),
+        named(group, "grp"),
+        named(cents, "cents"),
+    ]
+
+
+def _numbered(steps: exp.Select, order: int, *, is_conversion: bool) -> exp.Select:
+    mine, by_time = [col("own")], [col("ts"), col("touch_id")]
     position = over(exp.RowNumber(), mine, by_time)
     columns: list[exp.Expr] = [
+        named(exp.cast(col("own"), "VARCHAR"), "id"),
+        col("grp"),
+        col("cents"),
+        named(exp.Boolean(this=is_conversion), "is_conversion"),
         named(exp.Least(this=position, expressions=[number(order + 1)]), "step"),
         named(is_null(over(exp.Lead(this=col("touch_id")), mine, by_time)), "is_last"),
     ]
     for n in range(1, order + 1):
         before = exp.Lag(this=col("grp"), offset=number(n))
         columns.append(named(over(before, mine, by_time), f"before_{n}"))
-    return select_from(subquery(union, "j"), [exp.Star(), *columns])
-
-
-def _step_columns(
-    alias: str, own: str, *, is_conversion: bool, has_amount: bool
-) -> list[exp.Expr]:
-    cents = col("cents", alias) if is_conversion and has_amount else number(0.0)
-    identity = exp.cast(col(own, alias), "VARCHAR")
-    group = exp.cast(col("grp", "t"), "VARCHAR")
-    return [
-        named(identity, "id"),
-        named(exp.Boolean(this=is_conversion), "is_conversion"),
-        col("ts", "t"),
-        col("touch_id", "t"),
-        named(group, "grp"),
-        named(cents, "cents"),
-    ]
+    return select_from(subquery(steps, "j"), columns)
 
 
 def open_tree(journeys: Journeys) -> exp.Select:
@@ -214,7 +221,7 @@ def _states(step: int, groups: Sequence[Group], order: int) -> tuple[State, Stat
     state: State = (START if step == 1 else first, here)
     if step == 1:
         return START, state
-    return (START if step == 2 else second, first), state  # noqa: PLR2004 - second touch
+    return (START if step == 2 else second, first), state
 
 
 def set_tree(journeys: Journeys, groups: Mapping[Group, int], *, has_amount: bool) -> exp.Select:

@@ -2,7 +2,7 @@
 
 Money telescopes: with W the running sum of weights, a touch takes round(A W_i) - round(A W_(i-1))
 cents, so a conversion's credits add up to its amount A exactly. Position models have W in closed
-form, as a fraction of integers; ratio models take the difference of neighbouring rounded sums.
+form, as a fraction of integers; ratio models sum raw weights that are whole numbers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
+from semantic_layer.compile.rows import cast
 from tools.attribution.models import Model
 from tools.attribution.sqltree import col, is_null, number, rounded, when
 
@@ -34,10 +35,11 @@ def position_of(role: str) -> exp.Expr:
 
 def _integers(model: Model) -> tuple[dict[str, int], int]:
     """Return shares and middle as the smallest whole numbers in the same proportion."""
-    parts = {**model.shares, "middle": model.middle}
+    parts: dict[str, float] = {str(role): share for role, share in model.shares.items()}
+    parts["middle"] = model.middle
     exact = {k: Fraction(v).limit_denominator(10_000) for k, v in parts.items()}
     scale = math.lcm(*(f.denominator for f in exact.values()))
-    whole = {k: int(f * scale) for k, f in exact.items()}
+    whole: dict[str, int] = {k: int(f * scale) for k, f in exact.items()}
     divisor = math.gcd(*whole.values()) or 1
     whole = {k: v // divisor for k, v in whole.items()}
     return whole, whole.pop("middle")
@@ -53,9 +55,7 @@ def _sum(terms: Sequence[exp.Expr]) -> exp.Expr:
 def _distinct(roles: Sequence[str], index: int) -> exp.Expr | None:
     """The test that a role's touch is not one of an earlier role."""
     here = position_of(roles[index])
-    others = [
-        exp.NullSafeNEQ(this=here.copy(), expression=position_of(r)) for r in roles[:index]
-    ]
+    others = [exp.NullSafeNEQ(this=here.copy(), expression=position_of(r)) for r in roles[:index]]
     return exp.and_(*others) if others else None
 
 
@@ -99,8 +99,10 @@ class Position:
         """Return numerator and denominator of the sum of weights of the first touches."""
         if not self.roles:
             return position, col("n")
+        if set(self.roles) <= {"first", "last"}:
+            return self._between_ends(position)
         free_all = _free(self.roles, self._upto(col("n")))
-        spread = exp.Greatest(this=free_all.copy(), expressions=[number(1)])
+        spread = self._spread()
         reached = [
             when(
                 exp.GTE(this=position.copy(), expression=position_of(role)),
@@ -117,6 +119,27 @@ class Position:
         rest = _free(self.roles, self._upto(position)) * self.middle
         top = exp.Add(this=_sum(reached) * spread.copy(), expression=rest)
         return self._or_even(exp.Paren(this=top), _sum(present) * spread, position)
+
+    def _between_ends(self, position: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
+        """The sum for a model of both ends: short, because it is the usual one."""
+        first, last = self.shares.get("first", 0), self.shares.get("last", 0)
+        inner = exp.Paren(this=exp.Sub(this=col("n"), expression=number(2)))
+        before = exp.Paren(this=exp.Sub(this=position.copy(), expression=number(1)))
+        many = exp.Add(this=inner.copy() * first, expression=before * self.middle)
+        whole = inner * (first + last + self.middle)
+        is_short = exp.LTE(this=col("n"), expression=number(2))
+        ends = exp.EQ(this=position.copy(), expression=col("n"))
+        top = when(is_short.copy(), number(first), many)
+        bottom = when(is_short, number(first + last), whole)
+        none = exp.EQ(this=position.copy(), expression=number(0))
+        sums = exp.Case(
+            ifs=[
+                exp.If(this=none, true=number(0)),
+                exp.If(this=ends, true=bottom.copy()),
+            ],
+            default=top,
+        )
+        return sums, bottom
 
     @staticmethod
     def _present(role: str, share: int) -> exp.Expr:
@@ -137,10 +160,32 @@ class Position:
         """Return the weight of the touch at `pos`."""
         if self.sole:
             return when(self._here(self.sole), number(1.0), number(0.0))
+        if not self.roles:
+            return exp.Div(this=number(1.0), expression=col("n"))
         above, below = self.running(col("pos"))
-        before, _ = self.running(_before())
-        gain = exp.Paren(this=exp.Sub(this=above, expression=before)) * number(1.0)
-        return exp.Div(this=gain, expression=exp.Paren(this=below))
+        if self.middle:
+            own = [
+                when(self._here(role), number(share), number(0))
+                for role, share in self.shares.items()
+            ]
+            gain: exp.Expr = exp.Add(this=_sum(own) * self._spread(), expression=self._rest())
+        else:
+            gain = exp.Sub(this=above, expression=self.running(_before())[0])
+        return exp.Div(this=exp.Paren(this=gain) * number(1.0), expression=exp.Paren(this=below))
+
+    def _spread(self) -> exp.Expr:
+        """Number of touches that share the middle, at least 1."""
+        free = _free(self.roles, self._upto(col("n")))
+        return exp.Greatest(this=free, expressions=[number(1)])
+
+    def _rest(self) -> exp.Expr:
+        """The part of the middle that falls to a touch without a role."""
+        tests: list[exp.Expr] = [
+            exp.NullSafeNEQ(this=col("pos"), expression=position_of(role)) for role in self.roles
+        ]
+        if self.is_cut:
+            tests.append(exp.LTE(this=col("pos"), expression=self._upto(col("n"))))
+        return when(exp.and_(*tests), number(self.middle), number(0))
 
     def cents(self) -> exp.Expr:
         """Return the whole cents of the touch at `pos`."""
@@ -161,13 +206,22 @@ def _before() -> exp.Expr:
     return exp.Paren(this=exp.Sub(this=col("pos"), expression=number(1)))
 
 
+def _double(value: exp.Expr) -> exp.Expr:
+    return cast(value, "DOUBLE")
+
+
 def ratio_weight(model: Model) -> exp.Expr:
     """Return raw / total of a ratio model."""
-    return exp.Div(this=col(f"raw_{model.id}"), expression=col(f"total_{model.id}"))
+    total = _double(col(f"total_{model.id}"))
+    return exp.Div(this=_double(col(f"raw_{model.id}")), expression=total)
 
 
-def ratio_running(model: Model) -> exp.Expr:
-    """Return the rounded cents of all touches up to this one."""
-    share = exp.Div(this=col(f"run_{model.id}"), expression=col(f"total_{model.id}"))
-    last = exp.EQ(this=col("pos"), expression=col("n"))
-    return when(last, col("cents"), rounded(col("cents") * share))
+def ratio_cents(model: Model) -> exp.Expr:
+    """Return the whole cents of a touch under a ratio model, whose running sums are exact."""
+    run, raw = col(f"run_{model.id}"), col(f"raw_{model.id}")
+    total = _double(col(f"total_{model.id}"))
+    terms = []
+    for upto in (run, exp.Sub(this=run.copy(), expression=raw)):
+        share = exp.Div(this=_double(upto), expression=total.copy())
+        terms.append(rounded(col("cents") * share))
+    return exp.Sub(this=terms[0], expression=terms[1])

@@ -143,3 +143,9 @@ CREATE TABLE spend (channel VARCHAR, spent_on DATE, paid DECIMAL(18,2));
         return company(tables, **parts)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def definitions() -> str:
+    """The definitions of the hand-made companies, to be varied."""
+    return DEFINITIONS

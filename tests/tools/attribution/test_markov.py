@@ -55,7 +55,9 @@ def transitions(journeys, order=1, removed=None):
 
 def chance(rows):
     """P(conversion) and expected value from START, by linear algebra on the counted chain."""
-    states = list(dict.fromkeys(s for r in rows for s in (r.source, r.target) if s not in (CONVERSION, NULL)))
+    states = list(
+        dict.fromkeys(s for r in rows for s in (r.source, r.target) if s not in (CONVERSION, NULL))
+    )
     place = {s: n for n, s in enumerate(states)}
     total = np.zeros(len(states))
     move, won, worth = np.zeros((len(states),) * 2), np.zeros(len(states)), np.zeros(len(states))
@@ -67,13 +69,19 @@ def chance(rows):
             won[place[r.source]] += r.count
             worth[place[r.source]] += r.value
     total[total == 0] = 1
-    solve = np.linalg.solve(np.eye(len(states)) - move / total[:, None], np.stack([won, worth]).T / total[:, None])
+    solve = np.linalg.solve(
+        np.eye(len(states)) - move / total[:, None], np.stack([won, worth]).T / total[:, None]
+    )
     return solve[place[START]]
 
 
 def redirected(rows, gone):
     """The same probabilities, with every visit of the removed states sent to NULL."""
-    return [Transition(r.source, NULL if r.target in gone else r.target, r.count, r.value) for r in rows if r.source not in gone]
+    return [
+        Transition(r.source, NULL if r.target in gone else r.target, r.count, r.value)
+        for r in rows
+        if r.source not in gone
+    ]
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -101,10 +109,11 @@ def test_self_loops_change_nothing(journeys):
 
 
 def test_the_small_example():
-    rows = []
     with (DATA / "tiny_journeys.csv").open(encoding="utf-8", newline="") as file:
-        for r in csv.DictReader(file):
-            rows.append((r["path"].split(" > "), r["conv"] == "1", 1, float(r["value"])))
+        rows = [
+            (r["path"].split(" > "), r["conv"] == "1", 1, float(r["value"]))
+            for r in csv.DictReader(file)
+        ]
     chain = transitions(rows)
     found = removal_effects(chain, single_members(chain)).effect
     with (DATA / "expected.tiny.markov_exact.ours.csv").open(encoding="utf-8", newline="") as file:
@@ -122,7 +131,10 @@ def test_without_journeys_that_fail_every_effect_changes():
     assert a != pytest.approx(b)
 
 
-@given(st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), min_size=1), st.integers(-(10**9), 10**9))
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), min_size=1),
+    st.integers(-(10**9), 10**9),
+)
 def test_split_cents_is_exact(shares, cents):
     whole = sum(shares.values())
     split = split_cents(shares, cents)

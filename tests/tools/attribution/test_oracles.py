@@ -34,7 +34,9 @@ def rows_of(name: str) -> list[dict[str, str]]:
 def evidence(tiny):
     """Deal -> its evidence under all eleven models."""
     deals = dict.fromkeys(r["opp_id"] for r in rows_of("tiny_expected_credits.csv"))
-    return {d: tiny.credit(models=list(MODELS.values()), by="medium", explain=d).evidence for d in deals}
+    return {
+        d: tiny.credit(models=list(MODELS.values()), by="medium", explain=d).evidence for d in deals
+    }
 
 
 def test_all_462_credits_are_exact(evidence):
@@ -43,7 +45,9 @@ def test_all_462_credits_are_exact(evidence):
     for row in expected:
         touches = {t.touch_id: t for t in evidence[row["opp_id"]].touches}
         touch = touches[row["touch_id"]]
-        exact = float(Fraction(row["weight_exact"])) if row["weight_exact"] else float(row["weight"])
+        exact = (
+            float(Fraction(row["weight_exact"])) if row["weight_exact"] else float(row["weight"])
+        )
         tolerance = 1e-15 if row["weight_exact"] else 1e-11  # the printed digits of a decay weight
         assert touch.position == int(row["pos"])
         assert touch.weights[MODELS[row["model"]]] == pytest.approx(exact, abs=tolerance), row
@@ -82,7 +86,12 @@ def test_every_conversion_sums_to_one_and_to_its_amount(evidence):
             assert paid == round(found.amount * 100)
 
 
-PUBLISHED = [r for r in rows_of("published_examples.csv") if r["model"] not in {"any", "rank_halving", "decay_7d ratio"} and "attributed_conversions" not in r["model"]]
+PUBLISHED = [
+    r
+    for r in rows_of("published_examples.csv")
+    if r["model"] not in {"any", "rank_halving", "decay_7d ratio"}
+    and "attributed_conversions" not in r["model"]
+]
 ROLE_NAMES = {"FT": "first", "LC": "lead", "OC": "opportunity", "CW": "last"}
 PUBLISHED_MODELS = MODELS | {
     "inverse_j_60_20_20": "inverse_j",
@@ -90,16 +99,21 @@ PUBLISHED_MODELS = MODELS | {
 }
 
 
-@pytest.mark.parametrize("row", PUBLISHED, ids=lambda r: f"{r['source'][:12]}-{r['case']}-{r['model'][:12]}")
+@pytest.mark.parametrize(
+    "row", PUBLISHED, ids=lambda r: f"{r['source'][:12]}-{r['case']}-{r['model'][:12]}"
+)
 def test_published_examples(journeys, row):
     path = row["path"].split(" > ")
     ago = [float(d) for d in row["days_before"].split(" > ")] if row["days_before"] else []
     days = ago or [float(n) for n in range(len(path) - 1, -1, -1)]
     stamp = "(TIMESTAMP '2025-06-30 12:00:00' - INTERVAL ({} * 24) HOUR)"
     touches = ", ".join(
-        f"({n}, 'a', 'p', {stamp.format(d)}, '{c} {n}', 'x')" for n, (c, d) in enumerate(zip(path, days, strict=True))
+        f"({n}, 'a', 'p', {stamp.format(d)}, '{c} {n}', 'x')"
+        for n, (c, d) in enumerate(zip(path, days, strict=True))
     )
-    marks = {ROLE_NAMES[c]: stamp.format(d) for c, d in zip(path, days, strict=True) if c in ROLE_NAMES}
+    marks = {
+        ROLE_NAMES[c]: stamp.format(d) for c, d in zip(path, days, strict=True) if c in ROLE_NAMES
+    }
     lead, opp = marks.get("lead", "NULL"), marks.get("opportunity", "NULL")
     deal = f"('d', 'a', {lead}, {opp}, TIMESTAMP '2025-06-30 12:00:00', {row['amount']}, 'won', '')"
     world = journeys(touches, deal)

@@ -59,7 +59,13 @@ def column(result, model: str, of: str = "conversions") -> dict[str, float]:
 
 @pytest.mark.parametrize(
     ("model", "name"),
-    [("first_touch", "first"), ("last_touch", "last"), ("linear", "linear"), ("u_shaped", "u"), ("shapley", "shapley")],
+    [
+        ("first_touch", "first"),
+        ("last_touch", "last"),
+        ("linear", "linear"),
+        ("u_shaped", "u"),
+        ("shapley", "shapley"),
+    ],
 )
 def test_rules_equal_five_other_tools(sample, model, name):
     want = {c: r[name] for c, r in expected("expected.sample.rules.csv").items()}
@@ -67,7 +73,8 @@ def test_rules_equal_five_other_tools(sample, model, name):
 
 
 @pytest.mark.parametrize(
-    ("model", "name"), [("first_touch", "first"), ("last_touch", "last"), ("linear", "linear"), ("u_shaped", "u")]
+    ("model", "name"),
+    [("first_touch", "first"), ("last_touch", "last"), ("linear", "linear"), ("u_shaped", "u")],
 )
 def test_values_of_rules_equal_other_tools(sample, model, name):
     want = {c: r[f"{name}_value"] for c, r in expected("expected.sample.rules.csv").items()}
@@ -76,9 +83,13 @@ def test_values_of_rules_equal_other_tools(sample, model, name):
 
 
 def test_removal_effects_of_order_one(sample):
-    want = {c: r["removal_effect"] for c, r in expected("expected.sample.markov_exact.ours.csv").items()}
+    want = {
+        c: r["removal_effect"] for c, r in expected("expected.sample.markov_exact.ours.csv").items()
+    }
     got = column(sample, "markov", "removal_effect")
-    assert got == pytest.approx(want, abs=5.1e-11)  # the file prints ten digits; brute force is tested below
+    assert got == pytest.approx(
+        want, abs=5.1e-11
+    )  # the file prints ten digits; brute force is tested below
 
 
 def test_removal_effects_of_order_two(sample):
@@ -90,9 +101,14 @@ def test_removal_effects_of_order_two(sample):
 
 
 def test_markov_counts_and_values(sample):
-    counts = {c: r["conversions"] for c, r in expected("expected.sample.markov_exact.ours.csv").items()}
+    counts = {
+        c: r["conversions"] for c, r in expected("expected.sample.markov_exact.ours.csv").items()
+    }
     assert column(sample, "markov") == pytest.approx(counts, rel=1e-9)
-    values = {c: r["value_exact"] for c, r in expected("expected.sample.markov_value_exact.ours.csv").items()}
+    values = {
+        c: r["value_exact"]
+        for c, r in expected("expected.sample.markov_value_exact.ours.csv").items()
+    }
     got = {c: v / SCALE for c, v in column(sample, "markov", "amount").items()}
     assert got == pytest.approx(values, rel=1e-9)
 
