@@ -6,11 +6,20 @@ from datetime import timedelta
 
 from assistant.answer import Cell, Chart, Table, TableColumn, TimeBasis
 from assistant.formatting import show
+from assistant.tell.remarks import split
 from assistant.tell.told import Names, Told, key_column, value_column, window_text
 from tools.funnel.model import Bottleneck, FunnelResult, FunnelRow
 
 _WARNED = frozenset(
-    {"IMMATURE", "MIX_EXPLAINS", "GROUPS_CUT", "OUT_OF_ORDER", "ITEMS_OVERLAP", "AMOUNT_HIDDEN"}
+    {
+        "IMMATURE",
+        "MIX_EXPLAINS",
+        "GROUPS_CUT",
+        "OUT_OF_ORDER",
+        "STAGE_SKIPPED",
+        "ITEMS_OVERLAP",
+        "AMOUNT_HIDDEN",
+    }
 )
 _WORDS = {
     "zh": {
@@ -70,14 +79,16 @@ def tell_funnel(result: FunnelResult, lang: str, names: Names) -> Told:
         title=" → ".join((next(iter(labels.values())), list(labels.values())[-1])),
         alt=" → ".join(labels.values()),
     )
+    english = {s.label.get("en"): s.label.get(lang) for s in result.stages}
+    assumptions, warnings = split(result.notes, _WARNED, lang, english)
     drawn = result.by is None and len(labels) >= 3 and result.view == "cohort"
     return Told(
         headline=_headline(result, lang, labels),
         text=_bottleneck(result, lang, labels, names),
         tables=(table, counts) if drawn else (table,),
         charts=(chart,) if drawn else (),
-        assumptions=tuple(n.text for n in result.notes if n.code not in _WARNED),
-        warnings=tuple(n.text for n in result.notes if n.code in _WARNED),
+        assumptions=assumptions,
+        warnings=warnings,
         time=time,
         sql=result.sql,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.answer import Cell, Table, TableColumn
+from assistant.tell.remarks import split
 from assistant.tell.told import Names, Told, key_column, value_column
 from tools.journey.model import Event, JourneyResult
 
@@ -32,12 +33,14 @@ def tell_journey(result: JourneyResult, lang: str, names: Names) -> Told:
     w = _WORDS["zh" if lang == "zh" else "en"]
     s = result.summary
     name = result.account or result.id
+    english = {m.label.get("en"): m.label.get(lang) for m in s.stages}
+    assumptions, warnings = split(result.notes, _WARNED, lang, english)
     if not result.events:
         between = "：" if lang == "zh" else ": "
         return Told(
             headline=f"{name}{between}{w['empty']}{w['end']}",
             is_empty=True,
-            assumptions=tuple(n.text for n in result.notes),
+            assumptions=(*assumptions, *warnings),
         )
     first = s.first_touch or result.events[0]
     how = _how(first, names)
@@ -53,8 +56,8 @@ def tell_journey(result: JourneyResult, lang: str, names: Names) -> Told:
         headline=head + w["end"],
         text="\n".join(_lines(result, lang)),
         tables=(_table(result, lang),),
-        assumptions=tuple(n.text for n in result.notes if n.code not in _WARNED),
-        warnings=tuple(n.text for n in result.notes if n.code in _WARNED),
+        assumptions=assumptions,
+        warnings=warnings,
         sql=result.sql,
     )
 
