@@ -19,7 +19,7 @@ def command(which: str) -> None:
     from pydantic import BaseModel
 
     from semantic_layer.model import DefinitionFile
-    from semantic_layer.policy import Policies
+    from semantic_layer.rights import Policies
     from semantic_layer.project import ProjectConfig
 
     models: dict[str, type[BaseModel]] = {
