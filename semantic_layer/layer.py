@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from semantic_layer.engine import Engine, EngineResult
+    from semantic_layer.rawsql import Guarded, SqlProcess
 
 _DAY = TimeGrain.DAY
 
@@ -313,12 +314,46 @@ class SemanticLayer:
         verify(self.context, scope, tree)
         return self._execute(to_sql(tree), max_rows=max_rows)
 
+    # --- SQL of analysts --------------------------------------------------------------
+
+    def guard_sql(self, text: str, scope: Scope, limit: int) -> Guarded:
+        """Return the governed form of an analyst's SELECT (see `rawsql.guard`)."""
+        from semantic_layer.rawsql import guard_sql
+
+        return guard_sql(self.context, scope, text, limit)
+
+    def run_guarded(self, guarded: Guarded, max_rows: int, timeout_s: float) -> EngineResult:
+        """Run guarded SQL in a process of its own, after DuckDB's own parser has agreed.
+
+        Raises:
+            EngineError: It was refused, failed, or had to be killed.
+        """
+        from semantic_layer.engine.policy import second_opinion
+
+        if self.engine is None or self.engine.dialect != "duckdb":
+            raise AskmqlError("NOT_ON_ENGINE", "SQL can only be run on the embedded engine.")
+        second_opinion(guarded.sql, guarded.tables)
+        sql = self._with_key(guarded.sql)
+        data = self.engine.fingerprint()
+        return self.sql_process.run(sql, timeout_s=timeout_s, max_rows=max_rows, data=data)
+
+    @cached_property
+    def sql_process(self) -> SqlProcess:
+        """The process in which analysts' SQL runs; started when first used."""
+        from semantic_layer.rawsql import SqlProcess
+
+        return SqlProcess(self.project.data_path, self.project.home / "cache")
+
+    def _with_key(self, sql: str) -> str:
+        """Put the secret key of pseudonyms in the place of its mark, for the engine alone."""
+        if KEY_MARK not in sql:
+            return sql
+        return sql.replace(KEY_MARK, pseudonym_key(self.project.home))
+
     def _execute(self, sql: str, *, max_rows: int | None = None) -> EngineResult:
         if self.engine is None:
             raise AskmqlError("NO_DATA", "The project was loaded without its data.")
-        if KEY_MARK in sql:
-            sql = sql.replace(KEY_MARK, pseudonym_key(self.project.home))
-        return self.engine.execute(sql, max_rows=max_rows)
+        return self.engine.execute(self._with_key(sql), max_rows=max_rows)
 
     def _result(
         self, query: Query, compiled: Compiled, raw: EngineResult, compiled_ms: float

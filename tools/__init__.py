@@ -7,6 +7,7 @@ from semantic_layer.errors import suggest
 from tools.base import Result, ToolContext, ToolDef
 from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
 from tools.query_metrics import QUERY_METRICS
+from tools.run_sql import RUN_SQL
 
 TOOLS: tuple[ToolDef[Any], ...] = (
     QUERY_METRICS,
@@ -14,6 +15,7 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     DESCRIBE_METRIC,
     LIST_VALUES,
     DESCRIBE_DATA,
+    RUN_SQL,
 )
 
 

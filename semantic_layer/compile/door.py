@@ -86,7 +86,7 @@ def refuse_hidden(scope: Scope, model_id: str, names: list[str]) -> None:
             f"You may not see {model_id}.",
             hint="Ask your administrator for access.",
         )
-    hidden = scope.hidden.get(model_id, frozenset()).intersection(names)
+    hidden = _folded(scope.hidden.get(model_id, ()), names)
     if hidden:
         raise DeniedError(
             "COLUMN_DENIED",
@@ -101,7 +101,7 @@ def refuse_masked(scope: Scope, model_id: str, names: Iterable[str]) -> None:
     Raises:
         DeniedError: With the names.
     """
-    found = sorted(set(scope.masks.get(model_id, ())).intersection(names))
+    found = sorted(_folded(scope.masks.get(model_id, ()), names))
     if found:
         raise DeniedError(
             "COLUMN_MASKED",
@@ -110,9 +110,16 @@ def refuse_masked(scope: Scope, model_id: str, names: Iterable[str]) -> None:
         )
 
 
+def _folded(ruled: Iterable[str], names: Iterable[str]) -> set[str]:
+    """Return the names under a rule: engines know no upper and lower case in names."""
+    folded = {name.casefold() for name in ruled}
+    return {name for name in names if name.casefold() in folded} if folded else set()
+
+
 def shown_as(scope: Scope, model_id: str, name: str) -> exp.Expr:
     """Return what the asker sees of a column of the scan: itself or its mask."""
-    kind = scope.masks.get(model_id, {}).get(name)
+    masks = scope.masks.get(model_id, {})
+    kind = next((k for c, k in masks.items() if c.casefold() == name.casefold()), None)
     column = quoted(name, SCAN)
     return masked(column, kind) if kind else column
 

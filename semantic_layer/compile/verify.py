@@ -181,14 +181,15 @@ def _carries(ctx: Context, scope: Scope, select: exp.Select, model_id: str) -> b
 
 def _shows(scope: Scope, select: exp.Select, model_id: str) -> bool:
     """Whether a scan projects plain columns, none hidden, and masked ones only masked."""
-    hidden = scope.hidden.get(model_id, frozenset())
-    masks = scope.masks.get(model_id, {})
+    hidden = {c.casefold() for c in scope.hidden.get(model_id, ())}
+    masks = {c.casefold() for c in scope.masks.get(model_id, ())}
     for item in select.expressions:
         inner = item.unalias()
         names = {c.name for c in item.find_all(exp.Column)}
-        if names & hidden or len(names) > 1:
+        folded = {name.casefold() for name in names}
+        if folded & hidden or len(names) > 1:
             return False
-        if names & masks.keys():
+        if folded & masks:
             if inner != shown_as(scope, model_id, names.pop()):
                 return False
         elif not isinstance(inner, exp.Column | exp.Literal):

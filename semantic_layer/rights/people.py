@@ -119,7 +119,7 @@ def paths_of(org: Organisation | None) -> tuple[Path_, ...]:
     return tuple(_walk(org.tree, ())) if org is not None and org.tree else ()
 
 
-def _walk(node: Any, above: Path_) -> Iterator[Path_]:
+def _walk(node: object, above: Path_) -> Iterator[Path_]:
     if isinstance(node, dict):
         for name, child in node.items():
             yield from _walk(child, (*above, str(name)))

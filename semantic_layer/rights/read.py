@@ -166,7 +166,7 @@ class _Checker:
         for level_id in org.source.columns:
             self._known("level", level_id, ids, ("org", "source", "columns", level_id))
 
-    def _tree(self, node: Any, depth: int, at: Place) -> None:
+    def _tree(self, node: object, depth: int, at: Place) -> None:
         last = depth == 1
         if isinstance(node, dict) and not last:
             for name, child in node.items():
