@@ -107,3 +107,15 @@ def company(tmp_path_factory) -> Company:
     made = Company(root)
     made.con.execute(TABLES)
     return made
+
+
+@pytest.fixture(scope="session")
+def starforge_layer(demo_db, tmp_path_factory) -> SemanticLayer:
+    """The sample company, with its state in a folder of its own."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "sample.duckdb").hardlink_to(demo_db)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASKMQL_HOME", str(home))
+        from semantic_layer.project import sample_root
+
+        return SemanticLayer.load(sample_root())
