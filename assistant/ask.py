@@ -19,6 +19,7 @@ from assistant.answer import (
     Table,
     TimeBasis,
 )
+from assistant.audit import AuditLog
 from assistant.explain import tell
 from assistant.formatting import show
 from assistant.messages import localise
@@ -27,6 +28,7 @@ from assistant.plan import Clarification, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
 from assistant.present import chart_of, table_of
+from assistant.recording import open_audit, recorded
 from assistant.store import ConversationStore
 from assistant.suggest import followups, history_warnings, resolved, scope_warnings, warnings_of
 from assistant.thread import Asked, Thread
@@ -70,6 +72,7 @@ class Assistant:
         planner: PlannerName = "auto",
         today: date | None = None,
         conversation: str | None = None,
+        channel: str = "",
     ) -> Answer:
         """Answer one question with the asker's own rights. Never raises for a question.
 
@@ -80,6 +83,7 @@ class Assistant:
             today: The day of asking, for replay.
             conversation: Id under which follow-up questions are understood; turns are
                 stored per asker.
+            channel: Where it was asked, for the audit.
         """
         begin = time.perf_counter()
         lang = self._language(question)
@@ -101,12 +105,13 @@ class Assistant:
         except AskmqlError as error:
             answer = _failed(turn, error, "error")
         total = (time.perf_counter() - begin) * 1000
-        return answer.model_copy(
+        answer = answer.model_copy(
             update={
                 "timings_ms": {k: round(v, 2) for k, v in {**turn.timings, "total": total}.items()},
                 "trace_id": uuid.uuid4().hex[:16],
             }
         )
+        return recorded(lambda: self.audit, turn, answer, asker, channel)
 
     def _language(self, question: str) -> Literal["zh", "en"]:
         """The language of the question; of the company when it has no letters."""
@@ -119,6 +124,11 @@ class Assistant:
     def store(self) -> ConversationStore:
         """Where conversations are kept."""
         return ConversationStore(self.layer.project.home)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The record of who asked what."""
+        return open_audit(self.layer.project)
 
     def _answer(self, turn: Asked, planner: PlannerName, thread: Thread | None) -> Answer:
         if not turn.question.strip():

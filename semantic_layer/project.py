@@ -31,6 +31,17 @@ class EngineConfig(Spec):
     threads: int = Field(default=2, ge=1)
 
 
+class AuditConfig(Spec):
+    """The record of who asked what."""
+
+    on_failure: Literal["warn", "refuse"] = "warn"
+    """When the record cannot be written: say so beside the answer, or give no answer."""
+    texts: bool = True
+    """Keep questions, plans and SQL; without them only who, when, how and with what outcome."""
+    keep_days: int = Field(default=400, ge=1, le=36_500)
+    """How long `askmql audit prune` keeps records."""
+
+
 class ProjectConfig(Spec):
     """The contents of `askmql.yml`."""
 
@@ -50,6 +61,7 @@ class ProjectConfig(Spec):
     as soon as there is a `policies.yml`."""
     tour: tuple[str, ...] = ()
     """Questions shown to a newcomer."""
+    audit: AuditConfig = AuditConfig()
     llm: dict[str, Any] = {}
     channels: dict[str, Any] = {}
 
