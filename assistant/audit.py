@@ -82,7 +82,7 @@ class Verdict:
 
 def minimised(text: str) -> str:
     """Return a text without telephone numbers and e-mail addresses; dates stay."""
-    hidden = _ADDRESSES.sub("***", text)
+    hidden = _ADDRESSES.sub("***", text) if "@" in text else text
     return _NUMBERS.sub(lambda m: m[0] if _DATES.search(m[0]) else "***", hidden)
 
 
@@ -114,6 +114,9 @@ class AuditLog:
             sa.Column("previous", sa.String(64), nullable=False),
             sa.Column("hash", sa.String(64), nullable=False),
         )
+        t = self._t
+        self._insert_row = t.insert()
+        self._last_row = sa.select(t.c.seq, t.c.hash).order_by(t.c.seq.desc()).limit(1)
         meta.create_all(engine)
 
     # --- writing ----------------------------------------------------------------------
@@ -145,10 +148,7 @@ class AuditLog:
         )
 
     def _insert(self, connection: Connection, event: Event) -> int:
-        t = self._t
-        last = connection.execute(
-            self._sa.select(t.c.seq, t.c.hash).order_by(t.c.seq.desc()).limit(1)
-        ).first()
+        last = connection.execute(self._last_row).first()
         number, previous = (last.seq + 1, last.hash) if last else (1, START)
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -170,7 +170,7 @@ class AuditLog:
             "previous": previous,
         }
         row["hash"] = _chained(row)
-        connection.execute(t.insert().values(**row))
+        connection.execute(self._insert_row, row)
         return number
 
     def _kept(self, personal: Mapping[str, Any]) -> dict[str, Any]:
@@ -337,7 +337,7 @@ def _flaw(row: Row[Any], expected: int, previous: str) -> str:
     """Return what is wrong with a record, if anything."""
     if row.seq != expected or row.previous != previous:
         return f"records are missing before {row.seq}"
-    if not hmac.compare_digest(row.hash, _chained(row._mapping)):
+    if not hmac.compare_digest(row.hash, _chained(dict(row._mapping.items()))):
         return f"record {row.seq} was changed"
     if row.personal is None:
         return f"record {row.seq} is half erased" if row.asker or row.salt else ""

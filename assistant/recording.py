@@ -44,7 +44,7 @@ def open_audit(project: Project) -> AuditLog:
 
 
 @lru_cache(maxsize=32)
-def _opened(home: Path, url: str | None, texts: bool) -> AuditLog:  # noqa: FBT001 - a cache key
+def _opened(home: Path, url: str | None, texts: bool) -> AuditLog:
     return AuditLog(state_engine(home, url), texts=texts)
 
 

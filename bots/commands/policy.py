@@ -109,7 +109,8 @@ def check(project: Path | None, today: date | None) -> None:
 
     try:
         layer = load_layer(project, today)
-        if layer.policies is None:
+        policies = layer.policies
+        if policies is None:
             click.echo("There is no policies.yml: everybody sees everything.")
             return
         mistakes, remarks = list(unknown_tools(layer)), list(remarks_of(layer))
@@ -121,7 +122,7 @@ def check(project: Path | None, today: date | None) -> None:
         click.echo(f"note: {line}")
     if mistakes:
         sys.exit(2)
-    click.echo(f"OK: {len(layer.policies.roles)} roles, {len(layer.people)} people")
+    click.echo(f"OK: {len(policies.roles)} roles, {len(layer.people)} people")
 
 
 def unknown_tools(layer: SemanticLayer) -> Iterator[str]:

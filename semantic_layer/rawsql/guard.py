@@ -9,6 +9,7 @@ compiled query. What is denied is refused in the same words as what does not exi
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -135,9 +136,8 @@ def _nesting(text: str) -> int:
 
 
 def _allowed(tree: exp.Expr) -> exp.Expr:
-    count = tables = 0
-    for node in tree.walk():
-        count += 1
+    tables = 0
+    for count, node in enumerate(tree.walk()):
         node.comments = None
         if type(node) not in NODES:
             _refuse(f"{_said(node)} is not allowed.", hint="Use a plain SELECT.")
@@ -211,7 +211,7 @@ def _plain_select(node: exp.Expr) -> None:
         _refuse("This clause is not allowed.")
 
 
-_CHECKS = {
+_CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Table: _plain_table,
     exp.Subquery: _no_column_alias,
     exp.CTE: _no_column_alias,
@@ -242,7 +242,9 @@ def _qualified(tree: exp.Expr, shown: dict[str, Shown]) -> exp.Query:
         if name not in shown and name not in names:
             near = suggest(name, shown)
             raise QueryError("UNKNOWN_TABLE", f"There is no table `{table.name}`.", candidates=near)
-    schema = {name: dict.fromkeys(model.columns, "UNKNOWN") for name, model in shown.items()}
+    schema: dict[str, object] = {
+        name: dict.fromkeys(model.columns, "UNKNOWN") for name, model in shown.items()
+    }
     problem = ""
     try:
         out = qualify(tree, dialect=DIALECT, schema=schema, quote_identifiers=True)

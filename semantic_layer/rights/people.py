@@ -123,11 +123,11 @@ def _walk(node: object, above: Path_) -> Iterator[Path_]:
     if isinstance(node, dict):
         for name, child in node.items():
             yield from _walk(child, (*above, str(name)))
-    else:
-        for name in node or ():
+    elif isinstance(node, list) and node:
+        for name in node:
             yield (*above, str(name))
-        if not node:
-            yield above
+    else:
+        yield above
 
 
 def below(
