@@ -337,7 +337,7 @@ def _flaw(row: Row[Any], expected: int, previous: str) -> str:
     """Return what is wrong with a record, if anything."""
     if row.seq != expected or row.previous != previous:
         return f"records are missing before {row.seq}"
-    if not hmac.compare_digest(row.hash, _chained(dict(row._mapping.items()))):
+    if not hmac.compare_digest(row.hash, _chained(row._asdict())):
         return f"record {row.seq} was changed"
     if row.personal is None:
         return f"record {row.seq} is half erased" if row.asker or row.salt else ""

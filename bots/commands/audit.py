@@ -38,7 +38,7 @@ def _filters(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--limit", type=click.IntRange(1), default=20, help="How many at most.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def search(project: Path | None, /, limit: int, form: str, **filters: Any) -> None:  # noqa: ANN401 - click's options, passed on
+def search(project: Path | None, /, limit: int, form: str, **filters: Any) -> None:
     """Show the newest records that meet every condition."""
     for record in _log(project).search(limit=limit, **filters):
         click.echo(_json(record) if form == "json" else _line(record))
@@ -48,7 +48,7 @@ def search(project: Path | None, /, limit: int, form: str, **filters: Any) -> No
 @_filters
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None)
 @click.pass_obj
-def export(project: Path | None, /, out: Path | None, **filters: Any) -> None:  # noqa: ANN401 - click's options, passed on
+def export(project: Path | None, /, out: Path | None, **filters: Any) -> None:
     """Write records as JSON lines, newest first."""
     from semantic_layer import AskmqlError
 

@@ -131,7 +131,8 @@ def unknown_tools(layer: SemanticLayer) -> Iterator[str]:
     from tools import TOOLS
 
     known = {tool.name for tool in TOOLS}
-    for name, role in (layer.policies.roles if layer.policies else {}).items():
+    roles = layer.policies.roles if layer.policies is not None else {}
+    for name, role in roles.items():
         for tool in (*(role.tools.only or ()), *role.tools.deny):
             if tool not in known and tool not in _PLANNED:
                 near = " / ".join(suggest(tool, known))

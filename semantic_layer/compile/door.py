@@ -27,7 +27,7 @@ from semantic_layer.scope import Scope
 SCAN = "src"
 """Alias of the table inside a door; the verifier looks for it."""
 MODEL_MARK = "askmql_model"
-"""Note on the subquery of a query model: which one it is."""
+"""Note on what a door reads, a table or the query of a model: for which model."""
 _MAX_DEPTH = 8
 
 
@@ -146,7 +146,9 @@ def _origin(ctx: Context, scope: Scope, model_id: str, depth: int) -> exp.Expr:
     model = ctx.model(model_id)
     alias = exp.TableAlias(this=exp.to_identifier(SCAN, quoted=True))
     if model.source is not None:
-        return exp.Table(this=exp.to_identifier(model.source, quoted=True), alias=alias)
+        table = exp.Table(this=exp.to_identifier(model.source, quoted=True), alias=alias)
+        table.meta[MODEL_MARK] = model_id
+        return table
     inner = exp.Subquery(this=_governed(ctx, scope, model, depth), alias=alias)
     inner.meta[MODEL_MARK] = model_id
     return inner

@@ -131,7 +131,11 @@ def _verify_table(
         raise _unproven(f"a WITH hides the table {table.name}")
     if table.name not in by_source:
         raise _unproven(f"table {table.name} is not a declared source")
-    if not any(_proven(ctx, scope, table, m) for m in by_source[table.name]):
+    named = table.meta.get(MODEL_MARK)
+    models = by_source[table.name]
+    # The door notes for which model it scans; a scan without a note must satisfy every model.
+    wanted = [named] if named in models else models
+    if not all(_proven(ctx, scope, table, m) for m in wanted):
         raise _unproven(f"a scan of {table.name} does not carry its rights")
 
 
@@ -192,9 +196,14 @@ def _shows(scope: Scope, select: exp.Select, model_id: str) -> bool:
         if folded & masks:
             if inner != shown_as(scope, model_id, names.pop()):
                 return False
-        elif not isinstance(inner, exp.Column | exp.Literal):
+        elif not isinstance(inner, exp.Literal) and not _is_plain(inner):
             return False
     return True
+
+
+def _is_plain(item: exp.Expr) -> bool:
+    """Whether an item is one named column: `src.*` is a column too, of all names."""
+    return isinstance(item, exp.Column) and isinstance(item.this, exp.Identifier)
 
 
 def _verify_model(ctx: Context, scope: Scope, sub: exp.Subquery) -> None:
