@@ -114,15 +114,16 @@ def check(project: Path | None, today: date | None) -> None:
             click.echo("There is no policies.yml: everybody sees everything.")
             return
         mistakes, remarks = list(unknown_tools(layer)), list(remarks_of(layer))
+        summary = f"OK: {len(policies.roles)} roles, {len(layer.people)} people"
     except DefinitionError as error:
-        mistakes, remarks = [str(issue) for issue in error.issues], []
+        mistakes, remarks, summary = [str(issue) for issue in error.issues], [], ""
     for line in mistakes:
         click.echo(line, err=True)
     for line in remarks:
         click.echo(f"note: {line}")
     if mistakes:
         sys.exit(2)
-    click.echo(f"OK: {len(policies.roles)} roles, {len(layer.people)} people")
+    click.echo(summary)
 
 
 def unknown_tools(layer: SemanticLayer) -> Iterator[str]:
