@@ -48,6 +48,11 @@ class Scope:
     may_use_sql: bool = False
     small_groups: Mapping[str, int] = field(default_factory=dict)
 
+    @cached_property
+    def proofs(self) -> dict[str, tuple[object, frozenset[str]]]:
+        """The verifier's memory: model id -> (definitions, conditions a scan must carry)."""
+        return {}
+
     def denies_tool(self, name: str) -> bool:
         """Whether a tool may not be used."""
         return name in self.tools or (self.tools_only is not None and name not in self.tools_only)

@@ -175,12 +175,22 @@ def _plain(select: exp.Select) -> bool:
 
 
 def _carries(ctx: Context, scope: Scope, select: exp.Select, model_id: str) -> bool:
+    if not scope.rows.get(model_id):
+        return True
     where = select.args.get("where")
     present = conjuncts(where.this) if where is not None else set()
-    required: set[str] = set()
-    for text in scope.rows.get(model_id, ()):
-        required |= conjuncts(predicate(ctx, scope, model_id, text))
-    return required <= present
+    return _required(ctx, scope, model_id) <= present
+
+
+def _required(ctx: Context, scope: Scope, model_id: str) -> frozenset[str]:
+    """Return every condition that a scan of a model must carry, as text."""
+    known = scope.proofs.get(model_id)
+    if known is None or known[0] is not ctx.definitions:
+        found: set[str] = set()
+        for text in scope.rows.get(model_id, ()):
+            found |= conjuncts(predicate(ctx, scope, model_id, text))
+        known = scope.proofs[model_id] = (ctx.definitions, frozenset(found))
+    return known[1]
 
 
 def _shows(scope: Scope, select: exp.Select, model_id: str) -> bool:
