@@ -8,26 +8,21 @@ Erasing and pruning are themselves records, and what is missing without one is t
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import os
 import re
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from assistant.audit_chain import START, Verdict, Walk, canonical, chained, digest
 from semantic_layer import AskmqlError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Row
 
-KEY_VARIABLE = "ASKMQL_AUDIT_KEY"
-"""With a key the chain is an HMAC: who can write the table still cannot forge it."""
-START = "0" * 64
 _TRIES = 8
 _NUMBERS = re.compile(r"(?<![\d.])\+?\d[\d -]{5,}\d(?![\d.])")
 _ADDRESSES = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -69,15 +64,6 @@ class Record:
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of an export."""
         return {name: getattr(self, name) for name in Record.__slots__}
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether the chain holds; `problem` names the first record that does not."""
-
-    records: int
-    head: str
-    problem: str = ""
 
 
 def minimised(text: str) -> str:
@@ -158,18 +144,18 @@ class AuditLog:
             **event.open,
         }
         asker = str(event.personal.get("asker") or "")[:200]
-        personal = _canonical(self._kept({**event.personal, "asker": asker}))
+        personal = canonical(self._kept({**event.personal, "asker": asker}))
         salt = secrets.token_hex(16)
         row = {
             "seq": number,
-            "entry": _canonical(entry),
+            "entry": canonical(entry),
             "asker": asker,
             "personal": personal,
             "salt": salt,
-            "digest": _digest(salt, personal),
+            "digest": digest(salt, personal),
             "previous": previous,
         }
-        row["hash"] = _chained(row)
+        row["hash"] = chained(row)
         connection.execute(self._insert_row, row)
         return number
 
@@ -222,7 +208,7 @@ class AuditLog:
             head: `number:hash` noted earlier and elsewhere; it must still be there, or the
                 end of the chain was cut off.
         """
-        walk = _Walk(head)
+        walk = Walk(head)
         with self._engine.connect() as connection:
             for row in connection.execute(self._sa.select(self._t).order_by(self._t.c.seq)):
                 walk.step(row)
@@ -268,85 +254,6 @@ class AuditLog:
         return count
 
 
-@dataclass
-class _Walk:
-    """Steps along the chain and remembers what the end must be judged by."""
-
-    head: str | None
-    count: int = 0
-    problem: str = ""
-    seen: str = ""
-    first: tuple[int, str] | None = None
-    next: tuple[int, str] = (1, START)
-    erased: set[int] = field(default_factory=set)
-    bare: list[int] = field(default_factory=list)
-    pruned: dict[int, str] = field(default_factory=dict)
-
-    def step(self, row: Row[Any]) -> None:
-        """Judge one record in the light of those before."""
-        if self.first is None:
-            self.first = self.next = (row.seq, row.previous)
-        self.problem = _flaw(row, *self.next)
-        if self.problem:
-            return
-        entry = json.loads(row.entry)
-        self.erased.update(entry.get("erased", ()))
-        if entry["kind"] == "prune":
-            self.pruned[entry["upto"]] = entry["last"]
-        if row.personal is None:
-            self.bare.append(row.seq)
-        self.count += 1
-        self.next = (row.seq + 1, row.hash)
-        self.seen = f"{row.seq}:{row.hash}"
-        if self.head and self.head.startswith(f"{row.seq}:") and self.head != self.seen:
-            self.problem = f"record {row.seq} is not the one noted as head"
-
-    def verdict(self) -> Verdict:
-        """Judge the whole: a lost beginning, emptied records, a lost end."""
-        return Verdict(self.count, self.seen, self.problem or self._missing())
-
-    def _missing(self) -> str:
-        start, previous = self.first or (1, START)
-        if previous != START and self.pruned.get(start - 1) != previous:
-            return f"records before {start} are missing"
-        gone = [number for number in self.bare if number not in self.erased]
-        if gone:
-            return f"record {gone[0]} was emptied without an erasure"
-        noted = int(self.head.split(":")[0]) if self.head else 0
-        return f"the chain ends before record {noted}" if noted >= self.next[0] else ""
-
-
-def _canonical(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-
-
-def _digest(salt: str, personal: str) -> str:
-    return hashlib.sha256(f"{salt}\0{personal}".encode()).hexdigest()
-
-
-def _chained(row: Mapping[str, Any]) -> str:
-    parts = (row["previous"], str(row["seq"]), row["entry"], row["digest"])
-    text = "\0".join(parts).encode()
-    key = os.environ.get(KEY_VARIABLE)
-    if key:
-        return hmac.new(key.encode(), text, hashlib.sha256).hexdigest()
-    return hashlib.sha256(text).hexdigest()
-
-
-def _flaw(row: Row[Any], expected: int, previous: str) -> str:
-    """Return what is wrong with a record, if anything."""
-    if row.seq != expected or row.previous != previous:
-        return f"records are missing before {row.seq}"
-    if not hmac.compare_digest(row.hash, _chained(row._asdict())):
-        return f"record {row.seq} was changed"
-    if row.personal is None:
-        return f"record {row.seq} is half erased" if row.asker or row.salt else ""
-    same = hmac.compare_digest(row.digest, _digest(row.salt or "", row.personal))
-    if not same or json.loads(row.personal)["asker"] != row.asker:
-        return f"the personal part of record {row.seq} was changed"
-    return ""
-
-
 def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str):
         return minimised(value)
@@ -373,4 +280,4 @@ def _meets(
         return False
     if outcome and record.outcome != outcome:
         return False
-    return not text or text.casefold() in _canonical(record.personal).casefold()
+    return not text or text.casefold() in canonical(record.personal).casefold()

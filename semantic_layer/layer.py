@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from semantic_layer.compile import Compiled, Context, compile_query
 from semantic_layer.compile.dialects import to_sql
-from semantic_layer.compile.masks import KEY_MARK, pseudonym_key
+from semantic_layer.compile.masks import with_key
 from semantic_layer.compile.relation import Field, Window, relation
 from semantic_layer.compile.small_groups import suppressed
 from semantic_layer.compile.streams import OTHER
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from semantic_layer.engine import Engine, EngineResult
-    from semantic_layer.rawsql import Guarded, SqlProcess
+    from semantic_layer.rawsql import SqlLane
 
 _DAY = TimeGrain.DAY
 
@@ -316,44 +316,18 @@ class SemanticLayer:
 
     # --- SQL of analysts --------------------------------------------------------------
 
-    def guard_sql(self, text: str, scope: Scope, limit: int) -> Guarded:
-        """Return the governed form of an analyst's SELECT (see `rawsql.guard`)."""
-        from semantic_layer.rawsql import guard_sql
-
-        return guard_sql(self.context, scope, text, limit)
-
-    def run_guarded(self, guarded: Guarded, max_rows: int, timeout_s: float) -> EngineResult:
-        """Run guarded SQL in a process of its own, after DuckDB's own parser has agreed.
-
-        Raises:
-            EngineError: It was refused, failed, or had to be killed.
-        """
-        from semantic_layer.engine.policy import second_opinion
-
-        if self.engine is None or self.engine.dialect != "duckdb":
-            raise AskmqlError("NOT_ON_ENGINE", "SQL can only be run on the embedded engine.")
-        second_opinion(guarded.sql, guarded.tables)
-        sql = self._with_key(guarded.sql)
-        data = self.engine.fingerprint()
-        return self.sql_process.run(sql, timeout_s=timeout_s, max_rows=max_rows, data=data)
-
     @cached_property
-    def sql_process(self) -> SqlProcess:
-        """The process in which analysts' SQL runs; started when first used."""
-        from semantic_layer.rawsql import SqlProcess
+    def sql(self) -> SqlLane:
+        """Where analysts' SQL is guarded and run."""
+        from semantic_layer.rawsql import SqlLane, SqlProcess
 
-        return SqlProcess(self.project.data_path, self.project.home / "cache")
-
-    def _with_key(self, sql: str) -> str:
-        """Put the secret key of pseudonyms in the place of its mark, for the engine alone."""
-        if KEY_MARK not in sql:
-            return sql
-        return sql.replace(KEY_MARK, pseudonym_key(self.project.home))
+        process = SqlProcess(self.project.data_path, self.project.home / "cache")
+        return SqlLane(self.project, self.engine, process)
 
     def _execute(self, sql: str, *, max_rows: int | None = None) -> EngineResult:
         if self.engine is None:
             raise AskmqlError("NO_DATA", "The project was loaded without its data.")
-        return self.engine.execute(self._with_key(sql), max_rows=max_rows)
+        return self.engine.execute(with_key(sql, self.project.home), max_rows=max_rows)
 
     def _result(
         self, query: Query, compiled: Compiled, raw: EngineResult, compiled_ms: float

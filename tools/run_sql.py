@@ -42,10 +42,10 @@ class SqlResult(Result):
 
 def _run(args: RunSqlArgs, context: ToolContext) -> SqlResult:
     layer, scope = context.layer, context.scope
-    guarded = layer.guard_sql(args.sql, scope, args.limit)
+    guarded = layer.sql.guard(layer.context, scope, args.sql, args.limit)
     failure: AskmqlError | None = None
     try:
-        found = layer.run_guarded(guarded, args.limit, TIMEOUT_S)
+        found = layer.sql.run(guarded, args.limit, TIMEOUT_S)
     except EngineError as error:
         failure = AskmqlError(error.code, error.message, hint=error.hint)
     if failure is not None:

@@ -5,6 +5,8 @@ Rules that cut rows make a query faster and would hide what they cost; these kee
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from evals.bench.measure import Measure, interleaved_ms, median_cpu_ms
@@ -82,14 +84,12 @@ def _executing(
     engine = layer.engine
     if engine is None:
         raise RuntimeError("the sample company has no data")
-    texts = {
-        limited: [layer.compile(q, scope if limited else EVERYTHING).sql for q in asked]
-        for limited in (True, False)
-    }
-    mine, plain = interleaved_ms(
-        [lambda limited=limited: [engine.execute(t) for t in texts[limited]] for limited in texts],
-        rounds,
-    )
+
+    def execute(rights: Scope) -> Callable[[], object]:
+        texts = [layer.compile(q, rights).sql for q in asked]
+        return lambda: [engine.execute(text) for text in texts]
+
+    mine, plain = interleaved_ms((execute(scope), execute(EVERYTHING)), rounds)
     note = f"{len(asked)} questions, {len(scope.rows)} rules; {mine:.1f} against {plain:.1f} ms"
     return Measure("execute with rights", mine / plain, "x without", 1.1, note)
 
@@ -98,11 +98,9 @@ def _compiling(
     layer: SemanticLayer, asked: tuple[Query, ...], scope: Scope, rounds: int
 ) -> Measure:
     """Say what the door and the verifier add to one question."""
-    mine, plain = interleaved_ms(
-        [
-            lambda rights=rights: [layer.compile(q, rights) for q in asked]
-            for rights in (scope, EVERYTHING)
-        ],
-        rounds,
-    )
+
+    def compiled(rights: Scope) -> Callable[[], object]:
+        return lambda: [layer.compile(q, rights) for q in asked]
+
+    mine, plain = interleaved_ms((compiled(scope), compiled(EVERYTHING)), rounds)
     return Measure("compile with rights, added", (mine - plain) / len(asked), "ms", 0.5)

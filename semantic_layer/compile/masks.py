@@ -100,3 +100,8 @@ def pseudonym_key(home: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text(encoding="ascii").strip()
+
+
+def with_key(sql: str, home: Path) -> str:
+    """Put the secret key in the place of its mark, for the engine alone."""
+    return sql.replace(KEY_MARK, pseudonym_key(home)) if KEY_MARK in sql else sql

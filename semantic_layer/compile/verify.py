@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from sqlglot import exp
 
 from semantic_layer.compile.context import Context
-from semantic_layer.compile.door import MODEL_MARK, SCAN, predicate, shown_as
+from semantic_layer.compile.door import MODEL_MARK, SCAN, predicate, quoted
 from semantic_layer.compile.facts import leaf_models
+from semantic_layer.compile.masks import masked
 from semantic_layer.errors import CompilationError, DeniedError, QueryError
 from semantic_layer.query import Query
 from semantic_layer.scope import Scope
@@ -196,15 +197,16 @@ def _required(ctx: Context, scope: Scope, model_id: str) -> frozenset[str]:
 def _shows(scope: Scope, select: exp.Select, model_id: str) -> bool:
     """Whether a scan projects plain columns, none hidden, and masked ones only masked."""
     hidden = {c.casefold() for c in scope.hidden.get(model_id, ())}
-    masks = {c.casefold() for c in scope.masks.get(model_id, ())}
+    masks = {c.casefold(): kind for c, kind in scope.masks.get(model_id, {}).items()}
     for item in select.expressions:
         inner = item.unalias()
         names = {c.name for c in item.find_all(exp.Column)}
         folded = {name.casefold() for name in names}
         if folded & hidden or len(names) > 1:
             return False
-        if folded & masks:
-            if inner != shown_as(scope, model_id, names.pop()):
+        if folded & masks.keys():
+            kind = masks[folded.pop()]
+            if inner != masked(quoted(names.pop(), SCAN), kind):
                 return False
         elif not isinstance(inner, exp.Literal) and not _is_plain(inner):
             return False

@@ -37,7 +37,7 @@ def world(company):
         names = [c[0] for c in cursor.description]
         tables[name] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     yield layer, tables
-    layer.sql_process.close()
+    layer.sql.close()
 
 
 @st.composite

@@ -72,7 +72,7 @@ def desk(tmp_path_factory):
         patch.setenv("ASKMQL_CANARY", "ENV-CANARY")
         layer = SemanticLayer.load(root)
         yield layer
-        layer.sql_process.close()
+        layer.sql.close()
 
 
 def run(layer, sql, user="amy", **args):
@@ -191,17 +191,17 @@ def test_a_statement_that_does_not_end_is_stopped(desk):
     WITH a AS (SELECT x.id FROM leads x, leads y, leads z), b AS (SELECT x.id FROM a x, a y, a z)
     SELECT count(*) FROM b x, b y WHERE x.id + y.id < 100
     """
-    guarded = desk.guard_sql(text, desk.scope("amy"), 10)
+    guarded = desk.sql.guard(desk.context, desk.scope("amy"), text, 10)
     begin = time.perf_counter()
     with pytest.raises(Exception, match="ENGINE_TIMEOUT"):
-        desk.run_guarded(guarded, 10, 0.5)
+        desk.sql.run(guarded, 10, 0.5)
     assert time.perf_counter() - begin < 60
     assert run(desk, "SELECT 1 AS one").rows == ((1,),)
 
 
 def test_a_deaf_process_is_killed_and_replaced(desk):
     run(desk, "SELECT 1 AS one")
-    process = desk.sql_process
+    process = desk.sql.process
     old = process._process
     import signal
 
@@ -214,7 +214,7 @@ def test_a_deaf_process_is_killed_and_replaced(desk):
 
 def test_the_process_knows_no_secret(desk):
     run(desk, "SELECT 1 AS one")
-    environ = Path(f"/proc/{desk.sql_process._process.pid}/environ")
+    environ = Path(f"/proc/{desk.sql.process._process.pid}/environ")
     if not environ.exists():
         pytest.skip("needs /proc")  # other systems show no environment of a process
     assert b"ENV-CANARY" not in environ.read_bytes()
@@ -225,5 +225,5 @@ def test_a_small_group_model_is_not_there(desk):
 
     scope = replace(desk.scope("amy"), small_groups={"leads": 5})
     with pytest.raises(QueryError) as caught:
-        desk.guard_sql("SELECT count(*) FROM leads", scope, 10)
+        desk.sql.guard(desk.context, scope, "SELECT count(*) FROM leads", 10)
     assert caught.value.code == "UNKNOWN_TABLE"

@@ -53,7 +53,7 @@ def test_secrets_are_said_nowhere(company, tmp_path, monkeypatch, caplog, capfd)
     said.append(str(get_tool("run_sql").run({"sql": "SELECT phone FROM people"}, context)))
     said += [str(r.as_dict()) for r in assistant.audit.search()]
     said += [caplog.text, *capfd.readouterr()]
-    layer.sql_process.close()
+    layer.sql.close()
     key = pseudonym_key(layer.project.home)
     for secret in ("hash-secret-71", "audit-secret-72", "model-secret-73", "state-secret-74", key):
         assert secret not in "\n".join(said)

@@ -5,7 +5,7 @@ import copy
 import pytest
 from sqlglot import exp, parse_one
 
-from semantic_layer import Query
+from semantic_layer import DeniedError, Query
 from semantic_layer.compile.assemble import assemble
 from semantic_layer.compile.door import SCAN, predicate
 from semantic_layer.compile.plan import make_plan
@@ -131,6 +131,11 @@ def test_a_mask_removed_is_noticed(layer):
                 verify(layer.context, SCOPE, broken)
             count += 1
     assert count
+
+
+def test_a_masked_column_is_only_shown(layer):
+    with pytest.raises(DeniedError):
+        layer.relation("people", {"id": Field("id")}, SCOPE, where=["phone = '021'"])
 
 
 OPEN = Scope(
