@@ -104,6 +104,9 @@ class Assistant:
             answer = _failed(turn, error, "refused")
         except AskmqlError as error:
             answer = _failed(turn, error, "error")
+        except Exception:
+            recorded(lambda: self.audit, turn, _broken(turn), asker, channel)
+            raise
         total = (time.perf_counter() - begin) * 1000
         answer = answer.model_copy(
             update={
@@ -364,6 +367,12 @@ def _refused(turn: Asked, refusal: Refusal) -> Answer:
             code=refusal.code, message=message, hint=hint, candidates=refusal.candidates
         ),
     )
+
+
+def _broken(turn: Asked) -> Answer:
+    """What the audit keeps of a question on which the product itself failed."""
+    error = ErrorInfo(code="INTERNAL", message="unexpected failure")
+    return Answer(status="error", question=turn.question, lang=turn.lang, error=error)
 
 
 def _failed(

@@ -64,6 +64,7 @@ class SemanticLayer:
         self.today = project.config.today_or(today)
         self._first_days: dict[tuple[tuple[str, ...], str, str], date | None] = {}
         self._values: dict[Path, dict[str, tuple[Value, ...]]] = {}
+        self._lanes: list[SqlLane] = []
 
     @classmethod
     def load(
@@ -92,6 +93,7 @@ class SemanticLayer:
         """Return the same layer asked on another day."""
         other = SemanticLayer(self.project, self.definitions, self.engine, today=today)
         other._first_days, other._values = self._first_days, self._values
+        other._lanes = self._lanes
         other.__dict__["access"] = self.access  # before it is asked for: one roster for all days
         return other
 
@@ -316,13 +318,15 @@ class SemanticLayer:
 
     # --- SQL of analysts --------------------------------------------------------------
 
-    @cached_property
+    @property
     def sql(self) -> SqlLane:
-        """Where analysts' SQL is guarded and run."""
+        """Where analysts' SQL is guarded and run: one process for all days of asking."""
         from semantic_layer.rawsql import SqlLane, SqlProcess
 
-        process = SqlProcess(self.project.data_path, self.project.home / "cache")
-        return SqlLane(self.project, self.engine, process)
+        if not self._lanes:
+            process = SqlProcess(self.project.data_path, self.project.home / "cache")
+            self._lanes.append(SqlLane(self.project, self.engine, process))
+        return self._lanes[0]
 
     def _execute(self, sql: str, *, max_rows: int | None = None) -> EngineResult:
         if self.engine is None:

@@ -72,6 +72,14 @@ def test_each_question_leaves_one_record(assistant):
     assert not assistant.audit.verify().problem
 
 
+def test_a_fault_of_the_product_is_recorded_too(assistant, monkeypatch):
+    monkeypatch.setattr(Assistant, "_answer", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        assistant.ask("revenue", asker="ann")
+    (record,) = assistant.audit.search()
+    assert (record.outcome, record.open["error"], record.asker) == ("error", "INTERNAL", "ann")
+
+
 def test_tool_runs_are_recorded_also_when_refused(assistant):
     layer = assistant.layer
 

@@ -185,6 +185,17 @@ def test_rows_are_capped_and_it_is_said(desk):
     assert not run(desk, "SELECT id FROM leads LIMIT 2", limit=3).truncated
 
 
+def test_the_rows_are_shown_as_ungoverned(desk):
+    from assistant.explain import tell
+
+    found = run(desk, "SELECT product, sum(amount) AS total FROM deals GROUP BY product ORDER BY 1")
+    told = tell(found, "zh")
+    assert "未治理" in told.headline
+    assert [c.type for c in told.tables[0].columns] == ["string", "number"]
+    assert told.tables[0].rows == (("pump", 13.5), ("valve", 2.5))
+    assert "Ungoverned" in tell(found, "en").text
+
+
 def test_a_statement_that_does_not_end_is_stopped(desk):
     """Nothing but permitted parts, and yet too much: the process has a time limit and is killed."""
     text = """
@@ -218,6 +229,13 @@ def test_the_process_knows_no_secret(desk):
     if not environ.exists():
         pytest.skip("needs /proc")  # other systems show no environment of a process
     assert b"ENV-CANARY" not in environ.read_bytes()
+
+
+def test_other_days_of_asking_share_the_process(desk):
+    from datetime import date
+
+    assert desk.at(date(2026, 1, 1)).sql is desk.sql
+    assert desk.at(date(2026, 1, 1)).access is desk.access
 
 
 def test_a_small_group_model_is_not_there(desk):
