@@ -106,9 +106,17 @@ def said(node: exp.Expr) -> str:
 
 
 def _plain_table(node: exp.Expr) -> None:
-    extra = [k for k, v in node.args.items() if v and k not in {"this", "alias", "joins"}]
+    extra = [k for k, v in node.args.items() if v and k not in {"this", "alias"}]
     if not isinstance(node.this, exp.Identifier) or extra or not node.name:
-        refuse("A table is named by its model id alone.")
+        hint = "Write joins without parentheses around them." if "joins" in extra else ""
+        refuse("A table is named by its model id alone.", hint=hint)
+    _no_column_alias(node)
+
+
+def _plain_subquery(node: exp.Expr) -> None:
+    """A door takes the place of a table: joins that hang on the table would be lost with it."""
+    if node.args.get("joins") or not isinstance(node.this, exp.Query):
+        refuse("Joins in parentheses are not allowed.", hint="Write them one after another.")
     _no_column_alias(node)
 
 
@@ -162,7 +170,7 @@ def _plain_select(node: exp.Expr) -> None:
 
 _CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Table: _plain_table,
-    exp.Subquery: _no_column_alias,
+    exp.Subquery: _plain_subquery,
     exp.CTE: _no_column_alias,
     exp.Join: _plain_join,
     exp.With: _plain_with,
