@@ -20,6 +20,7 @@ from assistant.answer import (
     Table,
     TimeBasis,
 )
+from assistant.audit import AuditLog
 from assistant.conditions import condition_text, limits_text
 from assistant.formatting import show
 from assistant.joined import joined
@@ -29,6 +30,7 @@ from assistant.plan import Choice, Clarification, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
 from assistant.present import drawn, table_of, titled
+from assistant.recording import open_audit, recorded
 from assistant.store import ConversationStore
 from assistant.suggest import (
     followups,
@@ -80,6 +82,7 @@ class Assistant:
         planner: PlannerName = "auto",
         today: date | None = None,
         conversation: str | None = None,
+        channel: str = "",
     ) -> Answer:
         """Answer one question with the asker's own rights. Never raises for a question.
 
@@ -90,6 +93,7 @@ class Assistant:
             today: The day of asking, for replay.
             conversation: Id under which follow-up questions are understood; turns are
                 stored per asker.
+            channel: Where it was asked, for the audit.
         """
         begin = time.perf_counter()
         lang = self._language(question)
@@ -110,13 +114,17 @@ class Assistant:
             answer = _failed(turn, error, "refused")
         except AskmqlError as error:
             answer = _failed(turn, error, "error")
+        except Exception:
+            recorded(lambda: self.audit, turn, _broken(turn), asker, channel)
+            raise
         total = (time.perf_counter() - begin) * 1000
-        return answer.model_copy(
+        answer = answer.model_copy(
             update={
                 "timings_ms": {k: round(v, 2) for k, v in {**turn.timings, "total": total}.items()},
                 "trace_id": uuid.uuid4().hex[:16],
             }
         )
+        return recorded(lambda: self.audit, turn, answer, asker, channel)
 
     def _language(self, question: str) -> Literal["zh", "en"]:
         """The language of the question; of the company when it has no letters."""
@@ -129,6 +137,11 @@ class Assistant:
     def store(self) -> ConversationStore:
         """Where conversations are kept."""
         return ConversationStore(self.layer.project.home)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The record of who asked what."""
+        return open_audit(self.layer.project)
 
     def _answer(self, turn: Asked, planner: PlannerName, thread: Thread | None) -> Answer:
         if not turn.question.strip():
@@ -459,6 +472,12 @@ def _refused(turn: Asked, refusal: Refusal) -> Answer:
             code=refusal.code, message=message, hint=hint, candidates=refusal.candidates
         ),
     )
+
+
+def _broken(turn: Asked) -> Answer:
+    """What the audit keeps of a question on which the product itself failed."""
+    error = ErrorInfo(code="INTERNAL", message="unexpected failure")
+    return Answer(status="error", question=turn.question, lang=turn.lang, error=error)
 
 
 def _failed(

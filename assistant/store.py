@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-URL_VARIABLE = "ASKMQL_STATE_URL"
+from assistant.state import state_engine
+
 _KEPT = 20
 
 
@@ -43,11 +43,7 @@ class ConversationStore:
         import sqlalchemy as sa
 
         self._sa = sa
-        chosen = url or os.environ.get(URL_VARIABLE)
-        if chosen is None:
-            home.mkdir(parents=True, exist_ok=True)
-            chosen = f"sqlite:///{home / 'state.db'}"
-        self._engine = sa.create_engine(chosen)
+        self._engine = state_engine(home, url)
         meta = sa.MetaData()
         self._turns = sa.Table(
             "conversation_turns",
@@ -106,6 +102,12 @@ class ConversationStore:
                 return False
             connection.execute(t.delete().where(t.c.id == number))
         return True
+
+    def erase(self, asker: str) -> int:
+        """Forget every turn of an asker; return how many there were."""
+        t = self._turns
+        with self._engine.begin() as connection:
+            return connection.execute(t.delete().where(t.c.asker == asker)).rowcount
 
 
 def questions(turns: Sequence[Turn]) -> tuple[str, ...]:

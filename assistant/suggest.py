@@ -47,6 +47,12 @@ def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) 
         )
         if query.per:
             out.append(f"每组内取前 {query.limit} 名" if zh else f"Top {query.limit} in each group")
+    if data.suppressed:
+        out.append(
+            f"{data.suppressed} 组人数过少，为保护个人信息不显示数值"
+            if zh
+            else f"{data.suppressed} groups have too few people: their values are withheld"
+        )
     if data.capped:
         out.append("结果超过行数上限，已截断" if zh else "The result was cut at the row cap")
     for metric_id in query.metrics:

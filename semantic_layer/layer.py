@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING
 
 from semantic_layer.compile import Compiled, Context, compile_query
 from semantic_layer.compile.dialects import to_sql
+from semantic_layer.compile.masks import with_key
 from semantic_layer.compile.relation import Field, Window, relation
+from semantic_layer.compile.small_groups import suppressed
 from semantic_layer.compile.streams import OTHER
 from semantic_layer.compile.verify import check_personal_dimensions, verify
 from semantic_layer.convert import columns_of, rows_of
-from semantic_layer.errors import AskmqlError, DefinitionError, QueryError
+from semantic_layer.errors import AskmqlError, DefinitionError, DeniedError, QueryError
 from semantic_layer.loader import Definitions, read_folder
 from semantic_layer.model import Metric
-from semantic_layer.policy import Policies, read_policies, scope_for
 from semantic_layer.project import Project, find_project
 from semantic_layer.query import Filter, Order, Query, TimeRange, Value
-from semantic_layer.result import ResultSet
+from semantic_layer.result import Cell, ResultSet
+from semantic_layer.rights import Policies, read_policies
+from semantic_layer.rights.access import Access
+from semantic_layer.rights.people import Person
 from semantic_layer.scope import EVERYTHING, Scope
 from semantic_layer.timegrain import DateRange, TimeGrain
 from semantic_layer.validate import validate
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from semantic_layer.engine import Engine, EngineResult
+    from semantic_layer.rawsql import SqlLane
 
 _DAY = TimeGrain.DAY
 
@@ -59,6 +64,7 @@ class SemanticLayer:
         self.today = project.config.today_or(today)
         self._first_days: dict[tuple[tuple[str, ...], str, str], date | None] = {}
         self._values: dict[Path, dict[str, tuple[Value, ...]]] = {}
+        self._lanes: list[SqlLane] = []
 
     @classmethod
     def load(
@@ -87,6 +93,8 @@ class SemanticLayer:
         """Return the same layer asked on another day."""
         other = SemanticLayer(self.project, self.definitions, self.engine, today=today)
         other._first_days, other._values = self._first_days, self._values
+        other._lanes = self._lanes
+        other.__dict__["access"] = self.access  # before it is asked for: one roster for all days
         return other
 
     @cached_property
@@ -96,10 +104,16 @@ class SemanticLayer:
         catalog = self.engine.catalog() if self.engine else {}
         return Context(self.definitions, config.calendar, config.as_of(self.today), catalog)
 
-    @cached_property
+    @property
     def policies(self) -> Policies | None:
         """The project's policies; None when everybody may see everything."""
-        return read_policies(self.project.policies_file, self.definitions)
+        return self.access.policies
+
+    @cached_property
+    def access(self) -> Access:
+        """Policies and people, shared by this layer on every day of asking."""
+        policies = read_policies(self.project.policies_file, self.definitions)
+        return Access(policies, self.definitions, self.project.root)
 
     def scope(self, user_id: str | None) -> Scope:
         """Return what a user may see (None: the project's default user).
@@ -108,7 +122,26 @@ class SemanticLayer:
             DeniedError: The user is unknown or may see nothing.
         """
         asker = user_id or self.project.config.default_user
-        return scope_for(self.policies, self.definitions, asker)
+        return self.access.scope(asker, self.today, self._data_version, self.people_rows)
+
+    @property
+    def people(self) -> Mapping[str, Person]:
+        """Everybody known to the policies, a directory or the data, by user id."""
+        return self.access.people(self._data_version, self.people_rows)
+
+    @property
+    def _data_version(self) -> str:
+        return self.engine.fingerprint() if self.engine else ""
+
+    def people_rows(self, model: str, fields: Mapping[str, str]) -> Sequence[Sequence[object]]:
+        """Rows about people, read with the product's own rights; none without data."""
+        if self.engine is None:
+            return ()
+        named = {name: Field(text) for name, text in fields.items()}
+        found = self.run_tree(self.relation(model, named, EVERYTHING), EVERYTHING)
+        if found.truncated:
+            raise AskmqlError("TOO_MANY_PEOPLE", f"{model} has more people than rows may be read.")
+        return found.rows
 
     @cached_property
     def version(self) -> str:
@@ -254,8 +287,19 @@ class SemanticLayer:
         where: Sequence[str] = (),
         filters: Sequence[Filter] = (),
         window: Window | None = None,
+        suppresses: bool = False,
     ) -> exp.Select:
-        """Return a SELECT of detail rows through the model's door (see `compile.relation`)."""
+        """Return a SELECT of detail rows through the model's door (see `compile.relation`).
+
+        Rows about people are denied to whoever may only see groups of some size, unless
+        the tool `suppresses` groups below `scope.small_groups[model]` itself.
+        """
+        if model in scope.small_groups and not suppresses:
+            raise DeniedError(
+                "ROWS_OF_PEOPLE",
+                f"You may see {model} in groups only, not one by one.",
+                hint="Ask for a number, or ask your administrator for access.",
+            )
         check_personal_dimensions(self.context, [f.dimension for f in filters], scope)
         return relation(
             self.context, scope, model, fields, where=where, filters=filters, window=window
@@ -273,16 +317,32 @@ class SemanticLayer:
         verify(self.context, scope, tree)
         return self._execute(to_sql(tree), max_rows=max_rows)
 
+    # --- SQL of analysts --------------------------------------------------------------
+
+    @property
+    def sql(self) -> SqlLane:
+        """Where analysts' SQL is guarded and run: one process for all days of asking."""
+        from semantic_layer.rawsql import SqlLane, SqlProcess
+
+        if not self._lanes:
+            process = SqlProcess(self.project.data_path, self.project.home / "cache")
+            self._lanes.append(SqlLane(self.project, self.engine, process))
+        return self._lanes[0]
+
     def _execute(self, sql: str, *, max_rows: int | None = None) -> EngineResult:
         if self.engine is None:
             raise AskmqlError("NO_DATA", "The project was loaded without its data.")
-        return self.engine.execute(sql, max_rows=max_rows)
+        return self.engine.execute(with_key(sql, self.project.home), max_rows=max_rows)
 
     def _result(
         self, query: Query, compiled: Compiled, raw: EngineResult, compiled_ms: float
     ) -> ResultSet:
         plan = compiled.plan
         rows, total = rows_of(raw, has_total=query.limit is not None)
+        flags: tuple[Cell, ...] = ()
+        if any(o.kind == "small" for o in plan.outputs):
+            flags = tuple(row[-1] for row in rows)
+            rows = tuple(row[:-1] for row in rows)
         span = query.time.span if query.time else None
         running = span is not None and span.end > self.context.data_end
         last = plan.periods[-1] if plan.periods else None
@@ -294,7 +354,7 @@ class SemanticLayer:
                 and span.end < whole.end
                 and (span.end == self.context.data_end)
             )
-        return ResultSet(
+        result = ResultSet(
             columns=columns_of(self.definitions, plan),
             rows=rows,
             total_rows=total if total is not None else len(rows),
@@ -309,6 +369,7 @@ class SemanticLayer:
             time_columns=self._time_columns(compiled),
             timings_ms={"compile": compiled_ms, "execute": raw.elapsed_ms},
         )
+        return suppressed(result, flags)
 
     def _time_columns(self, compiled: Compiled) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -39,6 +39,17 @@ class AttributionConfig(Spec):
     half_life_days: float = Field(default=7, gt=0, le=3650)
 
 
+class AuditConfig(Spec):
+    """The record of who asked what."""
+
+    on_failure: Literal["warn", "refuse"] = "warn"
+    """When the record cannot be written: say so beside the answer, or give no answer."""
+    texts: bool = True
+    """Keep questions, plans and SQL; without them only who, when, how and with what outcome."""
+    keep_days: int = Field(default=400, ge=1, le=36_500)
+    """How long `askmql audit prune` keeps records."""
+
+
 class ProjectConfig(Spec):
     """The contents of `askmql.yml`."""
 
@@ -59,6 +70,7 @@ class ProjectConfig(Spec):
     tour: tuple[str, ...] = ()
     """Questions shown to a newcomer."""
     attribution: AttributionConfig = AttributionConfig()
+    audit: AuditConfig = AuditConfig()
     llm: dict[str, Any] = {}
     channels: dict[str, Any] = {}
 

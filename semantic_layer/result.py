@@ -50,6 +50,7 @@ class ResultSet:
         previous: The range compared with, if any.
         periods: The asked periods when broken down by time.
         partial: The range runs beyond the complete data.
+        suppressed: Rows whose values are withheld because too few people are behind them.
     """
 
     columns: tuple[Column, ...]
@@ -64,6 +65,7 @@ class ResultSet:
     capped: bool = False
     time_columns: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    suppressed: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -11,6 +11,7 @@ from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VAL
 from tools.funnel import ANALYZE_FUNNEL
 from tools.journey import CUSTOMER_JOURNEY
 from tools.query_metrics import QUERY_METRICS
+from tools.run_sql import RUN_SQL
 
 TOOLS: tuple[ToolDef[Any], ...] = (
     QUERY_METRICS,
@@ -22,6 +23,7 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     CAMPAIGN_IMPACT,
     ANALYZE_FUNNEL,
     CUSTOMER_JOURNEY,
+    RUN_SQL,
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from semantic_layer import QueryError, Scope, SemanticLayer
+from semantic_layer import DeniedError, QueryError, Scope, SemanticLayer
 from semantic_layer.errors import suggest
 
 ArgsT = TypeVar("ArgsT", bound=BaseModel)
@@ -55,8 +55,16 @@ class ToolDef(Generic[ArgsT]):
         """Validate the arguments and run.
 
         Raises:
+            DeniedError: The tool is not open to the asker.
             QueryError: The arguments are not valid, or the tool cannot answer.
         """
+        if context.scope.denies_tool(self.name):
+            raise DeniedError(
+                "TOOL_DENIED",
+                f"You may not use `{self.name}`.",
+                hint="Ask your administrator for access.",
+                params={"tool": self.name},
+            )
         parsed = args if isinstance(args, self.args) else self._parse(args)
         return self.function(parsed, context)
 

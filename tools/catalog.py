@@ -118,15 +118,16 @@ def visible_metrics(context: ToolContext) -> dict[str, Metric]:
         name: metric
         for name, metric in layer.definitions.metrics.items()
         if not metric.hidden
+        and name not in context.scope.metrics
         and not leaf_models(layer.context, name) & context.scope.denied
         and _readable(context, name)
     }
 
 
 def _readable(context: ToolContext, metric_id: str) -> bool:
-    """Whether no hidden column is behind a metric."""
+    """Whether no hidden or masked column is behind a metric."""
     scope = context.scope
-    if not leaf_models(context.layer.context, metric_id) & set(scope.hidden):
+    if not leaf_models(context.layer.context, metric_id) & (set(scope.hidden) | set(scope.masks)):
         return True
     try:
         context.layer.compile(Query(metrics=(metric_id,)), scope)

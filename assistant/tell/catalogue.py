@@ -10,6 +10,7 @@ from assistant.formatting import key_text
 from assistant.tell.told import Told
 from tools import Result
 from tools.catalog import DataDescription, MetricDescription, MetricList, ValueList
+from tools.run_sql import SqlResult
 
 
 def _columns(*labels: tuple[str, str]) -> tuple[TableColumn, ...]:
@@ -100,9 +101,30 @@ def _data(result: DataDescription, lang: str) -> Told:
     )
 
 
+def _sql(result: SqlResult, lang: str) -> Told:
+    """Rows of analysts' SQL, marked as ungoverned before anything else is said."""
+    columns = tuple(_sql_column(*c) for c in zip(result.columns, result.types, strict=True))
+    table = Table(name="sql", columns=columns, rows=result.rows, total_rows=len(result.rows))
+    label, count = result.label.get(lang), len(result.rows)
+    head = f"【{label}】查询得到 {count} 行。" if lang == "zh" else f"[{label}] {count} rows."
+    return Told(head, "\n".join(note.get(lang) for note in result.notes), (table,))
+
+
+def _sql_column(name: str, kind: str) -> TableColumn:
+    number = kind.startswith(_NUMBERS)
+    return TableColumn(
+        name=name,
+        label=name,
+        type="number" if number else "string",
+        kind="value" if number else "dimension",
+    )
+
+
+_NUMBERS = ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "U", "FLOAT", "DOUBLE", "DECIMAL")
 CATALOGUE: dict[type[Result], Callable[[Any, str], Told]] = {
     MetricList: _list,
     MetricDescription: _describe,
     ValueList: _values,
     DataDescription: _data,
+    SqlResult: _sql,
 }

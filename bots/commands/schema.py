@@ -19,8 +19,8 @@ def command(which: str) -> None:
     from pydantic import BaseModel
 
     from semantic_layer.model import DefinitionFile
-    from semantic_layer.policy import Policies
     from semantic_layer.project import ProjectConfig
+    from semantic_layer.rights import Policies
 
     models: dict[str, type[BaseModel]] = {
         "definitions": DefinitionFile,

@@ -94,9 +94,17 @@ def _run_item(layer: Any, name: str, item: dict[str, Any], user: str | None) -> 
 
 
 def _run(layer: Any, name: str, args: Any, user: str | None) -> str:  # noqa: ANN401 - SemanticLayer, JSON
-    from tools import ToolContext, get_tool
+    from assistant.recording import open_audit, run_recorded
+    from tools import ToolContext
 
-    result = get_tool(name).run(args, ToolContext(layer, layer.scope(user)))
+    asker = user or layer.project.config.default_user
+    result = run_recorded(
+        open_audit(layer.project),
+        name,
+        args,
+        lambda: ToolContext(layer, layer.scope(user)),
+        asker=asker,
+    )
     return json.dumps(
         {"status": "ok", "tool": name, "result": plain(result)}, ensure_ascii=False, default=str
     )

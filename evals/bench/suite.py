@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evals.bench import asking, compiling, executing
+from evals.bench import asking, compiling, executing, rights
 from evals.bench.measure import Measure
 
 
@@ -11,5 +11,6 @@ def run(*, quick: bool = False) -> tuple[Measure, ...]:
     return (
         *compiling.measure(quick=quick),
         *executing.measure(quick=quick),
+        *rights.measure(quick=quick),
         *asking.measure(quick=quick),
     )

@@ -162,7 +162,7 @@ def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
     query = plan.query
     shown = [o for o in plan.outputs if o.metric in query.metrics]
     items: list[exp.Expr] = [kept(k, "_r") for k in plan.keys.columns]
-    items += [kept(o.name, "_r") for o in shown]
+    items += [kept(o.name, "_r") for o in (*shown, *(o for o in plan.outputs if o.kind == "small"))]
     if query.limit is not None:
         total = exp.Window(this=exp.Count(this=exp.Star(), big_int=True))
         items.append(exp.alias_(total, TOTAL_ROWS, quoted=True, copy=False))
@@ -176,6 +176,11 @@ def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
         select.where(first, last, copy=False)
     for item in query.having:
         select.where(_having(plan, item), copy=False)
+    if query.having:
+        for output in (o for o in plan.outputs if o.kind == "small"):
+            # A condition on a withheld value would tell it: such rows are left out.
+            shown_one = exp.EQ(this=quoted(output.name, "_r"), expression=exp.Literal.number(0))
+            select.where(shown_one, copy=False)
     if query.per:
         return _within_groups(ctx, plan, select)
     for key in _order(ctx, plan):

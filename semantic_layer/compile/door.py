@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from semantic_layer.compile.context import Context
+from semantic_layer.compile.masks import masked
 from semantic_layer.errors import CompilationError, DeniedError, QueryError
 from semantic_layer.expressions import (
     and_all,
@@ -25,6 +26,8 @@ from semantic_layer.scope import Scope
 
 SCAN = "src"
 """Alias of the table inside a door; the verifier looks for it."""
+MODEL_MARK = "askmql_model"
+"""Note on what a door reads, a table or the query of a model: for which model."""
 _MAX_DEPTH = 8
 
 
@@ -34,17 +37,36 @@ def quoted(name: str, table: str | None = None) -> exp.Column:
 
 
 def open_model(
-    ctx: Context, scope: Scope, model_id: str, columns: Iterable[str], alias: str, depth: int = 0
+    ctx: Context,
+    scope: Scope,
+    model_id: str,
+    columns: Iterable[str],
+    alias: str,
+    depth: int = 0,
+    *,
+    shown: Iterable[str] = (),
 ) -> exp.Subquery:
     """Return `(SELECT columns FROM the model's table WHERE rights) AS alias`.
 
+    Args:
+        ctx: Definitions.
+        scope: The asker's rights.
+        model_id: The model to read.
+        columns: What is needed of it, for any use.
+        alias: Name of the subquery.
+        depth: How many doors are around this one.
+        shown: What is only shown: of these alone a masked column may be read, masked.
+
     Raises:
-        DeniedError: The model or one of the columns does not exist for the asker.
+        DeniedError: The model or one of the columns does not exist for the asker, or is
+            masked and would be compared, joined or computed with.
         CompilationError: Predicates refer to each other endlessly.
     """
     if depth > _MAX_DEPTH:
         raise CompilationError("RIGHTS_TOO_DEEP", f"the rules of {model_id} refer to themselves")
     names = sorted(set(columns))
+    refuse_masked(scope, model_id, names)
+    names = sorted({*names, *shown})
     refuse_hidden(scope, model_id, names)
     select = scan(ctx, scope, model_id, names, depth)
     return exp.Subquery(
@@ -64,7 +86,7 @@ def refuse_hidden(scope: Scope, model_id: str, names: list[str]) -> None:
             f"You may not see {model_id}.",
             hint="Ask your administrator for access.",
         )
-    hidden = scope.hidden.get(model_id, frozenset()).intersection(names)
+    hidden = _folded(scope.hidden.get(model_id, ()), names)
     if hidden:
         raise DeniedError(
             "COLUMN_DENIED",
@@ -73,10 +95,41 @@ def refuse_hidden(scope: Scope, model_id: str, names: list[str]) -> None:
         )
 
 
+def refuse_masked(scope: Scope, model_id: str, names: Iterable[str]) -> None:
+    """Refuse a use of masked columns other than showing them.
+
+    Raises:
+        DeniedError: With the names.
+    """
+    found = sorted(_folded(scope.masks.get(model_id, ()), names))
+    if found:
+        raise DeniedError(
+            "COLUMN_MASKED",
+            f"{', '.join(found)} of {model_id} is masked for you and can only be listed.",
+            hint="Ask without it, or ask your administrator for access.",
+        )
+
+
+def _folded(ruled: Iterable[str], names: Iterable[str]) -> set[str]:
+    """Return the names under a rule: engines know no upper and lower case in names."""
+    folded = {name.casefold() for name in ruled}
+    return {name for name in names if name.casefold() in folded} if folded else set()
+
+
+def shown_as(scope: Scope, model_id: str, name: str) -> exp.Expr:
+    """Return what the asker sees of a column of the scan: itself or its mask."""
+    masks = scope.masks.get(model_id, {})
+    kind = next((k for c, k in masks.items() if c.casefold() == name.casefold()), None)
+    column = quoted(name, SCAN)
+    return masked(column, kind) if kind else column
+
+
 def scan(ctx: Context, scope: Scope, model_id: str, names: list[str], depth: int) -> exp.Select:
     """Return the bare SELECT of a door."""
     model = ctx.model(model_id)
-    projection = [exp.alias_(quoted(n, SCAN), n, quoted=True, copy=False) for n in names]
+    projection = [
+        exp.alias_(shown_as(scope, model_id, n), n, quoted=True, copy=False) for n in names
+    ]
     if not projection:
         projection = [exp.alias_(exp.Literal.number(1), "one", quoted=True, copy=False)]
     select = exp.Select(expressions=projection).from_(
@@ -93,8 +146,12 @@ def _origin(ctx: Context, scope: Scope, model_id: str, depth: int) -> exp.Expr:
     model = ctx.model(model_id)
     alias = exp.TableAlias(this=exp.to_identifier(SCAN, quoted=True))
     if model.source is not None:
-        return exp.Table(this=exp.to_identifier(model.source, quoted=True), alias=alias)
-    return exp.Subquery(this=_governed(ctx, scope, model, depth), alias=alias)
+        table = exp.Table(this=exp.to_identifier(model.source, quoted=True), alias=alias)
+        table.meta[MODEL_MARK] = model_id
+        return table
+    inner = exp.Subquery(this=_governed(ctx, scope, model, depth), alias=alias)
+    inner.meta[MODEL_MARK] = model_id
+    return inner
 
 
 def _governed(ctx: Context, scope: Scope, model: Model, depth: int) -> exp.Query:
@@ -110,7 +167,8 @@ def _governed(ctx: Context, scope: Scope, model: Model, depth: int) -> exp.Query
 
 def _cte_names(tree: exp.Query, known: frozenset[str]) -> frozenset[str]:
     names = frozenset(cte.alias for cte in tree.find_all(exp.CTE))
-    shadowed = names & known
+    folded = {name.casefold() for name in known}
+    shadowed = {name for name in names if name.casefold() in folded}
     if shadowed:
         raise CompilationError(
             "RIGHTS_NOT_PROVEN", f"a query hides {', '.join(sorted(shadowed))} behind its own name"

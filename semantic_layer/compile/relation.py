@@ -95,7 +95,7 @@ def relation(
 
 def _column(rows: Rows, field: Field) -> exp.Expr:
     if field.form == "value":
-        return rows.fragment(field.text)
+        return rows.shown(field.text)
     time = rows.time(field.text)
     if field.form == "day":
         return time.day()

@@ -9,7 +9,7 @@ from sqlglot import exp
 from semantic_layer.compile.context import Context, TimeKind
 from semantic_layer.compile.door import open_model, quoted, refuse_hidden
 from semantic_layer.errors import QueryError
-from semantic_layer.expressions import column_path, columns_in, parse_fragment
+from semantic_layer.expressions import check_fragment, column_path, columns_in, parse_fragment
 from semantic_layer.scope import Scope
 from semantic_layer.timegrain import FISCAL_GRAINS, TimeGrain
 
@@ -62,6 +62,7 @@ class Rows:
         self.model_id = model_id
         self.alias = alias
         self._needs: dict[Path, set[str]] = {(): set()}
+        self._shown: dict[Path, set[str]] = {}
 
     def column(self, name: str) -> exp.Column:
         """Return a plain column of the base model."""
@@ -72,6 +73,29 @@ class Rows:
         """Return a fragment with every column qualified."""
         return self._qualify(parse_fragment(text), self.model_id, ())
 
+    def shown(self, text: str) -> exp.Expr:
+        """Return a fragment that is only shown: a plain column may be a masked one."""
+        tree = check_fragment(text)
+        if not isinstance(tree, exp.Column):
+            return self.fragment(text)
+        path, name = column_path(tree)
+        model_id = self._model_at(path)
+        if name not in self.scope.masks.get(model_id, ()):
+            return self.fragment(text)
+        self._follow(self.model_id, (), path)
+        self._needs.setdefault(path, set())
+        self._shown.setdefault(path, set()).add(name)
+        return quoted(name, self._alias(path))
+
+    def _model_at(self, path: Path) -> str:
+        model_id = self.model_id
+        for alias in path:
+            join = self.ctx.model(model_id).joins.get(alias)
+            model_id = join.model if join is not None else ""
+            if join is None:
+                break
+        return model_id
+
     def _qualify(self, tree: exp.Expr, model_id: str, prefix: Path) -> exp.Expr:
         holder = exp.Paren(this=tree)
         for column in list(columns_in(holder)):
@@ -81,6 +105,17 @@ class Rows:
         return inner
 
     def _resolve(self, model_id: str, prefix: Path, path: Path, name: str) -> exp.Expr:
+        model_id, prefix = self._follow(model_id, prefix, path)
+        computed = self.ctx.model(model_id).columns.get(name)
+        if computed is not None:
+            refuse_hidden(self.scope, model_id, [name])
+            inner = self._qualify(parse_fragment(computed), model_id, prefix)
+            return inner if isinstance(inner, exp.Column) else exp.Paren(this=inner)
+        self._needs.setdefault(prefix, set()).add(name)
+        return quoted(name, self._alias(prefix))
+
+    def _follow(self, model_id: str, prefix: Path, path: Path) -> tuple[str, Path]:
+        """Walk to-one joins, asking each model on the way for the keys it is joined by."""
         for alias in path:
             joins = self.ctx.model(model_id).joins
             if alias not in joins:
@@ -89,13 +124,7 @@ class Rows:
             model_id = joins[alias].model
             prefix = (*prefix, alias)
             self._needs.setdefault(prefix, set()).update(self.ctx.model(model_id).key)
-        computed = self.ctx.model(model_id).columns.get(name)
-        if computed is not None:
-            refuse_hidden(self.scope, model_id, [name])
-            inner = self._qualify(parse_fragment(computed), model_id, prefix)
-            return inner if isinstance(inner, exp.Column) else exp.Paren(this=inner)
-        self._needs.setdefault(prefix, set()).add(name)
-        return quoted(name, self._alias(prefix))
+        return model_id, prefix
 
     def _alias(self, path: Path) -> str:
         return "__".join((self.alias, *path))
@@ -106,7 +135,7 @@ class Rows:
 
     def attach(self, select: exp.Select, *, joined: bool = False) -> None:
         """Add FROM (or CROSS JOIN when `joined`) and the to-one LEFT JOINs."""
-        base = open_model(self.ctx, self.scope, self.model_id, self._needs[()], self.alias)
+        base = self._door(self.model_id, (), self.alias)
         if joined:
             select.join(base, join_type="cross", copy=False)
         else:
@@ -125,8 +154,12 @@ class Rows:
             exp.EQ(this=quoted(a, left), expression=quoted(b, right))
             for a, b in zip(join.by, key, strict=True)
         ]
-        door = open_model(self.ctx, self.scope, join.model, self._needs[path], right)
+        door = self._door(join.model, path, right)
         select.join(door, on=exp.and_(*on), join_type="left", copy=False)
+
+    def _door(self, model_id: str, path: Path, alias: str) -> exp.Subquery:
+        shown = self._shown.get(path, ())
+        return open_model(self.ctx, self.scope, model_id, self._needs[path], alias, shown=shown)
 
     # --- time -------------------------------------------------------------------------
 

@@ -9,7 +9,13 @@ from semantic_layer.compile.assemble import assemble
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.dialects import to_sql
 from semantic_layer.compile.plan import Plan, make_plan
-from semantic_layer.compile.verify import check_one_view, check_personal, verify
+from semantic_layer.compile.small_groups import guarded
+from semantic_layer.compile.verify import (
+    check_metrics,
+    check_one_view,
+    check_personal,
+    verify,
+)
 from semantic_layer.query import Query, Value
 from semantic_layer.scope import Scope
 
@@ -41,7 +47,9 @@ def compile_query(
         CompilationError: The finished statement is not provably within the scope.
     """
     plan = make_plan(ctx, query, keep)
+    check_metrics(ctx, query, scope)
     check_personal(ctx, query, scope)
+    plan = guarded(plan, scope)
     check_one_view(ctx, query, scope)
     tree = assemble(ctx, scope, plan)
     verify(ctx, scope, tree)

@@ -7,16 +7,23 @@ model that the asker may see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlglot import exp
 
 from semantic_layer.compile.context import Context
-from semantic_layer.compile.door import SCAN, predicate
+from semantic_layer.compile.door import MODEL_MARK, SCAN, predicate, quoted
 from semantic_layer.compile.facts import leaf_models
+from semantic_layer.compile.masks import masked
 from semantic_layer.errors import CompilationError, DeniedError, QueryError
 from semantic_layer.query import Query
 from semantic_layer.scope import Scope
+
+_PLAIN = frozenset({"expressions", "from_", "where", "kind"})
+_REFUSED = (
+    exp.Command, exp.DDL, exp.DML, exp.Into, exp.Lateral, exp.Pivot, exp.TableSample, exp.Placeholder,
+    exp.Parameter, exp.SessionParameter, exp.TableFromRows, exp.Set, exp.Pragma, exp.Attach,
+)  # fmt: skip
 
 
 def check_personal(ctx: Context, query: Query, scope: Scope) -> None:
@@ -48,6 +55,22 @@ def check_personal_dimensions(ctx: Context, names: Iterable[str], scope: Scope) 
             )
 
 
+def check_metrics(ctx: Context, query: Query, scope: Scope) -> None:
+    """Refuse metrics that a rule takes from the asker.
+
+    Raises:
+        DeniedError: With the metric.
+    """
+    for name in (*query.metrics, *(h.metric for h in query.having)):
+        if name in scope.metrics:
+            raise DeniedError(
+                "METRIC_DENIED",
+                f"You may not see `{name}`.",
+                hint="Ask your administrator for access, or ask for another metric.",
+                params={"words": ctx.definitions.metrics[name].label.get("zh")},
+            )
+
+
 def check_one_view(ctx: Context, query: Query, scope: Scope) -> None:
     """Refuse a ratio whose parts are seen in different views: company-wide over own rows.
 
@@ -72,44 +95,141 @@ def check_one_view(ctx: Context, query: Query, scope: Scope) -> None:
 def verify(ctx: Context, scope: Scope, tree: exp.Query) -> None:
     """Refuse a query that is not provably within the scope.
 
+    Every scan must be a plain SELECT of one table under the door's alias, carry each
+    predicate of the scope, show no hidden column and masked ones only masked. Whatever else
+    could bring rows into a query (table functions, laterals, pivots, recursion, a name that
+    means a table here and a CTE there) is refused, not reasoned about.
+
     Raises:
-        CompilationError: A table is unknown, unprotected, joined beside its predicate,
-            or shows a hidden column.
+        CompilationError: With what could not be proven.
     """
-    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
     by_source: dict[str, list[str]] = {}
     for name, model in ctx.definitions.models.items():
         if model.source is not None:
             by_source.setdefault(model.source, []).append(name)
-    for table in tree.find_all(exp.Table):
-        if table.args.get("db") is not None or table.args.get("catalog") is not None:
-            raise _unproven(f"table {table.name} is qualified")
-        if table.name in ctes and table.name not in by_source:
-            continue
-        if table.name in ctes and table.alias != SCAN:
-            continue
-        if table.name not in by_source:
-            raise _unproven(f"table {table.name} is not a declared source")
-        if not any(_proven(ctx, scope, table, m) for m in by_source[table.name]):
-            raise _unproven(f"a scan of {table.name} does not carry its rights")
-    _verify_models(ctx, scope, tree)
+    for node in tree.walk():
+        if isinstance(node, exp.Table):
+            _verify_table(ctx, scope, node, by_source)
+        elif isinstance(node, exp.Subquery) and node.alias.casefold() == SCAN:
+            _verify_model(ctx, scope, node)
+        elif isinstance(node, _REFUSED):
+            raise _unproven(f"{type(node).__name__} is not allowed")
+        elif isinstance(node, exp.With) and node.args.get("recursive"):
+            raise _unproven("recursion is not allowed")
+
+
+def _verify_table(
+    ctx: Context, scope: Scope, table: exp.Table, by_source: Mapping[str, list[str]]
+) -> None:
+    if not isinstance(table.this, exp.Identifier) or _decorated(table):
+        raise _unproven("a table is not just a name")
+    named_as_cte = _is_cte(table)
+    if table.alias != SCAN:
+        if not named_as_cte:
+            raise _unproven(f"{table.name} is read without its rights")
+        return
+    if named_as_cte:
+        raise _unproven(f"a WITH hides the table {table.name}")
+    if table.name not in by_source:
+        raise _unproven(f"table {table.name} is not a declared source")
+    named = table.meta.get(MODEL_MARK)
+    models = by_source[table.name]
+    # The door notes for which model it scans; a scan without a note must satisfy every model.
+    wanted = [named] if named in models else models
+    if not all(_proven(ctx, scope, table, m) for m in wanted):
+        raise _unproven(f"a scan of {table.name} does not carry its rights")
+
+
+def _decorated(table: exp.Table) -> bool:
+    """Whether a table has a schema, a sample, a pivot, a time travel, joins of its own..."""
+    return any(value for key, value in table.args.items() if key not in {"this", "alias"})
+
+
+def _is_cte(table: exp.Table) -> bool:
+    """Whether a table's name is that of a WITH query that is visible where it stands."""
+    name = table.name.casefold()
+    child: exp.Expr = table
+    node = table.parent
+    while node is not None:
+        clause = node if isinstance(node, exp.With) else node.args.get("with_")
+        if isinstance(clause, exp.With) and clause is not child:
+            # Within the list of a WITH, only the queries before this one are visible.
+            seen = [cte.alias.casefold() for cte in clause.expressions]
+            upto = [c is child for c in clause.expressions].index(True) if clause is node else None
+            if name in seen[:upto]:
+                return True
+        child, node = node, node.parent
+    return False
 
 
 def _proven(ctx: Context, scope: Scope, table: exp.Table, model_id: str) -> bool:
-    if model_id in scope.denied:
+    clause = table.parent
+    select = clause.parent if isinstance(clause, exp.From) else None
+    if model_id in scope.denied or not isinstance(select, exp.Select) or not _plain(select):
         return False
-    select = table.find_ancestor(exp.Select)
-    if select is None or table.alias != SCAN or select.args.get("joins"):
-        return False
-    if select.find_ancestor(exp.Select) is None and select.parent is None:
-        return False
+    return _carries(ctx, scope, select, model_id) and _shows(scope, select, model_id)
+
+
+def _plain(select: exp.Select) -> bool:
+    """Whether a SELECT has columns, one origin and conditions, and nothing else."""
+    return not any(value for key, value in select.args.items() if key not in _PLAIN)
+
+
+def _carries(ctx: Context, scope: Scope, select: exp.Select, model_id: str) -> bool:
+    if not scope.rows.get(model_id):
+        return True
     where = select.args.get("where")
     present = conjuncts(where.this) if where is not None else set()
-    required = set()
-    for text in scope.rows.get(model_id, ()):
-        required |= conjuncts(predicate(ctx, scope, model_id, text))
-    shown = {c.name for item in select.expressions for c in item.find_all(exp.Column)}
-    return required <= present and not shown & scope.hidden.get(model_id, frozenset())
+    return _required(ctx, scope, model_id) <= present
+
+
+def _required(ctx: Context, scope: Scope, model_id: str) -> frozenset[str]:
+    """Return every condition that a scan of a model must carry, as text."""
+    known = scope.proofs.get(model_id)
+    if known is None or known[0] is not ctx.definitions:
+        found: set[str] = set()
+        for text in scope.rows.get(model_id, ()):
+            found |= conjuncts(predicate(ctx, scope, model_id, text))
+        known = scope.proofs[model_id] = (ctx.definitions, frozenset(found))
+    return known[1]
+
+
+def _shows(scope: Scope, select: exp.Select, model_id: str) -> bool:
+    """Whether a scan projects plain columns, none hidden, and masked ones only masked."""
+    hidden = {c.casefold() for c in scope.hidden.get(model_id, ())}
+    masks = {c.casefold(): kind for c, kind in scope.masks.get(model_id, {}).items()}
+    for item in select.expressions:
+        inner = item.unalias()
+        names = {c.name for c in item.find_all(exp.Column)}
+        folded = {name.casefold() for name in names}
+        if folded & hidden or len(names) > 1:
+            return False
+        if folded & masks.keys():
+            kind = masks[folded.pop()]
+            if inner != masked(quoted(names.pop(), SCAN), kind):
+                return False
+        elif not isinstance(inner, exp.Literal) and not _is_plain(inner):
+            return False
+    return True
+
+
+def _is_plain(item: exp.Expr) -> bool:
+    """Whether an item is one named column: `src.*` is a column too, of all names."""
+    return isinstance(item, exp.Column) and isinstance(item.this, exp.Identifier)
+
+
+def _verify_model(ctx: Context, scope: Scope, sub: exp.Subquery) -> None:
+    """The rights of a query model must stand on the SELECT around its query."""
+    model_id = str(sub.meta.get(MODEL_MARK, ""))
+    model = ctx.definitions.models.get(model_id)
+    clause = sub.parent
+    select = clause.parent if isinstance(clause, exp.From) else None
+    if model is None or model.query is None or model_id in scope.denied:
+        raise _unproven("a query stands where a governed one is expected")
+    if not isinstance(select, exp.Select) or not _plain(select):
+        raise _unproven(f"the query model {model_id} is joined beside its rights")
+    if not (_carries(ctx, scope, select, model_id) and _shows(scope, select, model_id)):
+        raise _unproven(f"the query model {model_id} does not carry its rights")
 
 
 def conjuncts(condition: exp.Expr) -> set[str]:
@@ -124,19 +244,6 @@ def conjuncts(condition: exp.Expr) -> set[str]:
         else:
             out.add((node.this if isinstance(node, exp.Paren) else node).sql())
     return out
-
-
-def _verify_models(ctx: Context, scope: Scope, tree: exp.Query) -> None:
-    """Predicates of query models must stand on the SELECT around the query."""
-    restricted = [m for m in scope.rows if ctx.definitions.models[m].query is not None]
-    if not restricted:
-        return
-    for sub in tree.find_all(exp.Subquery):
-        if sub.alias != SCAN:
-            continue
-        select = sub.find_ancestor(exp.Select)
-        if select is None or select.args.get("joins"):
-            raise _unproven("a query model is joined beside its rights")
 
 
 def _unproven(why: str) -> CompilationError:

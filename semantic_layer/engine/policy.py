@@ -65,6 +65,18 @@ def check(cursor: DuckDBPyConnection, sql: str, tables: Set[str]) -> Statement:
     return statements[0]
 
 
+def second_opinion(sql: str, tables: Set[str]) -> None:
+    """Let DuckDB's own parser judge SQL that another parser has made, without any data.
+
+    Raises:
+        EngineError: It is not one SELECT over `tables`.
+    """
+    import duckdb
+
+    with duckdb.connect(":memory:") as con:
+        check(con, sql, tables)
+
+
 def _tree(cursor: DuckDBPyConnection, sql: str) -> Node:
     row = cursor.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
     failure = ""

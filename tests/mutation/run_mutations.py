@@ -200,6 +200,32 @@ MUTATIONS = (
         ("test_conversion.py::test_in_the_period_of_the_cohort[keep-values0]",),
     ),
     Mutation(
+        "masks dropped at the door",
+        ((f"{COMPILE}/door.py", "return masked(column, kind) if kind else column", "return column"),),
+        ("../rights/test_verify.py::test_a_mask_removed_is_noticed",),
+    ),
+    Mutation(
+        "masked columns compared",
+        ((f"{COMPILE}/door.py", "    refuse_masked(scope, model_id, names)\n", ""),),
+        ("../rights/test_verify.py::test_a_masked_column_is_only_shown",),
+    ),
+    Mutation(
+        "verifier that looks at no condition",
+        ((f"{COMPILE}/verify.py", "return _required(ctx, scope, model_id) <= present", "return True"),),
+        ("../rights/test_verify.py::test_a_predicate_removed_anywhere_is_noticed",),
+    ),
+    Mutation(
+        "verifier that takes any name of a WITH",
+        ((f"{COMPILE}/verify.py", "if name in seen[:upto]:", "if name in seen:"),),
+        ("../rights/test_verify.py::test_what_cannot_be_proven_is_refused",),
+    ),
+    Mutation(
+        "readers' rules not united",
+        ((f"{PACKAGE}/audience.py", "rows={m: p for m, p in _united([s.rows for s in scopes]).items() if m not in denied}",
+          "rows=scopes[0].rows"),),
+        ("../rights/test_audience.py::test_readers_of_a_project",),
+    ),
+    Mutation(
         "closed deals stay open",
         ((f"{COMPILE}/asof.py", "        conditions += _still_open(rows, window)\n", "        pass\n"),),
         ("test_snapshots.py::test_at_the_end_of_each_month[open-values0]",),

@@ -1,0 +1,141 @@
+"""From an answer or a tool run to its audit record, and what happens when none can be written."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.answer import Answer, ErrorInfo
+from assistant.audit import AuditLog, Event
+from assistant.messages import localise
+from assistant.state import URL_VARIABLE, state_engine
+from semantic_layer import AskmqlError, DeniedError, QueryError
+from semantic_layer.engine import EngineError
+from semantic_layer.project import Project
+from tools import Result, ToolContext, get_tool
+
+if TYPE_CHECKING:
+    from assistant.thread import Asked
+
+OpenAudit = Callable[[], AuditLog]
+_CHANNEL = "cli"
+
+
+def open_audit(project: Project) -> AuditLog:
+    """Open the audit of a project.
+
+    Raises:
+        AskmqlError: AUDIT_FAILED, when the state database cannot be opened.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    problem = ""
+    try:
+        return _opened(project.home, os.environ.get(URL_VARIABLE), project.config.audit.texts)
+    except (SQLAlchemyError, OSError) as error:
+        problem = type(error).__name__
+    raise AskmqlError(
+        "AUDIT_FAILED", f"The audit cannot be opened ({problem}).", hint="Check the state database."
+    )
+
+
+@lru_cache(maxsize=32)
+def _opened(home: Path, url: str | None, texts: bool) -> AuditLog:
+    return AuditLog(state_engine(home, url), texts=texts)
+
+
+def recorded(
+    audit: OpenAudit, turn: Asked, answer: Answer, asker: str | None, channel: str
+) -> Answer:
+    """Record an answer and return it, or what `audit.on_failure` says instead."""
+    try:
+        audit().append(_event(turn, answer, asker, channel))
+    except AskmqlError as error:
+        return _unrecorded(turn, answer, error)
+    return answer
+
+
+def _event(turn: Asked, answer: Answer, asker: str | None, channel: str) -> Event:
+    basis = answer.basis
+    config = turn.layer.project.config
+    kept = {
+        "trace": answer.trace_id,
+        "lane": basis.lane,
+        "rights": turn.scope.fingerprint,
+        "definitions": basis.definitions_version,
+        "metrics": [m["id"] for m in basis.metrics],
+        "rows": sum(len(t.rows) for t in answer.tables),
+        "ms": answer.timings_ms,
+        "error": answer.error.code,
+    }
+    personal = {
+        "asker": asker or config.default_user,
+        "question": answer.question,
+        "plan": answer.plan,
+        "sql": basis.sql,
+    }
+    return Event("ask", answer.status, kept, personal, channel)
+
+
+def _unrecorded(turn: Asked, answer: Answer, error: AskmqlError) -> Answer:
+    if turn.layer.project.config.audit.on_failure == "warn":
+        said = "这次提问没有写入审计日志" if turn.lang == "zh" else "This question was not audited"
+        return answer.model_copy(update={"warnings": (*answer.warnings, said)})
+    message, hint = localise(error, turn.layer.definitions, turn.lang)
+    return Answer(
+        status="error",
+        question=answer.question,
+        lang=answer.lang,
+        headline=message,
+        text=hint,
+        timings_ms=answer.timings_ms,
+        trace_id=answer.trace_id,
+        error=ErrorInfo(code=error.code, message=message, hint=hint),
+    )
+
+
+def run_recorded(
+    audit: AuditLog,
+    name: str,
+    args: Any,  # noqa: ANN401 - JSON
+    context: Callable[[], ToolContext],
+    *,
+    asker: str | None,
+    channel: str = _CHANNEL,
+) -> Result:
+    """Run a tool for somebody and record it, also when it was refused.
+
+    Args:
+        audit: Where it is recorded.
+        name: The tool.
+        args: Its arguments as JSON data.
+        context: Makes the context; that may already be refused (an unknown user).
+        asker: User id.
+        channel: Where it was asked.
+
+    Raises:
+        AskmqlError: The tool's own refusal, or AUDIT_FAILED: without a record no result.
+    """
+    begin = time.perf_counter()
+    outcome, code, rights = "answered", "", ""
+    try:
+        made = context()
+        rights = made.scope.fingerprint
+        return get_tool(name).run(args, made)
+    except (AskmqlError, EngineError) as error:
+        code = error.code
+        refused = "refused" if isinstance(error, QueryError) else "error"
+        outcome = "denied" if isinstance(error, DeniedError) else refused
+        raise
+    except Exception:
+        outcome = "error"
+        raise
+    finally:
+        taken = round((time.perf_counter() - begin) * 1000, 2)
+        kept = {"tool": name[:60], "rights": rights, "error": code, "ms": {"total": taken}}
+        personal = {"asker": asker, "plan": [{"tool": name, "args": args}]}
+        audit.append(Event("tool", outcome, kept, personal, channel))
