@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-URL_VARIABLE = "ASKMQL_STATE_URL"
+from assistant.state import open_state
+
 _KEPT = 20
 
 
@@ -43,11 +43,7 @@ class ConversationStore:
         import sqlalchemy as sa
 
         self._sa = sa
-        chosen = url or os.environ.get(URL_VARIABLE)
-        if chosen is None:
-            home.mkdir(parents=True, exist_ok=True)
-            chosen = f"sqlite:///{home / 'state.db'}"
-        self._engine = sa.create_engine(chosen)
+        self._engine = open_state(home, url)
         meta = sa.MetaData()
         self._turns = sa.Table(
             "conversation_turns",

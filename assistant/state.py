@@ -1,0 +1,41 @@
+"""The state database: one way to open it, whatever is kept there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+URL_VARIABLE = "ASKMQL_STATE_URL"
+_BUSY_MS = 15_000
+
+
+def open_state(home: Path, url: str | None = None) -> Engine:
+    """Return an engine for the state: SQLite in `home`, or any database by URL.
+
+    Args:
+        home: Folder of the state; made if it is needed.
+        url: Database URL; default `ASKMQL_STATE_URL`, else `state.db` in `home`.
+    """
+    import sqlalchemy as sa
+
+    chosen = url or os.environ.get(URL_VARIABLE)
+    if chosen is None:
+        home.mkdir(parents=True, exist_ok=True)
+        chosen = f"sqlite:///{home / 'state.db'}"
+    engine = sa.create_engine(chosen)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _tune)
+    return engine
+
+
+def _tune(connection: Any, record: object) -> None:  # noqa: ANN401 - a driver's connection
+    """Let readers and one writer work side by side, and wait for each other."""
+    del record
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.close()
