@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.answer import Answer, Basis, Cell, Chart, Table
 from assistant.cells import cell_text
-from bots.render.vega import answer_specs
+from bots.render.vega import answer_specs, window
 from bots.web.words import words
 
 MAX_ROWS = 200
@@ -72,6 +72,7 @@ class TileView:
     headline: str
     status: str
     value: str = ""
+    of: str = ""
     change: str = ""
     trend: str = ""
     rows: tuple[Row, ...] = ()
@@ -183,25 +184,33 @@ def tile_of(answer: Answer) -> TileView:
 
 
 def _number_tile(answer: Answer, table: Table) -> TileView:
-    cells = {
-        c.kind: cell_text(v, c, answer) for v, c in zip(table.rows[0], table.columns, strict=True)
-    }
-    change = cells.get("pct") or cells.get("delta", "")
-    return TileView(
-        answer.question, answer.headline, answer.status,
-        value=cells.get("value", ""), change=change, note=_note(answer),
-    )  # fmt: skip
+    row = zip(table.rows[0], table.columns, strict=True)
+    cells = {c.kind: cell_text(v, c, answer) for v, c in row}
+    # The change of a rate is told in points, as the headline does.
+    is_rate = any(c.kind == "value" and c.unit == "%" for c in table.columns)
+    change = cells.get("delta", "") if is_rate else cells.get("pct", "")
+    return _tile(answer, value=cells.get("value", ""), change=change)
 
 
 def _trend_tile(answer: Answer, table: Table, chart: Chart) -> TileView:
     at = next(i for i, c in enumerate(table.columns) if c.name == chart.y[0])
+    when = next((i for i, c in enumerate(table.columns) if c.name == chart.x), 0)
     numbers = [row[at] for row in table.rows]
-    column = table.columns[at]
-    last = next((v for v in reversed(numbers) if v is not None), None)
-    return TileView(
-        answer.question, answer.headline, answer.status,
-        value=cell_text(last, column, answer), trend=_line(numbers), note=_note(answer),
-    )  # fmt: skip
+    last = next((row for row in reversed(table.rows) if row[at] is not None), table.rows[-1])
+    return _tile(
+        answer,
+        value=cell_text(last[at], table.columns[at], answer),
+        of=cell_text(last[when], table.columns[when], answer),
+        trend=_line(numbers),
+    )
+
+
+def _tile(answer: Answer, **values: Any) -> TileView:
+    """Return a tile with its window, and whether that is over: never a bare number."""
+    time, say = answer.basis.time, words(answer.lang)
+    note = window(time, answer.basis.as_of, answer.lang)
+    note += "" if time is None or time.complete else f" · {say['partial']}"
+    return TileView(answer.question, answer.headline, answer.status, note=note, **values)
 
 
 def _line(numbers: list[Cell]) -> str:
@@ -229,13 +238,4 @@ def _ranking_tile(answer: Answer, table: Table) -> TileView:
         )
         for row in table.rows[:_TILE_ROWS]
     )
-    return TileView(answer.question, answer.headline, answer.status, rows=rows, note=_note(answer))
-
-
-def _note(answer: Answer) -> str:
-    """Return the window, and whether it is over: a tile never shows a bare number."""
-    time, say = answer.basis.time, words(answer.lang)
-    if time is None or not time.start:
-        return ""
-    end = time.end or answer.basis.as_of
-    return f"{time.start} → {end}" + ("" if time.complete else f" · {say['partial']}")
+    return _tile(answer, rows=rows)

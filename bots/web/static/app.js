@@ -5,7 +5,7 @@
   // The specification's colours on a dark page; each keeps its meaning and gains contrast.
   const DARK = {
     "#1F2933": "#E7EBEF", "#5B6470": "#A7B1BC", "#E6E9ED": "#2D3741", "#AAB2BD": "#55616D",
-    "#0072B2": "#4FA8DC", "#332288": "#9388E0", "#882255": "#D0709B", "#6B4C1E": "#C29A5E", "#B7C9D9": "#5B7186",
+    "#0072B2": "#2E8BE6", "#332288": "#9388E0", "#882255": "#D0709B", "#6B4C1E": "#C29A5E", "#B7C9D9": "#5B7186",
   };
   const MARGIN = 24;
 
@@ -22,9 +22,7 @@
     const room = box.clientWidth - MARGIN;
     if (typeof spec.width === "number" && (spec.width > 400 || spec.width > room)) {
       spec.width = Math.max(room, 220);
-      spec.autosize = { type: "fit", contains: "padding", resize: true };
-      delete spec.autosize.resize;
-      spec.autosize.type = "fit-x";
+      spec.autosize = { type: "fit-x", contains: "padding" };
     }
     if (room < 480 && spec.config.axis) spec.config.axis.labelLimit = Math.round(room * 0.32);
     if (room < 480 && spec.config.legend) spec.config.legend.columns = 2;
@@ -66,7 +64,9 @@
     const table = head.closest("table");
     const at = [...head.parentNode.children].indexOf(head);
     const isNumber = head.classList.contains("number");
-    const up = head.getAttribute("aria-sort") === (isNumber ? "descending" : "descending") || (!head.hasAttribute("aria-sort") && !isNumber);
+    // Numbers begin with the largest, words with the first of the alphabet; then it turns.
+    const now = head.getAttribute("aria-sort");
+    const up = now ? now === "descending" : !isNumber;
     const value = (row) => row.children[at].dataset.v;
     const rows = [...table.tBodies[0].rows].sort((a, b) => {
       const [x, y] = [value(a), value(b)];
