@@ -33,7 +33,7 @@
     box.removeAttribute("data-chart");
     box.setAttribute("data-drawn", "");
     const options = {
-      mode: "vega-lite", actions: false, renderer: "svg", defaultStyle: false, ast: true,
+      mode: "vega-lite", actions: false, renderer: "svg", logLevel: vega.Error, defaultStyle: false, ast: true,
       expr: vega.expressionInterpreter, tooltip: { disableDefaultStyle: true },
       loader: { load: () => Promise.reject(new Error("no outside data")) },
     };
