@@ -297,14 +297,14 @@ def test_a_hundred_askers_at_once(start: Any) -> None:
     wrong: list[str] = []
 
     def one(question: str) -> None:
-        with running.client() as client:
-            got = client.post("/api/ask", json={"question": question})
-            if got.status_code != 200 or got.json()["tables"] != own[question]:
-                wrong.append(got.text[:200])
+        got = client.post("/api/ask", json={"question": question})
+        if got.status_code != 200 or got.json()["tables"] != own[question]:
+            wrong.append(got.text[:200])
 
-    threads = [threading.Thread(target=one, args=(questions[n % 4],)) for n in range(100)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with running.client() as client:
+        threads = [threading.Thread(target=one, args=(questions[n % 4],)) for n in range(100)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert wrong == []
