@@ -41,7 +41,7 @@ class _Commands(click.Group):
         "serve": "Serve the page, REST, MCP and chat channels.",
         "mcp": "Serve an MCP client over standard input and output.",
         "token": "Create, list and revoke tokens of REST and MCP.",
-        "user": "Make sign-in links; say who people are in other channels.",
+        "user": "Make one-time sign-in links for the page.",
         "tools": "List the tools, or run one with JSON arguments.",
         "metrics": "List, show or search the metrics.",
         "compile": "Print the SQL of a query, for any engine.",

@@ -1,7 +1,6 @@
-"""Who a request comes from: REST tokens, one-time sign-in links, names in other channels."""
+"""Who a request comes from: tokens of REST and MCP, one-time sign-in links."""
 
-from bots.accounts.identities import Identities, Identity
 from bots.accounts.links import SignInLinks, read_secret
 from bots.accounts.tokens import Token, Tokens
 
-__all__ = ["Identities", "Identity", "SignInLinks", "Token", "Tokens", "read_secret"]
+__all__ = ["SignInLinks", "Token", "Tokens", "read_secret"]

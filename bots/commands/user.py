@@ -1,4 +1,4 @@
-"""`askmql user`: sign-in links, and who people are in other channels."""
+"""`askmql user`: sign-in links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """Make sign-in links, and bind people of Slack, WeCom or OIDC to users."""
+    """Make sign-in links."""
 
 
 @command.command("link")
@@ -33,37 +33,6 @@ def link(project: Path | None, user: str, minutes: int) -> None:
     base = read_settings(found.config.channels).public_url or "http://127.0.0.1:8000"
     code = links.create(user, minutes=minutes)
     click.echo(f"{base.rstrip('/')}/login/link?code={quote(code)}")
-
-
-@command.command("bind")
-@click.argument("channel")
-@click.argument("external_id")
-@click.argument("user")
-@click.option("--tenant", default="", help="Workspace, company or issuer.")
-@click.pass_obj
-def bind(project: Path | None, channel: str, external_id: str, user: str, tenant: str) -> None:
-    """Say that EXTERNAL_ID of CHANNEL is USER."""
-    from assistant.state import open_state
-    from bots.accounts import Identities, Identity
-
-    found = _known(project, user)
-    identity = Identity(channel, tenant, external_id, user, "admin")
-    Identities(open_state(found.home)).bind(identity)
-    click.echo(f"{channel} {external_id} → {user}")
-
-
-@command.command("list")
-@click.pass_obj
-def list_people(project: Path | None) -> None:
-    """List who is bound."""
-    from assistant.state import open_state
-    from bots.accounts import Identities
-    from semantic_layer.project import find_project
-
-    for one in Identities(open_state(find_project(project).home)).list():
-        click.echo(
-            f"{one.channel:<8} {one.tenant:<12} {one.external_id:<28} {one.asker} ({one.how})"
-        )
 
 
 def _known(project: Path | None, user: str) -> Project:

@@ -196,6 +196,8 @@ async def _on_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotSignedInError):
         if request.headers.get("hx-request"):
             return Response(status_code=401, headers={"HX-Redirect": "/login"})
+        if request.method == "GET" and "session" in request.scope:
+            request.session["next"] = request.url.path
         return RedirectResponse("/login", 303)
     return pages.error_page(request, error, status_of(error))
 

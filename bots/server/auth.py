@@ -58,11 +58,13 @@ def local_user(service: Service) -> str:
     return service.assistant.layer.project.config.default_user or ""
 
 
-def sign_in(request: Request, asker: str) -> None:
-    """Begin a new session; what was in the old one is dropped."""
+def sign_in(request: Request, asker: str) -> str:
+    """Begin a new session and return where to go on; what was in the old one is dropped."""
+    wanted = str(request.session.get("next") or "/")
     request.session.clear()
     request.session["asker"] = asker
     csrf_of(request)
+    return wanted
 
 
 def csrf_of(request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bots.server.auth import check_csrf, service_of, sign_in
+from bots.server.auth import asker_of, check_csrf, service_of, sign_in
 from bots.server.oidc import Oidc
 from bots.server.settings import WebSettings
 from bots.web.pages import render
@@ -19,6 +19,8 @@ def router(settings: WebSettings) -> APIRouter:
     login.add_api_route("/login/link", confirm_link, methods=["GET"])
     login.add_api_route("/login/link", use_link, methods=["POST"])
     login.add_api_route("/logout", sign_out, methods=["POST"])
+    login.add_api_route("/link/{secret}", show_claim, methods=["GET"])
+    login.add_api_route("/link/{secret}", claim, methods=["POST"])
     if settings.login == "oidc" and settings.oidc is not None:
         _add_oidc(login, Oidc(settings.oidc, settings.public_url))
     return login
@@ -29,8 +31,8 @@ def _add_oidc(login: APIRouter, oidc: Oidc) -> None:
         return await oidc.go(request)
 
     async def back(request: Request) -> Response:
-        sign_in(request, await oidc.back(request, service_of(request)))
-        return RedirectResponse("/", 303)
+        asker = await oidc.back(request, service_of(request))
+        return RedirectResponse(sign_in(request, asker), 303)
 
     login.add_api_route("/login/oidc", go, methods=["GET"])
     login.add_api_route("/login/oidc/back", back, methods=["GET"])
@@ -59,8 +61,7 @@ async def use_link(request: Request) -> Response:
     if service.settings.is_local:
         hint = "Set `channels: {web: {login: link}}` in askmql.yml."
         raise QueryError("NO_LOGIN_HERE", "This server has no login.", hint=hint)
-    sign_in(request, asker)
-    return RedirectResponse("/", 303)
+    return RedirectResponse(sign_in(request, asker), 303)
 
 
 async def sign_out(request: Request) -> Response:
@@ -69,3 +70,25 @@ async def sign_out(request: Request) -> Response:
     check_csrf(request, str(form.get("csrf", "")))
     request.session.clear()
     return RedirectResponse("/login", 303)
+
+
+# --- people of chat channels --------------------------------------------------------------
+
+
+def show_claim(request: Request, secret: str) -> Response:
+    """Ask a signed-in visitor whether the person who got this link in a chat is they."""
+    asker = asker_of(request)
+    claims = service_of(request).claims
+    person = claims.peek(secret) if claims is not None else None
+    return render(request, "claim.html", 200 if person else 404, person=person, me=asker)
+
+
+async def claim(request: Request, secret: str) -> Response:
+    """Tie the person of the chat to the signed-in visitor."""
+    form = await request.form()
+    check_csrf(request, str(form.get("csrf", "")))
+    asker, claims = asker_of(request), service_of(request).claims
+    person = claims.claim(secret, asker) if claims is not None else None
+    if person is None:
+        return render(request, "claim.html", 404, person=None, me=asker)
+    return RedirectResponse("/", 303)

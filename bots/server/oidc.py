@@ -65,12 +65,7 @@ class Oidc:
     def _asker(self, claims: dict[str, Any], service: Service) -> str:
         claim = str(claims.get(self._settings.claim) or "")
         certain = self._settings.claim != "email" or claims.get("email_verified") is True
-        issuer = self._settings.issuer
-        asker = (
-            self._settings.users.get(claim)
-            or service.identities.find("oidc", issuer, claim)
-            or (claim if service.knows(claim) else "")
-        )
+        asker = self._settings.users.get(claim) or (claim if service.knows(claim) else "")
         if not claim or not certain or not asker:
             raise DeniedError(
                 "UNKNOWN_USER", f"Nobody here is known as `{claim or '?'}`.",

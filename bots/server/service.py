@@ -8,13 +8,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from assistant import Answer, Assistant
 from assistant.ask import PlannerName
 from assistant.progress import listening
 from assistant.state import open_state
-from bots.accounts import Identities, SignInLinks, Tokens, read_secret
+from bots.accounts import SignInLinks, Tokens, read_secret
 from bots.inbox import Inbox, Runner
 from bots.records import Answers, Feedback, Kept
 from bots.server.metrics import Metrics
@@ -61,6 +61,16 @@ class Question:
     planner: PlannerName = "auto"
 
 
+class Claims(Protocol):
+    """Ties people of chat channels to users; a channel sets it on the service when it is mounted."""
+
+    def peek(self, secret: str) -> object | None:
+        """Return who the link is for, with `channel` and `external_id`; it stays valid."""
+
+    def claim(self, secret: str, user_id: str) -> object | None:
+        """Tie that person to a user; None when the link is used or over."""
+
+
 class Service:
     """Answers questions for the page, REST and chat channels.
 
@@ -79,11 +89,11 @@ class Service:
         self.feedback = Feedback(engine)
         self.tokens = Tokens(engine)
         self.links = SignInLinks(engine, self.secret)
-        self.identities = Identities(engine)
         self.inbox = Inbox(engine)
         self.pool = Pool(settings.workers, settings.waiting, settings.waiting_per_asker)
         self.metrics = Metrics(self.inbox, self.pool)
         self.life = Life()
+        self.claims: Claims | None = None
         self._runner: Runner | None = None
 
     @property

@@ -242,3 +242,32 @@ def test_question_is_shown_as_text_not_as_markup(visit: Any) -> None:
     visitor.ask("<img src=x onerror=alert(1)> 线索量 </script><script>alert(2)</script>")
     assert page.locator(".asked img, .answer img").count() == 0
     assert "<img" in page.locator(".asked").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_finding_of_axe(visit: Any, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    visitor = visit(color_scheme=scheme)
+    page = visitor.open()
+    tiles(page)
+
+    def serious() -> list[str]:
+        # axe is put in by the debugger, which the page's own policy does not bind.
+        found = Axe().run(page).response["violations"]
+        return [
+            f"{v['id']}: {n['html'][:160]}"
+            for v in found
+            if v["impact"] in {"serious", "critical"}
+            for n in v["nodes"]
+        ]
+
+    assert serious() == []
+    visitor.ask(QUESTION)
+    visitor.ask("收入")
+    visitor.ask("今天天气")
+    page.locator(".receipt > summary").first.click()
+    assert serious() == []
+    for path in ("/catalog", "/catalog/cpl", "/history", "/api/docs"):
+        visitor.open(path)
+        assert serious() == []

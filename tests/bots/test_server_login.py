@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -75,6 +76,41 @@ def test_tampered_session_is_nobodys(guarded: Any) -> None:
         cookie = client.cookies["askmql_session"]
         with guarded.client(cookies={"askmql_session": "A" + cookie[1:]}) as thief:
             assert thief.post("/api/ask", json={"question": "线索量"}).status_code == 401
+
+
+class Chat:
+    """What a chat channel knows of its people: one link, for one person."""
+
+    def __init__(self) -> None:
+        self.open = {"s3cret"}
+        self.tied: list[tuple[str, str]] = []
+
+    def peek(self, secret: str) -> Any:
+        person = SimpleNamespace(channel="slack", external_id="U1")
+        return person if secret in self.open else None
+
+    def claim(self, secret: str, user_id: str) -> Any:
+        found = self.peek(secret)
+        self.open.discard(secret)
+        self.tied += [(secret, user_id)] if found else []
+        return found
+
+
+def test_person_of_a_chat_is_tied_only_after_signing_in_and_saying_yes(
+    guarded: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = Chat()
+    monkeypatch.setattr(guarded.service, "claims", chat)
+    with guarded.client() as client:
+        assert client.get("/link/s3cret").headers["location"] == "/login"
+        asked = enter(client, guarded.service.links.create("manager_east"))
+        assert asked.url.path == "/link/s3cret"
+        assert "U1" in asked.text
+        assert client.post("/link/s3cret", data={"csrf": "guess"}).status_code == 403
+        assert chat.tied == []
+        client.post("/link/s3cret", data={"csrf": csrf_in(asked.text)})
+        assert chat.tied == [("s3cret", "manager_east")]
+        assert client.get("/link/s3cret").status_code == 404
 
 
 # --- forms ------------------------------------------------------------------------------------
