@@ -52,6 +52,18 @@ class Running:
 Start = Callable[..., Running]
 
 
+@pytest.fixture(scope="session")
+def starforge(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """The assistant over the sample company, with its state in a folder of its own."""
+    from semantic_layer.project import sample_root
+
+    home = tmp_path_factory.mktemp("home")
+    (home / "sample.duckdb").hardlink_to(demo_db)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASKMQL_HOME", str(home))
+        return Assistant.load(sample_root())
+
+
 @pytest.fixture(scope="module")
 def start(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Starts a server with settings and a state of its own; all are stopped at the end."""
