@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+
+from assistant.state import Store
 
 _PREFIX = "askmql_"
 _NOTED_SECONDS = 60.0
@@ -48,18 +48,10 @@ class Token:
     revoked_at: float | None
 
 
-class Tokens:
-    """Makes, checks and revokes tokens.
+class Tokens(Store):
+    """Makes, checks and revokes tokens."""
 
-    Args:
-        engine: The state.
-        clock: Unix seconds.
-    """
-
-    def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
-        self._engine = engine
-        self._now = clock
-        _META.create_all(engine)
+    meta = _META
 
     def create(self, asker: str, *, days: int | None = None) -> str:
         """Return a new token; it cannot be shown again.
