@@ -118,9 +118,9 @@ def guarded(start: Start) -> Running:
 # --- a browser --------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The browser, once for all tests."""
+    """The browser. Not kept for longer: its event loop would be in the way of other tests' own."""
     if BROWSER is None:
         if os.environ.get("NEED_BROWSER"):
             pytest.fail(REASON)
