@@ -236,6 +236,18 @@ def test_keyboard_alone_is_enough(visit: Any) -> None:
     page.locator("#announce", has_text="线索量").wait_for(state="attached")
 
 
+def test_answer_that_comes_before_the_chart_library_is_announced_and_drawn(visit: Any) -> None:
+    page = visit().open()
+    held: list[Any] = []
+    page.route("**/vega-lite.min.js*", held.append)
+    page.fill("#question", QUESTION)
+    page.press("#question", "Enter")
+    page.locator("[data-answer]").wait_for()
+    held[0].continue_()
+    page.locator("[data-state=drawn]").wait_for()
+    page.locator("#announce", has_text="线索成本").wait_for(state="attached")
+
+
 def test_question_is_shown_as_text_not_as_markup(visit: Any) -> None:
     visitor = visit()
     page = visitor.open()

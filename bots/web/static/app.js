@@ -48,7 +48,7 @@
   }
 
   function settle(root) {
-    root.querySelectorAll("[data-chart]").forEach(draw);
+    if (window.vegaEmbed) root.querySelectorAll("[data-chart]").forEach(draw);
     root.querySelectorAll("[aria-busy]").forEach((box) => {
       if (!box.querySelector(".progress")) box.removeAttribute("aria-busy");
     });
@@ -124,8 +124,10 @@
     settle(document);
   });
 
+  // At once, before htmx runs: an answer may be there before the chart library is.
+  watcher.observe(document.getElementById("main"), { childList: true, subtree: true });
+
   document.addEventListener("DOMContentLoaded", () => {
-    watcher.observe(document.getElementById("main"), { childList: true, subtree: true });
     settle(document);
     const last = document.querySelector("#thread > .turn:last-child");
     if (last) last.scrollIntoView({ block: "start" });
