@@ -239,7 +239,7 @@ def test_keyboard_alone_is_enough(visit: Any) -> None:
 def test_answer_that_comes_before_the_chart_library_is_announced_and_drawn(visit: Any) -> None:
     page = visit().open()
     held: list[Any] = []
-    page.route("**/vega-lite.min.js*", held.append)
+    page.route("**/vega-lite.min.js*", lambda route: held.append(route))
     page.fill("#question", QUESTION)
     page.press("#question", "Enter")
     page.locator("[data-answer]").wait_for()
