@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.answer import Answer, ErrorInfo
 from assistant.audit import AuditLog, Event
 from assistant.messages import localise
-from assistant.state import URL_VARIABLE, state_engine
+from assistant.state import URL_VARIABLE, open_state
 from semantic_layer import AskmqlError, DeniedError, QueryError
 from semantic_layer.engine import EngineError
 from semantic_layer.project import Project
@@ -45,7 +45,7 @@ def open_audit(project: Project) -> AuditLog:
 
 @lru_cache(maxsize=32)
 def _opened(home: Path, url: str | None, texts: bool) -> AuditLog:
-    return AuditLog(state_engine(home, url), texts=texts)
+    return AuditLog(open_state(home, url), texts=texts)
 
 
 def recorded(

@@ -1,22 +1,25 @@
-"""The database of the product's own state: SQLite in the project's home, or any by URL."""
+"""The state database: one way to open it, whatever is kept there."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, MetaData
 
 URL_VARIABLE = "ASKMQL_STATE_URL"
+_BUSY_MS = 15_000
 
 
-def state_engine(home: Path, url: str | None = None) -> Engine:
-    """Open the state database.
+def open_state(home: Path, url: str | None = None) -> Engine:
+    """Return an engine for the state: SQLite in `home`, or any database by URL.
 
     Args:
-        home: Folder of the state, used when no URL is given.
+        home: Folder of the state; made if it is needed.
         url: Database URL; default `ASKMQL_STATE_URL`, else `state.db` in `home`.
     """
     import sqlalchemy as sa
@@ -31,10 +34,29 @@ def state_engine(home: Path, url: str | None = None) -> Engine:
     return engine
 
 
-def _tune(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
-    """Readers do not block writers, and a commit waits for no disk: a crash loses no order."""
+def _tune(connection: Any, record: object) -> None:  # noqa: ANN401 - a driver's connection
+    """Let readers and one writer work side by side, and wait for each other."""
+    del record
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA busy_timeout = 5000")
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(
+        "PRAGMA synchronous=NORMAL"
+    )  # a crash loses no order, and commits wait for no disk
     cursor.close()
+
+
+class Store:
+    """Base of what keeps something in the state: makes its tables when they are absent.
+
+    Args:
+        engine: The state, see `open_state`.
+        clock: Unix seconds.
+    """
+
+    meta: ClassVar[MetaData]
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._now = clock
+        self.meta.create_all(engine)

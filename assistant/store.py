@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.state import state_engine
+from assistant.state import open_state
 
 _KEPT = 20
 
@@ -43,7 +43,7 @@ class ConversationStore:
         import sqlalchemy as sa
 
         self._sa = sa
-        self._engine = state_engine(home, url)
+        self._engine = open_state(home, url)
         meta = sa.MetaData()
         self._turns = sa.Table(
             "conversation_turns",

@@ -50,6 +50,18 @@ class AuditConfig(Spec):
     """How long `askmql audit prune` keeps records."""
 
 
+class Home(Spec):
+    """What one kind of reader sees first: saved questions that are answered on sight."""
+
+    id: Id
+    label: Label
+    about: Label | None = None
+    roles: tuple[str, ...] = ()
+    """Roles of policies.yml whose holders begin here."""
+    tiles: tuple[Label, ...] = ()
+    """Questions, in the languages people read."""
+
+
 class ProjectConfig(Spec):
     """The contents of `askmql.yml`."""
 
@@ -71,6 +83,9 @@ class ProjectConfig(Spec):
     """Questions shown to a newcomer."""
     attribution: AttributionConfig = AttributionConfig()
     audit: AuditConfig = AuditConfig()
+    about: Label | None = None
+    """A sentence for a newcomer: what company this is and what can be asked."""
+    homes: tuple[Home, ...] = ()
     llm: dict[str, Any] = {}
     channels: dict[str, Any] = {}
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from assistant import Assistant
 from assistant.audit import AuditLog, Event, minimised
 from assistant.recording import run_recorded
-from assistant.state import state_engine
+from assistant.state import open_state
 from semantic_layer import AskmqlError
 from tools import ToolContext
 
@@ -27,7 +27,7 @@ users: {ann: {role: all}, out: {role: none}}
 
 @pytest.fixture
 def log(tmp_path):
-    return AuditLog(state_engine(tmp_path, f"sqlite:///{tmp_path / 'a.db'}"))
+    return AuditLog(open_state(tmp_path, f"sqlite:///{tmp_path / 'a.db'}"))
 
 
 def ask(log, asker="ann", question="how many leads", **open_):
@@ -211,7 +211,7 @@ def test_minimising_twice_changes_nothing_more(text):
 
 
 def test_texts_can_be_left_out(tmp_path):
-    log = AuditLog(state_engine(tmp_path, f"sqlite:///{tmp_path / 'b.db'}"), texts=False)
+    log = AuditLog(open_state(tmp_path, f"sqlite:///{tmp_path / 'b.db'}"), texts=False)
     ask(log, question="secret plan")
     (record,) = log.search()
     assert record.personal == {"asker": "ann"}
@@ -238,7 +238,7 @@ def test_a_lost_record_is_never_silent(company, tmp_path, monkeypatch, rule, sta
 
 def test_many_writers_one_chain(tmp_path):
     url = f"sqlite:///{tmp_path / 'c.db'}"
-    logs = [AuditLog(state_engine(tmp_path, url)) for _ in range(3)]
+    logs = [AuditLog(open_state(tmp_path, url)) for _ in range(3)]
     with ThreadPoolExecutor(6) as pool:
         numbers = list(pool.map(lambda n: ask(logs[n % 3]), range(60)))
     assert sorted(numbers) == list(range(1, 61))

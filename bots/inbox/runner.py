@@ -1,0 +1,199 @@
+"""The workers: each event is answered once, each part delivered at most once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from bots.inbox.channel import Channel, Fate, Handler, NotSent, Rejected
+from bots.inbox.model import Draft, InboundEvent, Job, Part
+from bots.inbox.store import Inbox
+
+_LOG = logging.getLogger("askmql.inbox")
+_POLL_SECONDS = 1.0
+_BACKOFF_SECONDS = 2.0
+_HURRY = 0.8
+"""Share of a lease in which a part must be delivered, so that nobody else sends it meanwhile."""
+
+
+class Runner:
+    """Runs the workers of one process inside its event loop.
+
+    Args:
+        inbox: The state.
+        answering: How many events are worked on at once.
+        delivering: How many parts are sent at once.
+        poll_seconds: How often to look for work that another process has stored.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        *,
+        answering: int = 4,
+        delivering: int = 4,
+        poll_seconds: float = _POLL_SECONDS,
+    ) -> None:
+        self._inbox = inbox
+        self._sizes = (answering, delivering)
+        self._poll = poll_seconds
+        self._channels: dict[str, Channel] = {}
+        self._handlers: dict[str, Handler] = {}
+        self._apologies: dict[str, Handler] = {}
+        self._wake = asyncio.Condition()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    def add(self, channel: Channel, handler: Handler, apology: Handler) -> None:
+        """Register a channel.
+
+        Args:
+            channel: Delivers.
+            handler: Answers its events.
+            apology: Says that an event could not be answered; must be quick and plain.
+        """
+        self._channels[channel.name] = channel
+        self._handlers[channel.name] = handler
+        self._apologies[channel.name] = apology
+
+    async def start(self) -> None:
+        """Take over what a dead process left behind and start the workers."""
+        await asyncio.to_thread(self._inbox.take_over)
+        loops = (self.answer_one, self.deliver_one)
+        for step, size in zip(loops, self._sizes, strict=True):
+            self._tasks += [asyncio.create_task(self._loop(step)) for _ in range(size)]
+
+    async def stop(self, *, grace_seconds: float = 20.0) -> None:
+        """Take no new work, let the running work finish, and cut off what does not."""
+        self._stopping = True
+        await self.wake()
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=grace_seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        self._tasks.clear()
+
+    async def wake(self) -> None:
+        """Tell the workers that there is something to do."""
+        async with self._wake:
+            self._wake.notify_all()
+
+    async def _loop(self, step: Callable[[], Awaitable[bool]]) -> None:
+        while not self._stopping:
+            try:
+                worked = await step()
+            except Exception:  # the state is away: keep trying, say so
+                _LOG.exception("worker failed")
+                worked = False
+            if not worked and not self._stopping:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._poll), self._wake:
+                await self._wake.wait()
+
+    # --- answering ----------------------------------------------------------------------------
+
+    async def answer_one(self) -> bool:
+        """Answer the next event; False when there is none."""
+        job = await asyncio.to_thread(self._inbox.next_event, tuple(self._channels))
+        if job is None:
+            return False
+        if job.attempt > self._inbox.limits.attempts:
+            await self._give_up(job, "given up: every attempt was cut short")
+            return True
+        try:
+            drafts = await self._held(job, self._handlers[job.event.channel])
+        except Exception as error:
+            await self._failed(job, error)
+        else:
+            await asyncio.to_thread(self._inbox.answer, job, drafts)
+        await self.wake()
+        return True
+
+    async def _held(self, job: Job, handler: Handler) -> Sequence[Draft]:
+        """Run a handler while its lease is being prolonged."""
+        keeper = asyncio.create_task(self._keep(job))
+        try:
+            return await handler(job.event)
+        finally:
+            keeper.cancel()
+
+    async def _keep(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(self._inbox.limits.lease_seconds / 3)
+            await asyncio.to_thread(self._inbox.renew, job)
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        _LOG.exception("handler failed", extra={"event_key": job.event.key})
+        reason = type(error).__name__
+        if job.attempt >= self._inbox.limits.attempts:
+            await self._give_up(job, reason)
+            return
+        after = _BACKOFF_SECONDS**job.attempt
+        await asyncio.to_thread(self._inbox.retry, job, reason, after=after)
+
+    async def _give_up(self, job: Job, reason: str) -> None:
+        drafts = await self._apologise(job.event)
+        await asyncio.to_thread(self._inbox.answer, job, drafts, error=reason)
+        await self.wake()
+
+    async def _apologise(self, event: InboundEvent) -> Sequence[Draft]:
+        try:
+            return await self._apologies[event.channel](event)
+        except Exception:
+            _LOG.exception("apology failed", extra={"event_key": event.key})
+            return ()
+
+    # --- delivering ---------------------------------------------------------------------------
+
+    async def deliver_one(self) -> bool:
+        """Deliver the next part; False when there is none."""
+        part = await asyncio.to_thread(self._inbox.next_part, tuple(self._channels))
+        if part is None:
+            return False
+        channel = self._channels[part.channel]
+        if part.is_doubtful and await self._settled(channel, part):
+            return True
+        try:
+            async with asyncio.timeout(self._inbox.limits.lease_seconds * _HURRY):
+                receipt = await channel.deliver(part)
+        except NotSent as refusal:
+            await self._again(part, str(refusal), refusal.after)
+        except Rejected as refusal:
+            await asyncio.to_thread(self._inbox.bury, part, str(refusal))
+        except Exception as error:
+            _LOG.exception("delivery cut short", extra={"part_key": part.key})
+            if not await self._settled(channel, part):
+                await self._again(part, type(error).__name__, _BACKOFF_SECONDS**part.attempt)
+        else:
+            await asyncio.to_thread(self._inbox.sent, part, receipt)
+        await self.wake()
+        return True
+
+    async def _again(self, part: Part, reason: str, after: float) -> None:
+        if part.attempt >= self._inbox.limits.attempts:
+            await asyncio.to_thread(self._inbox.bury, part, reason)
+        else:
+            await asyncio.to_thread(self._inbox.postpone, part, reason, after=after)
+
+    async def _settled(self, channel: Channel, part: Part) -> bool:
+        """Find out about a part whose sending was cut short; False if it may be sent."""
+        try:
+            fate = await channel.confirm(part)
+        except Exception:
+            _LOG.exception("confirm failed", extra={"part_key": part.key})
+            fate = Fate.UNKNOWN
+        if fate is Fate.ABSENT:
+            return False
+        if fate is Fate.SENT:
+            await asyncio.to_thread(self._inbox.sent, part, "confirmed")
+        else:
+            reason = "it is not known whether it arrived; not sent again"
+            await asyncio.to_thread(self._inbox.bury, part, reason)
+        return True
