@@ -1,0 +1,1 @@
+"""Slack: limits, rendering, listeners, sending."""
