@@ -29,7 +29,7 @@ from assistant.planner.planner import LexiconPlanner
 from assistant.present import chart_of, table_of
 from assistant.store import ConversationStore
 from assistant.suggest import followups, history_warnings, resolved, scope_warnings, warnings_of
-from assistant.thread import Asked, Thread
+from assistant.thread import Asked, Thread, offered_plan
 from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
 from semantic_layer.engine import EngineError
 from semantic_layer.query import Query
@@ -70,6 +70,7 @@ class Assistant:
         planner: PlannerName = "auto",
         today: date | None = None,
         conversation: str | None = None,
+        choice: ClarifyChoice | None = None,
     ) -> Answer:
         """Answer one question with the asker's own rights. Never raises for a question.
 
@@ -80,6 +81,8 @@ class Assistant:
             today: The day of asking, for replay.
             conversation: Id under which follow-up questions are understood; turns are
                 stored per asker.
+            choice: The reading that the asker picked, of an answer that put the question
+                back; it is run anew, with the rights of this asker.
         """
         begin = time.perf_counter()
         lang = self._language(question)
@@ -90,7 +93,7 @@ class Assistant:
         try:
             turn.scope = layer.scope(asker)
             thread = Thread(self.store, conversation, asker or "") if conversation else None
-            answer = self._answer(turn, planner, thread)
+            answer = self._answer(turn, planner, thread, choice)
         except EngineError as error:
             failure = AskmqlError(error.code, error.message, hint=error.hint)
             answer = _failed(turn, failure, "error")
@@ -120,7 +123,13 @@ class Assistant:
         """Where conversations are kept."""
         return ConversationStore(self.layer.project.home)
 
-    def _answer(self, turn: Asked, planner: PlannerName, thread: Thread | None) -> Answer:
+    def _answer(
+        self,
+        turn: Asked,
+        planner: PlannerName,
+        thread: Thread | None,
+        choice: ClarifyChoice | None,
+    ) -> Answer:
         if not turn.question.strip():
             message = "问题是空的。" if turn.lang == "zh" else "The question is empty."
             raise QueryError("EMPTY_QUESTION", message, hint="What do you want to know?")
@@ -132,7 +141,11 @@ class Assistant:
             )
         begin = time.perf_counter()
         lexicon = self.planner(turn.layer, turn.scope)
-        planned = thread.plan(lexicon, turn) if thread else lexicon.plan(turn.question)
+        planned: Planned
+        if choice is not None and choice.plan:
+            planned = thread.choose(choice) if thread else offered_plan(choice)
+        else:
+            planned = thread.plan(lexicon, turn) if thread else lexicon.plan(turn.question)
         turn.timings["understand"] = (time.perf_counter() - begin) * 1000
         answer = self.carry_out(planned, turn)
         if thread is not None:

@@ -17,6 +17,7 @@ from semantic_layer.compile.relation import Field, Window, relation
 from semantic_layer.compile.streams import OTHER
 from semantic_layer.compile.verify import check_personal_dimensions, verify
 from semantic_layer.convert import columns_of, rows_of
+from semantic_layer.engine.base import CANCEL
 from semantic_layer.errors import AskmqlError, DefinitionError, QueryError
 from semantic_layer.loader import Definitions, read_folder
 from semantic_layer.model import Metric
@@ -275,7 +276,7 @@ class SemanticLayer:
     def _execute(self, sql: str, *, max_rows: int | None = None) -> EngineResult:
         if self.engine is None:
             raise AskmqlError("NO_DATA", "The project was loaded without its data.")
-        return self.engine.execute(sql, max_rows=max_rows)
+        return self.engine.execute(sql, max_rows=max_rows, token=CANCEL.get())
 
     def _result(
         self, query: Query, compiled: Compiled, raw: EngineResult, compiled_ms: float

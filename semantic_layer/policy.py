@@ -39,6 +39,10 @@ class User(Spec):
     name: Label | None = None
     role: str
     attributes: dict[str, tuple[str, ...]] = {}
+    email: str = ""
+    """Verified by the company; a channel that vouches for the same address means this person."""
+    accounts: dict[str, str] = {}
+    """Channel -> the person's id there, such as `wecom: zhangsan`."""
 
 
 class Policies(Spec):
@@ -92,6 +96,21 @@ def _check(policies: Policies, definitions: Definitions, source: Source) -> list
     for name, user in policies.users.items():
         unknown("role", user.role, policies.roles, "users", name, "role")
         issues += _missing_attributes(policies, name, user, source)
+    return issues + _shared_accounts(policies, source)
+
+
+def _shared_accounts(policies: Policies, source: Source) -> list[Issue]:
+    """Two users who claim one e-mail or account: nobody could say whose rights hold."""
+    owner: dict[tuple[str, str], str] = {}
+    issues = []
+    for name, user in policies.users.items():
+        claims = {**user.accounts, **({"email": user.email} if user.email else {})}
+        for channel, account in claims.items():
+            first = owner.setdefault((channel, account.casefold()), name)
+            if first != name:
+                message = f"`{name}` and `{first}` have the same {channel} `{account}`"
+                line = source.line(("users", name))
+                issues.append(Issue("DUPLICATE_ACCOUNT", message, source.name, line))
     return issues
 
 

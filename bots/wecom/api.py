@@ -112,7 +112,9 @@ class WeComApi:
 
         def form() -> aiohttp.FormData:
             made = aiohttp.FormData()
-            made.add_field("media", data, filename=filename, content_type="application/octet-stream")
+            made.add_field(
+                "media", data, filename=filename, content_type="application/octet-stream"
+            )
             return made
 
         stale = ""
@@ -120,7 +122,9 @@ class WeComApi:
             token = await self.token(stale)
             params = {"access_token": token, "type": kind}
             try:
-                found = await self._send("POST", "/cgi-bin/media/upload", params=params, data=form())
+                found = await self._send(
+                    "POST", "/cgi-bin/media/upload", params=params, data=form()
+                )
             except ApiError as error:
                 if error.code not in _STALE or stale:
                     raise
@@ -134,14 +138,18 @@ class WeComApi:
     ) -> dict[str, Any]:
         token = await self.token()
         try:
-            return await self._send(method, path, params={**(params or {}), "access_token": token}, **body)
+            return await self._send(
+                method, path, params={**(params or {}), "access_token": token}, **body
+            )
         except ApiError as error:
             if error.code not in _STALE:
                 raise
         token = await self.token(stale=token)
-        return await self._send(method, path, params={**(params or {}), "access_token": token}, **body)
+        return await self._send(
+            method, path, params={**(params or {}), "access_token": token}, **body
+        )
 
-    async def _send(self, method: str, path: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - handed to aiohttp
+    async def _send(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         return await send(self._session, method, self._base + path, **request)
 
 
@@ -149,7 +157,7 @@ async def send(
     session: aiohttp.ClientSession,
     method: str,
     url: str,
-    **request: Any,  # noqa: ANN401 - handed to aiohttp
+    **request: Any,
 ) -> dict[str, Any]:
     """Make one call and return WeCom's answer.
 
