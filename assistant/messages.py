@@ -26,6 +26,7 @@ _ZH: dict[str, tuple[str, str]] = {
     "SNAPSHOT_NEEDS_PERIOD": ("存量指标按时间看需要明确的起止。", "例如：近12个月。"),
     "ENGINE_TIMEOUT": ("查询超时，已停止，没有得到结果。", "缩小时间范围或减少维度后再试。"),
     "ENGINE_MEMORY": ("查询需要的内存超过上限，已停止。", "缩小时间范围或减少维度后再试。"),
+    "ENGINE_CANCELLED": ("已停止，没有得到结果。", "需要的话请再问一次。"),
     "RIGHTS_NOT_PROVEN": ("权限检查没有通过，查询没有执行。", "请联系管理员。"),
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ _SENT = sa.Table(
     sa.Column("id", sa.String(120), primary_key=True),
     sa.Column("channel", sa.String(40), nullable=False),
     sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("conversation", sa.String(400), nullable=False, index=True),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("at", sa.Float(53), nullable=False),
 )
@@ -60,12 +61,15 @@ class Answers:
         self._now = clock
         _META.create_all(engine)
 
-    def keep(self, answer_id: str, channel: str, owner: str, answer: Answer) -> None:
+    def keep(
+        self, answer_id: str, channel: str, conversation: str, owner: str, answer: Answer
+    ) -> None:
         """Store an answer; a second one of the same id replaces it."""
         row = {
             "id": answer_id,
             "channel": channel,
             "owner": owner,
+            "conversation": conversation,
             "body": answer.to_json(),
             "at": self._now(),
         }
@@ -79,6 +83,12 @@ class Answers:
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
         return Sent(row.id, row.owner, Answer.model_validate_json(row.body)) if row else None
+
+    def is_session(self, conversation: str) -> bool:
+        """Whether an answer was given in a conversation."""
+        query = sa.select(_SENT.c.id).where(_SENT.c.conversation == conversation).limit(1)
+        with self._engine.connect() as connection:
+            return connection.scalar(query) is not None
 
     def recent(self, channel: str, owner: str, limit: int = 5) -> tuple[str, ...]:
         """Return the last different questions of a user, newest first."""

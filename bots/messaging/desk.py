@@ -124,7 +124,8 @@ class Desk:
                 choice=choice,
             )
         owner = known.user_id or ""
-        await asyncio.to_thread(self.answers.keep, answer_id, event.channel, owner, answer)
+        kept = (answer_id, event.channel, event.conversation, owner, answer)
+        await asyncio.to_thread(self.answers.keep, *kept)
         return Reply(answer_id, answer, known.user_id)
 
     async def go_on(self, event: InboundEvent, person: Person, kind: str, at: int) -> Reply:

@@ -7,11 +7,13 @@ from typing import Final
 
 from assistant.answer import Answer, Chart, Table
 from bots.render.chart_data import Mark, Picture, picture
+from bots.render.chart_data import word as chart_word
 from bots.render.measure import cut, one_line, unique_cuts
 from bots.render.told import word
 from bots.slack import limits
 from bots.slack.blocks import Block
 
+_GAPS: Final = 120
 _KINDS: Final = {
     "line": "line", "bar": "bar", "grouped_bar": "bar", "stacked_bar": "bar",
     "pie": "pie", "funnel": "bar", "histogram": "bar",
@@ -34,13 +36,15 @@ class Drawn:
 def draw(chart: Chart, table: Table, answer: Answer) -> Drawn:
     """Return a chart as a native block; None where it would lie or break a limit.
 
-    Slack wants one finite value for every series at every category: a gap is not a 0, so a
-    chart with gaps is drawn as a picture.
+    Slack wants one finite value for every series at every category, and a gap is not a 0: bars
+    without a value are left out and named, a line with gaps is drawn as a picture.
     """
     shown = picture(chart, table, answer.lang, answer.basis.time, answer.basis.as_of)
     kind = _KINDS[chart.mark]
     additive = any(c.name in chart.y and c.additive for c in table.columns)
+    shown, gaps = _without_gaps(shown, chart, answer.lang)
     shown, notes = _folded(shown, chart, answer.lang, additive=additive)
+    notes = (*gaps, *notes)
     if not _is_complete(shown):
         return Drawn(None)
     title = _title(chart, table, answer)
@@ -108,6 +112,18 @@ def _pie(shown: Picture, title: str, lang: str, notes: tuple[str, ...]) -> Drawn
 def _shortened(names: tuple[str, ...], lang: str) -> tuple[str, ...]:
     long = any(cut(one_line(n), limits.CHART_LABEL) != one_line(n) for n in names)
     return (word(lang, "labels"),) if long else ()
+
+
+def _without_gaps(shown: Picture, chart: Chart, lang: str) -> tuple[Picture, tuple[str, ...]]:
+    empty = {m.key for m in shown.marks if m.value is None}
+    if not empty or chart.mark == "line" or len(shown.series) != 1:
+        return shown, ()
+    marks = tuple(m for m in shown.marks if m.value is not None)
+    keys = tuple(k for k in shown.keys if k not in empty)
+    named = cut(", ".join(one_line(k) for k in shown.keys if k in empty), _GAPS)
+    notes = tuple(n for n in shown.notes if n != chart_word(lang, "gap"))
+    left = Picture(marks, keys, shown.series, shown.rest, notes)
+    return left, (word(lang, "gaps", named),)
 
 
 def _folded(

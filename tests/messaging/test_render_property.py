@@ -22,7 +22,7 @@ from assistant.answer import (
 )
 from bots.render.measure import cut, utf8, utf16
 from bots.render.told import headline
-from bots.simulators.slack_rules import problems
+from bots.simulators.slack.rules import problems
 from bots.slack.render import CLASSIC, Caps, Context, Message, render
 from bots.wecom import limits
 from bots.wecom.render import render as render_wecom
