@@ -25,7 +25,10 @@ _WORDS = {
         "ask": "请管理员在 policies.yml 中登记您的账号：{}", "outside": "外部成员不能查询公司数据。",
         "gone": "这个回答已经过期，请重新提问。", "failed": "出了点问题，这个问题没有答上来，请再问一次。",
         "stopped": "已停止。", "private": "答案只能给您看，已私信发送。",
-        "busy": "您还有几个问题没答完，请稍候再问。",
+        "busy": "您还有几个问题没答完，请稍候再问。", "working": "正在查询…",
+        "alone": "这个答案只能给您看，请私聊我再问一次。",
+        "come": "请先和我私聊一次，确认身份后就可以在群里提问。",
+        "hello": "您好，可以用中文或英文问我营销到回款的数据，例如：上季度各渠道线索成本。",
     },
     "en": {
         "who": "I do not know who you are yet, so I cannot read any data for you.",
@@ -35,7 +38,10 @@ _WORDS = {
         "gone": "This answer is no longer kept; please ask again.",
         "failed": "Something went wrong and the question was not answered; please ask again.",
         "stopped": "Stopped.", "private": "The answer is for you alone; I have sent it as a direct message.",
-        "busy": "Some of your questions are still open; please wait a moment.",
+        "busy": "Some of your questions are still open; please wait a moment.", "working": "Looking it up…",
+        "alone": "The answer is for you alone; please ask me again in a direct message.",
+        "come": "Write to me directly once; after you have confirmed who you are, you can ask in groups.",
+        "hello": "Hello. Ask me about marketing-to-revenue data in Chinese or English, such as: cost per lead by channel last quarter.",
     },
 }  # fmt: skip
 

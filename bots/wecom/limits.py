@@ -47,15 +47,20 @@ class Surface:
         dialect: v1 has colours and no tables; v2 has tables and no colours.
         buttons: It delivers clicks on cards.
         pictures: It takes images.
+        parts: How many texts one answer may be.
+        is_pushed: Messages can be sent at any time; otherwise one text answers one question.
     """
 
     markdown: int
     dialect: Dialect
     buttons: bool
     pictures: bool = True
+    parts: int = PARTS
+    is_pushed: bool = True
 
 
 BOT: Final = Surface(BOT_MARKDOWN, "v2", buttons=True)
+CALLBACK: Final = Surface(BOT_MARKDOWN, "v2", buttons=True, parts=1, is_pushed=False)
 APP: Final = Surface(APP_MARKDOWN, "v1", buttons=True)
 HOOK: Final = Surface(HOOK_MARKDOWN, "v2", buttons=False)
-SURFACES: Final = {"bot": BOT, "app": APP, "hook": HOOK}
+SURFACES: Final = {"bot": BOT, "callback": CALLBACK, "app": APP, "hook": HOOK}

@@ -82,20 +82,20 @@ def _texts(answer: Answer, surface: Surface) -> tuple[tuple[str, ...], tuple[str
     top = f"**{head}**" if surface.dialect == "v1" else f"## {head}"
     text = _joined(top, *middle)
     foot = _joined(_said(cuts, answer.lang, room // 6), quoted)
-    parts, is_lost = split(_joined(text, foot), room, parts=limits.PARTS)
+    parts, is_lost = split(_joined(text, foot), room, parts=surface.parts)
     if is_lost:
         cuts = (*cuts, word(answer.lang, "kept"))
         foot = _joined(_said(cuts, answer.lang, room // 6), quoted)
-        parts = _trimmed(text, foot, room)
+        parts = _trimmed(text, foot, room, surface.parts)
     if len(parts) == 1:
         return parts, cuts
     n = len(parts)
     return tuple(p + word(answer.lang, "part", i, n) for i, p in enumerate(parts, 1)), cuts
 
 
-def _trimmed(text: str, foot: str, room: int) -> tuple[str, ...]:
+def _trimmed(text: str, foot: str, room: int, count: int) -> tuple[str, ...]:
     """Give up the end of `text`, so that `foot` still fits into the last part."""
-    (*fore, last), _ = split(text, room, parts=limits.PARTS)
+    (*fore, last), _ = split(text, room, parts=count)
     kept, _ = split(last, room - utf8(foot) - 2, parts=1)
     return (*fore, _joined(*kept, foot))
 

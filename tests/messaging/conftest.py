@@ -102,6 +102,8 @@ class SlackRig:
     def workspace(self) -> Workspace:
         return self.slack.workspace
 
+    until = staticmethod(until)
+
     async def settled(self) -> None:
         """Wait until nothing waits and nothing runs."""
         await until(

@@ -152,7 +152,7 @@ def test_slack_keeps_every_limit_and_the_point(caps: Caps, answer: Answer):
 def test_wecom_keeps_every_limit_and_the_point(surface: limits.Surface, answer: Answer):
     messages = render_wecom(answer, "ans-1", surface, web_url="https://example.invalid/a")
     written = [m for m in messages if m.kind == "markdown"]
-    assert 1 <= len(written) <= limits.PARTS
+    assert 1 <= len(written) <= surface.parts
     assert all(0 < utf8(m.content) <= surface.markdown for m in written)
     assert "2026-10-27" in written[-1].content
     opening = flat(headline(answer))[:8].replace("<", "＜")

@@ -161,7 +161,7 @@ def test_sql_and_export_are_given_only_to_equal_rights(slack_rig: Any):
             await rig.sender.click(user, message, buttons(message, "askmql.sql")[0], now())
             await rig.sender.click(user, message, buttons(message, "askmql.export")[0], now())
         await rig.settled()
-        views = rig.workspace.views
+        views = await rig.until(lambda: len(rig.workspace.views) == 2 and rig.workspace.views)
         assert ["SELECT" in strings(v) for v in views] == [True, False]
         (file,) = rig.workspace.files.values()
         assert file["shared"] == "DUBOSS"
@@ -177,12 +177,14 @@ def test_feedback_is_kept_with_its_reason(slack_rig: Any):
         element = block["elements"][0]
         action = {"action_id": element["action_id"], "type": "feedback_buttons", "value": element["negative_button"]["value"]}  # fmt: skip
         await rig.sender.click("UBOSS", message, action, rig.slack.methods.now())
-        view = rig.workspace.views[0]
+        (view,) = await rig.until(lambda: rig.workspace.views)
         answer_id = view["private_metadata"]
         state = {"values": {"reason": {"text": {"value": "口径不对"}}}}
         payload = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "UBOSS"}, "view": {**view, "id": "V1", "state": state}}  # fmt: skip
         await rig.sender.form(payload=json.dumps(payload))
-        assert rig.desk.answers.feedback(answer_id) == (("slack:UBOSS", "down", "口径不对"),)
+        await rig.until(
+            lambda: rig.desk.answers.feedback(answer_id) == (("slack:UBOSS", "down", "口径不对"),)
+        )
 
     story(slack_rig, tell)
 
@@ -275,10 +277,7 @@ def test_home_and_prompts_are_those_of_the_person(slack_rig: Any):
                 event = {"type": "app_home_opened", "user": user, "channel": f"D{user}", "tab": tab}
                 await rig.sender.event(event)
         homes = rig.workspace.homes
-        for _ in range(500):
-            if len(homes) == 2 and rig.workspace.prompts:
-                break
-            await asyncio.sleep(0.01)
+        await rig.until(lambda: len(homes) == 2 and rig.workspace.prompts)
         assert "华东" in strings(homes["UEAST"])
         assert len(homes["UNOBODY"]["blocks"]) == 2
         (prompts,) = rig.workspace.prompts
@@ -295,10 +294,7 @@ def test_the_stop_button_stops_the_query(slack_rig: Any, monkeypatch: pytest.Mon
         monkeypatch.setattr(layer.engine, "execute", lambda sql, **kw: execute(slow, **kw))
         event = rig.sender.said("UBOSS", "DUBOSS", "上上个月各活动的线索数")
         await rig.sender.event(event)
-        for _ in range(1000):
-            if rig.desk._running:
-                break
-            await asyncio.sleep(0.01)
+        await rig.until(lambda: rig.desk._running)
         await rig.sender.event(
             {
                 "type": "agent_session_stopped",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-
 from bots.simulators.slack.rules import problems, units
 from bots.simulators.slack.state import BOT_USER, Json, Stream, Workspace
 
