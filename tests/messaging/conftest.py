@@ -21,12 +21,22 @@ from assistant.state import open_state
 from bots.inbox import Inbox, Runner
 from bots.inbox.model import Limits
 from bots.messaging.desk import Desk
-from bots.messaging.settings import SlackSettings
+from bots.messaging.settings import SlackSettings, WeComSettings
 from bots.simulators.slack.sender import Sender
 from bots.simulators.slack.server import SlackServer
 from bots.simulators.slack.state import APP_TOKEN, BOT_USER, SECRET, TOKEN, Workspace
+from bots.simulators.wecom import state as wecom_state
+from bots.simulators.wecom.driver import Driver
+from bots.simulators.wecom.server import WeComServer
 from bots.slack.app import SlackService
 from bots.slack.routes import add_slack_routes
+from bots.wecom.api import WeComApi
+from bots.wecom.app import AppService
+from bots.wecom.bot import BotService
+from bots.wecom.callback import CallbackService
+from bots.wecom.connection import Pace
+from bots.wecom.crypto import Envelope
+from bots.wecom.routes import add_wecom_routes
 
 PEOPLE = {
     "manager": {"email": "manager@example.invalid", "accounts": {"wecom": "ZhangSan"}},
@@ -184,3 +194,103 @@ def run(work: Awaitable[Any]) -> Any:
         return await work
 
     return asyncio.run(story())
+
+
+@dataclass
+class WeComRig:
+    """A bot and the WeCom that it lives in."""
+
+    wecom: WeComServer
+    desk: Desk
+    inbox: Inbox
+    runner: Runner
+    session: aiohttp.ClientSession
+    settings: WeComSettings
+    state: Any
+    services: dict[str, Any]
+    drivers: dict[str, Driver]
+    until = staticmethod(until)
+
+    async def settled(self) -> None:
+        """Wait until nothing waits and nothing runs."""
+        await until(
+            lambda: (
+                not any(
+                    n
+                    for (_, _, state), n in self.inbox.counts().items()
+                    if state in {"waiting", "leased"}
+                )
+            )
+        )
+
+
+QUICK = Pace(ping=0.05, silent=0.3, answer=0.5, first=0.01, longest=0.1)
+
+
+@pytest.fixture
+def wecom_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
+    """Return a maker of rigs: `async with wecom_rig("bot") as rig`."""
+
+    @asynccontextmanager
+    async def make(
+        *ways: str, limits: Limits | None = None, **settings: Any
+    ) -> AsyncIterator[WeComRig]:
+        wecom = WeComServer()
+        await wecom.start()
+        made = WeComSettings.model_validate(
+            {
+                "bot_id": wecom_state.BOT_ID,
+                "bot_secret": wecom_state.BOT_SECRET,
+                "bot_token": wecom_state.TOKEN,
+                "bot_aes_key": wecom_state.AES_KEY,
+                "corp_id": wecom_state.CORP_ID,
+                "agent_id": wecom_state.AGENT_ID,
+                "app_secret": wecom_state.APP_SECRET,
+                "app_token": wecom_state.TOKEN,
+                "app_aes_key": wecom_state.AES_KEY,
+                "api_url": wecom.url,
+                "socket_url": wecom.socket_url,
+                **settings,
+            }
+        )
+        state = open_state(tmp_path)
+        inbox = Inbox(state, limits)
+        runner = Runner(inbox, poll_seconds=0.05)
+        desk = Desk(company, state, web_url=made.web_url)
+        api = FastAPI()
+        services: dict[str, Any] = {}
+        tasks = []
+        async with aiohttp.ClientSession() as session:
+            if "bot" in ways:
+                services["bot"] = BotService(session, made, desk, inbox, runner, pace=QUICK)
+                tasks.append(asyncio.create_task(services["bot"].run()))
+            if "callback" in ways:
+                services["callback"] = CallbackService(session, made, desk, inbox, runner, state)
+                add_wecom_routes(api, "/wecom/bot", services["callback"])
+            if "app" in ways:
+                rest = WeComApi(session, made.corp_id, wecom_state.APP_SECRET, base_url=wecom.url)
+                services["app"] = AppService(made, rest, desk, inbox, runner)
+                add_wecom_routes(api, "/wecom/app", services["app"])
+            await runner.start()
+            try:
+                async with serving(api) as url:
+                    bot = Envelope(wecom_state.TOKEN, wecom_state.AES_KEY)
+                    app = Envelope(wecom_state.TOKEN, wecom_state.AES_KEY, wecom_state.CORP_ID)
+                    drivers = {
+                        "callback": Driver(session, f"{url}/wecom/bot", bot),
+                        "app": Driver(session, f"{url}/wecom/app", app),
+                    }
+                    if "bot" in ways:
+                        await until(lambda: services["bot"].connection.health.state == "live")
+                    yield WeComRig(
+                        wecom, desk, inbox, runner, session, made, state, services, drivers
+                    )
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await runner.stop(grace_seconds=2)
+                await wecom.stop()
+                state.dispose()
+
+    return make
