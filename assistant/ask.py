@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections import OrderedDict
@@ -27,6 +28,7 @@ from assistant.plan import Clarification, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
 from assistant.present import chart_of, table_of
+from assistant.progress import report
 from assistant.store import ConversationStore
 from assistant.suggest import followups, history_warnings, resolved, scope_warnings, warnings_of
 from assistant.thread import Asked, Thread, offered_plan
@@ -51,6 +53,7 @@ class Assistant:
     def __init__(self, layer: SemanticLayer) -> None:
         self.layer = layer
         self._planners: OrderedDict[tuple[str, date, str], LexiconPlanner] = OrderedDict()
+        self._lock = threading.Lock()
 
     @classmethod
     def load(cls, directory: str | Path | None = None, *, today: date | None = None) -> Assistant:
@@ -140,6 +143,7 @@ class Assistant:
                 hint="Set ASKMQL_LLM_BASE_URL and ASKMQL_LLM_MODEL, or use --planner lexicon.",
             )
         begin = time.perf_counter()
+        report("understand")
         lexicon = self.planner(turn.layer, turn.scope)
         planned: Planned
         if choice is not None and choice.plan:
@@ -156,12 +160,13 @@ class Assistant:
         """Return the asker's planner; its lexicon is kept while rights and data stay the same."""
         data = layer.engine.fingerprint() if layer.engine else ""
         key = (scope.fingerprint, layer.today, data)
-        if key not in self._planners:
-            self._planners[key] = LexiconPlanner(layer, scope)
-        self._planners.move_to_end(key)
-        while len(self._planners) > _PLANNERS:
-            self._planners.popitem(last=False)
-        return self._planners[key]
+        with self._lock:
+            if key not in self._planners:
+                self._planners[key] = LexiconPlanner(layer, scope)
+            self._planners.move_to_end(key)
+            while len(self._planners) > _PLANNERS:
+                self._planners.popitem(last=False)
+            return self._planners[key]
 
     # --- carrying out -----------------------------------------------------------------
 
@@ -178,6 +183,7 @@ class Assistant:
     def _run(self, turn: Asked, plan: Plan) -> Answer:
         context = ToolContext(turn.layer, turn.scope, turn.lang)
         begin = time.perf_counter()
+        report("run")
         results = [get_tool(call.tool).run(call.args, context) for call in plan.calls]
         ran = (time.perf_counter() - begin) * 1000
         compiled = sum(
@@ -186,6 +192,7 @@ class Assistant:
         turn.timings["compile"] = compiled
         turn.timings["execute"] = ran - compiled
         begin = time.perf_counter()
+        report("present")
         answer = self._present(turn, plan, results)
         turn.timings["present"] = (time.perf_counter() - begin) * 1000
         return answer

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from semantic_layer.errors import AskmqlError, DefinitionError, Issue
 from semantic_layer.loader import issues_of, parse_yaml, read_text
-from semantic_layer.model import Label, Spec, Text
+from semantic_layer.model import Id, Label, Spec, Text
 from semantic_layer.timegrain import Calendar
 
 CONFIG = "askmql.yml"
@@ -29,6 +29,18 @@ class EngineConfig(Spec):
     max_rows: int = Field(default=100_000, ge=1)
     memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
     threads: int = Field(default=2, ge=1)
+
+
+class Home(Spec):
+    """What one kind of reader sees first: saved questions that are answered on sight."""
+
+    id: Id
+    label: Label
+    about: Label | None = None
+    roles: tuple[str, ...] = ()
+    """Roles of policies.yml whose holders begin here."""
+    tiles: tuple[Label, ...] = ()
+    """Questions, in the languages people read."""
 
 
 class ProjectConfig(Spec):
@@ -50,6 +62,9 @@ class ProjectConfig(Spec):
     as soon as there is a `policies.yml`."""
     tour: tuple[str, ...] = ()
     """Questions shown to a newcomer."""
+    about: Label | None = None
+    """A sentence for a newcomer: what company this is and what can be asked."""
+    homes: tuple[Home, ...] = ()
     llm: dict[str, Any] = {}
     channels: dict[str, Any] = {}
 

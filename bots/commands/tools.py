@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from datetime import date
 from pathlib import Path
@@ -95,23 +94,9 @@ def _run_item(layer: Any, name: str, item: dict[str, Any], user: str | None) -> 
 
 def _run(layer: Any, name: str, args: Any, user: str | None) -> str:  # noqa: ANN401 - SemanticLayer, JSON
     from tools import ToolContext, get_tool
+    from tools.plain import plain
 
     result = get_tool(name).run(args, ToolContext(layer, layer.scope(user)))
     return json.dumps(
         {"status": "ok", "tool": name, "result": plain(result)}, ensure_ascii=False, default=str
     )
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401 - JSON edge
-    """Return pydantic models and dataclasses as plain JSON data."""
-    from pydantic import BaseModel
-
-    if isinstance(value, BaseModel):
-        return {k: plain(getattr(value, k)) for k in type(value).model_fields}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    return value

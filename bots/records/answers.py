@@ -1,0 +1,148 @@
+"""Answers on disk: for history, for export, and for buttons that hold nothing but an id."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from assistant.answer import Answer
+
+META = sa.MetaData()
+_ANSWERS = sa.Table(
+    "answers",
+    META,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(32), nullable=False, unique=True),
+    sa.Column("asker", sa.String(200), nullable=False),
+    sa.Column("rights", sa.String(16), nullable=False),
+    sa.Column("channel", sa.String(40), nullable=False),
+    sa.Column("conversation", sa.String(200), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("body", sa.Text),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Index("answers_of", "asker", "conversation", "number"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A question and its answer.
+
+    Attributes:
+        id: Opaque; not guessable.
+        asker: Whose it is.
+        rights: Fingerprint of the rights it was answered with.
+        conversation: Thread.
+        question: As typed.
+        answer: None while it is being worked on.
+        at: Unix seconds.
+    """
+
+    id: str
+    asker: str
+    rights: str
+    conversation: str
+    question: str
+    answer: Answer | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One line of the history.
+
+    Attributes:
+        id: Thread.
+        title: Its first question.
+        at: Unix seconds of the last question.
+    """
+
+    id: str
+    title: str
+    at: float
+
+
+class Answers:
+    """Keeps answers. Nobody but the asker gets one back.
+
+    Args:
+        engine: The state.
+        clock: Unix seconds.
+    """
+
+    def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._now = clock
+        META.create_all(engine)
+
+    def open(self, question: str, *, asker: str, channel: str, conversation: str) -> str:
+        """Note a question and return its id."""
+        row = {
+            "id": secrets.token_urlsafe(15),
+            "asker": asker,
+            "rights": "",
+            "channel": channel,
+            "conversation": conversation,
+            "question": question,
+            "at": self._now(),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(_ANSWERS.insert().values(**row))
+        return str(row["id"])
+
+    def close(self, answer_id: str, answer: Answer, *, rights: str) -> None:
+        """Keep the answer of a question; an answer that is there already stays."""
+        t = _ANSWERS.c
+        open_ = sa.and_(t.id == answer_id, t.body.is_(None))
+        change = _ANSWERS.update().where(open_).values(body=answer.to_json(), rights=rights)
+        with self._engine.begin() as connection:
+            connection.execute(change)
+
+    def get(self, answer_id: str, asker: str) -> Kept | None:
+        """Return an answer of the asker's own; None for anybody else's."""
+        t = _ANSWERS.c
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                sa.select(_ANSWERS).where(t.id == answer_id, t.asker == asker)
+            ).first()
+        return _kept(row) if row is not None else None
+
+    def thread(self, conversation: str, asker: str, limit: int = 50) -> tuple[Kept, ...]:
+        """Return the last questions of a conversation, oldest first."""
+        t = _ANSWERS.c
+        query = sa.select(_ANSWERS).where(t.conversation == conversation, t.asker == asker)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(t.number.desc()).limit(limit)).all()
+        return tuple(_kept(r) for r in reversed(rows))
+
+    def history(self, asker: str, channel: str, limit: int = 50) -> tuple[Conversation, ...]:
+        """Return the asker's conversations in a channel, newest first."""
+        t = _ANSWERS.c
+        spans = (
+            sa.select(
+                t.conversation,
+                sa.func.min(t.number).label("first"),
+                sa.func.max(t.number).label("last"),
+                sa.func.max(t.at).label("latest"),
+            )
+            .where(t.asker == asker, t.channel == channel)
+            .group_by(t.conversation)
+            .subquery()
+        )
+        query = (
+            sa.select(spans.c.conversation, t.question, spans.c.latest)
+            .join(_ANSWERS, t.number == spans.c.first)
+            .order_by(spans.c.last.desc())
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return tuple(Conversation(*row) for row in connection.execute(query))
+
+
+def _kept(row: sa.Row[tuple[object, ...]]) -> Kept:
+    answer = Answer.model_validate_json(row.body) if row.body else None
+    return Kept(row.id, row.asker, row.rights, row.conversation, row.question, answer, row.at)

@@ -1,0 +1,1 @@
+"""One process for the page, REST, MCP and the callbacks of chat channels."""

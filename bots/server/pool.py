@@ -1,0 +1,65 @@
+"""A bounded pool of threads for the blocking pipeline."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from semantic_layer import AskmqlError
+
+T = TypeVar("T")
+
+
+class BusyError(AskmqlError):
+    """There are too many questions waiting."""
+
+
+class Pool:
+    """Runs functions in threads, so many at once, and refuses more than may wait.
+
+    Args:
+        workers: Threads.
+        waiting: Calls that may be open.
+        per_asker: Calls that one person may have open.
+    """
+
+    def __init__(self, workers: int, waiting: int, per_asker: int) -> None:
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="askmql")
+        self._waiting = waiting
+        self._per_asker = per_asker
+        self._open: Counter[str] = Counter()
+
+    @property
+    def open(self) -> int:
+        """Calls that wait or run."""
+        return self._open.total()
+
+    async def run(self, asker: str, call: Callable[[], T]) -> T:
+        """Run a function in a thread, in the caller's context.
+
+        Raises:
+            BusyError: BUSY or TOO_MANY_QUESTIONS; come back later.
+        """
+        hint = "Try again in a few seconds."
+        if self._open.total() >= self._waiting:
+            raise BusyError("BUSY", "Too many questions are waiting.", hint=hint)
+        if self._open[asker] >= self._per_asker:
+            message = "You have too many questions open."
+            raise BusyError("TOO_MANY_QUESTIONS", message, hint=hint)
+        self._open[asker] += 1
+        try:
+            context = contextvars.copy_context()
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, lambda: context.run(call))
+        finally:
+            self._open[asker] -= 1
+            if not self._open[asker]:
+                del self._open[asker]
+
+    def close(self) -> None:
+        """Let the running calls finish and take no more."""
+        self._threads.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,211 @@
+"""What every surface of the server shares: one pipeline, one pool, one memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol, TypeVar
+
+from assistant import Answer, Assistant
+from assistant.ask import PlannerName
+from assistant.progress import listening
+from assistant.state import open_state
+from bots.accounts import SignInLinks, Tokens, read_secret
+from bots.inbox import Inbox, Runner
+from bots.records import Answers, Feedback, Kept
+from bots.server.metrics import Metrics
+from bots.server.pool import Pool
+from bots.server.settings import WebSettings
+from semantic_layer import AskmqlError
+
+_LOG = logging.getLogger("askmql")
+_TICK_SECONDS = 1.0
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A sign of life while a question is being answered.
+
+    Attributes:
+        step: wait, understand, run or present.
+        seconds: Since the question came in.
+    """
+
+    step: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question to the assistant.
+
+    Attributes:
+        text: As typed.
+        asker: User of `policies.yml`; empty is the project's default user.
+        conversation: Thread; empty means on its own.
+        channel: Where it was asked.
+        today: The day of asking, for replay.
+        planner: Which lane may answer.
+    """
+
+    text: str
+    asker: str
+    conversation: str = ""
+    channel: str = "rest"
+    today: date | None = None
+    planner: PlannerName = "auto"
+
+
+class Claims(Protocol):
+    """Ties people of chat channels to users; a channel sets it on the service when it is mounted."""
+
+    def peek(self, secret: str) -> object | None:
+        """Return who the link is for, with `channel` and `external_id`; it stays valid."""
+
+    def claim(self, secret: str, user_id: str) -> object | None:
+        """Tie that person to a user; None when the link is used or over."""
+
+
+class Service:
+    """Answers questions for the page, REST and chat channels.
+
+    Args:
+        assistant: The pipeline.
+        settings: How the server is reached.
+    """
+
+    def __init__(self, assistant: Assistant, settings: WebSettings) -> None:
+        home = assistant.layer.project.home
+        engine = open_state(home)
+        self.assistant = assistant
+        self.settings = settings
+        self.secret = read_secret(home)
+        self.answers = Answers(engine)
+        self.feedback = Feedback(engine)
+        self.tokens = Tokens(engine)
+        self.links = SignInLinks(engine, self.secret)
+        self.inbox = Inbox(engine)
+        self.pool = Pool(settings.workers, settings.waiting, settings.waiting_per_asker)
+        self.metrics = Metrics(self.inbox, self.pool)
+        self.life = Life()
+        self.claims: Claims | None = None
+        self._runner: Runner | None = None
+
+    @property
+    def runner(self) -> Runner:
+        """The workers of the chat channels; used from inside the event loop."""
+        if self._runner is None:
+            self._runner = Runner(self.inbox)
+        return self._runner
+
+    def knows(self, asker: str) -> bool:
+        """Whether `policies.yml` lets this user see anything."""
+        try:
+            self.assistant.layer.scope(asker or None)
+        except AskmqlError:
+            return False
+        return True
+
+    def rights(self, asker: str) -> str:
+        """Return a fingerprint of what the user may see; empty when nothing."""
+        try:
+            return self.assistant.layer.scope(asker or None).fingerprint
+        except AskmqlError:
+            return ""
+
+    async def threaded(self, asker: str, call: Callable[[], T]) -> T:
+        """Run something that blocks, in the pool."""
+        return await self.pool.run(asker, call)
+
+    async def ask(
+        self, question: Question, listener: Callable[[str], None] = lambda _: None
+    ) -> Answer:
+        """Answer a question; `listener` is called from another thread with every step.
+
+        Raises:
+            BusyError: Too many questions are waiting.
+        """
+        begin = time.perf_counter()
+
+        def call() -> Answer:
+            with listening(listener):
+                return self.assistant.ask(
+                    question.text,
+                    asker=question.asker or None,
+                    planner=question.planner,
+                    today=question.today,
+                    conversation=question.conversation or None,
+                )
+
+        answer = await self.pool.run(question.asker, call)
+        seconds = time.perf_counter() - begin
+        labels = (question.channel, answer.basis.lane, answer.status)
+        self.metrics.answers.labels(*labels).observe(seconds)
+        _LOG.info(
+            "answered",
+            extra={
+                "channel": question.channel, "status": answer.status, "lane": answer.basis.lane,
+                "seconds": round(seconds, 3), "answer_trace": answer.trace_id,
+            },
+        )  # fmt: skip
+        return answer
+
+    async def ask_and_keep(
+        self, answer_id: str, question: Question, listener: Callable[[str], None] = lambda _: None
+    ) -> Answer:
+        """Answer a question that was opened in `answers`, and keep the answer there."""
+        answer = await self.ask(question, listener)
+        rights = self.rights(question.asker)
+        await asyncio.to_thread(self.answers.close, answer_id, answer, rights=rights)
+        return answer
+
+    async def stream(self, answer_id: str, question: Question) -> AsyncIterator[Step | Answer]:
+        """Yield steps while a question is being answered, and the answer at the end."""
+        loop = asyncio.get_running_loop()
+        steps: asyncio.Queue[str] = asyncio.Queue()
+        begin, step = time.perf_counter(), "wait"
+
+        def listen(name: str) -> None:
+            loop.call_soon_threadsafe(steps.put_nowait, name)
+
+        task = asyncio.create_task(self.ask_and_keep(answer_id, question, listen))
+        try:
+            yield Step(step, 0.0)
+            while not task.done():
+                news = asyncio.create_task(steps.get())
+                await asyncio.wait(
+                    {task, news}, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                step = news.result() if news.done() else step
+                news.cancel()
+                yield Step(step, time.perf_counter() - begin)
+            yield await task
+        finally:
+            # Whoever asked has gone: the thread goes on, and the answer is kept for the history.
+            task.add_done_callback(_noted)
+
+    def own(self, answer_id: str, asker: str) -> Kept | None:
+        """Return an answer of the asker's own, if it was answered with the rights of today."""
+        kept = self.answers.get(answer_id, asker)
+        if kept is None or kept.answer is None or kept.rights != self.rights(asker):
+            return None
+        return kept
+
+
+@dataclass
+class Life:
+    """What starts and stops with the server. Channels add themselves while they are mounted."""
+
+    on_start: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    on_stop: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    is_ready: bool = False
+
+
+def _noted(task: asyncio.Task[Answer]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _LOG.warning("question failed", exc_info=task.exception())

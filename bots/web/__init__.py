@@ -1,0 +1,1 @@
+"""The page: chat, catalogue, homes and history. Plain HTML, made livelier by htmx."""
