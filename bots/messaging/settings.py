@@ -37,8 +37,6 @@ _NAMES = {
 class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    web_url: str = ""
-    """Where people reach the web page, for links; no trailing slash."""
     open_to_all: bool = False
     """Without a policies.yml: answer every member of the company's own workspace."""
     groups: dict[str, tuple[str, ...]] = {}

@@ -63,7 +63,7 @@ class SlackService:
         self.app = _bolt_app(settings, home)
         caps = Caps() if settings.charts else Caps(charts=False, tables="table")
         self._people = People(self.client, desk, teams=settings.teams, groups=settings.groups)
-        handler = SlackHandler(desk, self._people, self.client, caps=caps, web_url=settings.web_url)
+        handler = SlackHandler(desk, self._people, self.client, caps=caps)
         channel = SlackChannel(self.client, desk.answers, api_url=settings.api_url)
         runner.add(channel, handler, handler.apologise)
         self._listen()

@@ -26,17 +26,13 @@ class SlackHandler:
         people: Knows Slack's users.
         clients: Gives the client of a workspace.
         caps: What the workspaces can show.
-        web_url: Where people reach the web page, or "".
     """
 
-    def __init__(
-        self, desk: Desk, people: People, clients: Clients, *, caps: Caps, web_url: str = ""
-    ) -> None:
+    def __init__(self, desk: Desk, people: People, clients: Clients, *, caps: Caps) -> None:
         self._desk = desk
         self._people = people
         self._clients = clients
         self._caps = caps
-        self._web_url = web_url.rstrip("/")
 
     async def __call__(self, event: InboundEvent) -> Sequence[Draft]:
         """Return the messages that answer an event.
@@ -91,8 +87,7 @@ class SlackHandler:
         return (Draft(told, _target(told)),)
 
     def _messages(self, event: InboundEvent, reply: Reply, *, private: bool) -> tuple[Draft, ...]:
-        url = f"{self._web_url}/a/{reply.id}" if self._web_url else ""
-        context = Context(reply.id, "" if private else event.sender, url)
+        context = Context(reply.id, "" if private else event.sender)
         message = render(reply.answer, context, self._caps)
         is_dm = str(event.payload.get("channel", "")).startswith("D")
         responds = bool(event.payload.get("response_url"))

@@ -136,7 +136,7 @@ class AppService:
         self._inbox = inbox
         self._runner = runner
         self._now = clock
-        handler = WeComHandler(desk, limits.APP, web_url=settings.web_url)
+        handler = WeComHandler(desk, limits.APP)
         channel = AppChannel(api, settings.agent_id, desk.answers, Rate())
         runner.add(channel, handler, handler.apologise)
 

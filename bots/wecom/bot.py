@@ -149,7 +149,7 @@ class BotService:
             self._hear,
             pace=pace,
         )
-        handler = WeComHandler(desk, limits.BOT, groups=settings.groups, web_url=settings.web_url)
+        handler = WeComHandler(desk, limits.BOT, groups=settings.groups)
         channel = BotChannel(self.connection, desk.answers, Rate())
         runner.add(channel, handler, handler.apologise)
 

@@ -133,9 +133,7 @@ class CallbackService:
         self._runner = runner
         self._now = clock
         self._streams = Streams(state, clock=clock)
-        handler = WeComHandler(
-            desk, limits.CALLBACK, groups=settings.groups, web_url=settings.web_url
-        )
+        handler = WeComHandler(desk, limits.CALLBACK, groups=settings.groups)
         url = settings.api_url
         channel = CallbackChannel(session, self._streams, desk.answers, api_url=url)
         runner.add(channel, handler, handler.apologise)

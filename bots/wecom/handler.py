@@ -25,7 +25,6 @@ class WeComHandler:
         desk: Knows the project and its people.
         surface: What this way of sending can show.
         groups: Chat -> users who stand for everybody there; WeCom tells bots nothing of members.
-        web_url: Where people reach the web page, or "".
     """
 
     def __init__(
@@ -34,12 +33,10 @@ class WeComHandler:
         surface: Surface,
         *,
         groups: Mapping[str, tuple[str, ...]] | None = None,
-        web_url: str = "",
     ) -> None:
         self._desk = desk
         self._surface = surface
         self._groups = groups or {}
-        self._web_url = web_url.rstrip("/")
 
     async def __call__(self, event: InboundEvent) -> Sequence[Draft]:
         """Return the messages that answer an event."""
@@ -87,8 +84,7 @@ class WeComHandler:
         return (told, *(self._messages(event, reply, to=event.sender) if pushed else ()))
 
     def _messages(self, event: InboundEvent, reply: Reply, to: str = "") -> Sequence[Draft]:
-        url = f"{self._web_url}/a/{reply.id}" if self._web_url else ""
-        found = render(reply.answer, reply.id, self._surface, web_url=url)
+        found = render(reply.answer, reply.id, self._surface)
         bodies = [
             self._body(event, m, reply, first=i == 0 and not to, to=to) for i, m in enumerate(found)
         ]

@@ -165,11 +165,12 @@ def slack_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
         slack = SlackServer(inhabited())
         await slack.start()
         chosen = {"bot_token": TOKEN, "signing_secret": SECRET, "app_token": APP_TOKEN, **settings}
+        web_url = str(chosen.pop("web_url", ""))
         made = SlackSettings.model_validate({**chosen, "api_url": slack.api_url})
         state = open_state(tmp_path)
         inbox = Inbox(state, limits)
         runner = Runner(inbox, poll_seconds=0.05)
-        desk = Desk(company, state, web_url=made.web_url)
+        desk = Desk(company, state, web_url=web_url)
         service = SlackService(made, desk, inbox, runner, home=tmp_path)
         api = FastAPI()
         add_slack_routes(api, service)
@@ -237,6 +238,7 @@ def wecom_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
     ) -> AsyncIterator[WeComRig]:
         wecom = WeComServer()
         await wecom.start()
+        web_url = str(settings.pop("web_url", ""))
         made = WeComSettings.model_validate(
             {
                 "bot_id": wecom_state.BOT_ID,
@@ -256,7 +258,7 @@ def wecom_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
         state = open_state(tmp_path)
         inbox = Inbox(state, limits)
         runner = Runner(inbox, poll_seconds=0.05)
-        desk = Desk(company, state, web_url=made.web_url)
+        desk = Desk(company, state, web_url=web_url)
         api = FastAPI()
         services: dict[str, Any] = {}
         tasks = []

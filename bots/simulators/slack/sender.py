@@ -131,7 +131,12 @@ class Sender:
 
     async def click(self, user: str, message: Json, action: Json, now: float) -> list[Delivered]:
         """Click an element of a message."""
-        payload = {
+        payload = self.clicked(user, message, action, now)
+        return await self.form(payload=json.dumps(payload, ensure_ascii=False))
+
+    def clicked(self, user: str, message: Json, action: Json, now: float) -> Json:
+        """Return a click as Slack sends it."""
+        return {
             "type": "block_actions",
             "team": {"id": TEAM},
             "user": {"id": user, "team_id": TEAM},
@@ -141,7 +146,6 @@ class Sender:
             "trigger_id": self.trigger(now),
             "actions": [{**action, "action_ts": self._workspace.next_ts()}],
         }
-        return await self.form(payload=json.dumps(payload, ensure_ascii=False))
 
     async def command(
         self, user: str, channel: str, text: str, response_url: str
