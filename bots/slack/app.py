@@ -217,7 +217,7 @@ def _client(settings: SlackSettings, token: str) -> AsyncWebClient:
     from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
     from slack_sdk.web.async_client import AsyncWebClient
 
-    client = AsyncWebClient(token=token, base_url=settings.api_url)
+    client = AsyncWebClient(token=token or None, base_url=settings.api_url)
     client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=1))
     return client
 

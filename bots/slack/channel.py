@@ -75,6 +75,8 @@ class SlackChannel:
         from slack_sdk.errors import SlackApiError
 
         body = part.body
+        if body.get("ts"):
+            return Fate.ABSENT
         if body["op"] != "message" or not body.get("thread_ts"):
             return Fate.UNKNOWN
         client = await self._clients(part.tenant)
@@ -106,6 +108,8 @@ class SlackChannel:
         """Post a message; blocks that the workspace does not know are replaced once."""
         from slack_sdk.errors import SlackApiError
 
+        if part.body.get("ts"):
+            return await self._edit(client, part)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": part.key}}
         common = {**where, "metadata": metadata, "unfurl_links": False, "unfurl_media": False}
         text, blocks = part.body["text"], part.body.get("blocks") or None
@@ -117,6 +121,20 @@ class SlackChannel:
             _LOG.warning("blocks refused: %s", error.response.get("response_metadata"))
             return await self._plainer(client, part, common)
         return str(sent["ts"])
+
+    async def _edit(self, client: AsyncWebClient, part: Part) -> str:
+        """Put the answer into a message that is there already; repeating it does no harm."""
+        from slack_sdk.errors import SlackApiError
+
+        body = part.body
+        place = {"channel": body["channel"], "ts": body["ts"]}
+        try:
+            await client.chat_update(text=body["text"], blocks=body.get("blocks") or None, **place)
+        except SlackApiError as error:
+            if error.response.get("error") not in _REFUSED:
+                raise
+            await client.chat_update(text=body["text"], blocks=[], **place)
+        return str(body["ts"])
 
     async def _plainer(self, client: AsyncWebClient, part: Part, common: dict[str, Any]) -> str:
         from slack_sdk.errors import SlackApiError

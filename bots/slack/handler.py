@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bots.inbox import Draft, InboundEvent
 from bots.messaging.audience import audience_scope
 from bots.messaging.desk import Desk, Reply, id_of, notice, say
+from bots.messaging.identity import Person
 from bots.slack.people import Clients, People
 from bots.slack.render import Caps, Context, notification, render
+from bots.slack.stream import Stream
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
+SLOW_SECONDS = 2.0
+"""After so long, a direct message shows that somebody is at work."""
+_SIGN_SECONDS = 5.0
+_LOG = logging.getLogger("askmql.slack")
 _STATUS = {"zh": "正在查询…", "en": "is looking it up…"}
 
 
@@ -43,19 +51,56 @@ class SlackHandler:
         if event.kind == "reply" and not self._desk.answers.is_session(event.conversation):
             return ()
         person = await self._people.person(event.tenant, event.sender)
+        if event.kind == "action" and event.payload["button"] == "export":
+            return await self._export(event, person)
         client = await self._clients(event.tenant)
         await self._status(client, event, busy=True)
+        work = asyncio.create_task(self._reply(event, person))
         try:
-            if event.kind != "action":
-                reply = await self._desk.ask(event, person, event.text)
-            elif event.payload["button"] == "export":
-                return await self._export(event)
-            else:
-                button = str(event.payload["button"])
-                reply = await self._desk.go_on(event, person, button, int(event.payload["at"]))
+            ts = await self._shown(client, event, work)
+            reply = await work
         finally:
+            work.cancel()
             await self._status(client, event, busy=False)
-        return await self._drafts(event, reply)
+        drafts = await self._drafts(event, reply)
+        return _into(drafts, ts) if ts else drafts
+
+    async def _reply(self, event: InboundEvent, person: Person) -> Reply:
+        if event.kind != "action":
+            return await self._desk.ask(event, person, event.text)
+        button = str(event.payload["button"])
+        return await self._desk.go_on(event, person, button, int(event.payload["at"]))
+
+    async def _shown(
+        self, client: AsyncWebClient, event: InboundEvent, work: asyncio.Task[Reply]
+    ) -> str:
+        """Show a growing message while a slow question is worked on; return its timestamp.
+
+        In direct messages alone: elsewhere everybody but the asker would see its first words
+        and nothing else.
+        """
+        from slack_sdk.errors import SlackApiError
+
+        is_dm = str(event.payload["channel"]).startswith("D")
+        await asyncio.wait({work}, timeout=SLOW_SECONDS)
+        if work.done() or not is_dm or event.payload.get("response_url"):
+            return ""
+        lang = self._desk.lang(event.text)
+        where = {
+            "channel": str(event.payload["channel"]),
+            "thread_ts": str(event.payload["thread_ts"]),
+        }
+        stream = Stream(client, where)
+        try:
+            await stream.start(_STATUS[lang])
+            while not work.done():
+                await asyncio.wait({work}, timeout=_SIGN_SECONDS)
+                if not work.done():
+                    await stream.add(" …")
+            await stream.end()
+        except SlackApiError:
+            _LOG.warning("no stream in %s", event.tenant)
+        return stream.ts
 
     async def apologise(self, event: InboundEvent) -> Sequence[Draft]:
         """Return the message that says that an event could not be answered."""
@@ -110,9 +155,8 @@ class SlackHandler:
 
     # --- files --------------------------------------------------------------------------------
 
-    async def _export(self, event: InboundEvent) -> Sequence[Draft]:
+    async def _export(self, event: InboundEvent, person: Person) -> Sequence[Draft]:
         """Send the table as a file to whoever clicked, if it was computed with their rights."""
-        person = await self._people.person(event.tenant, event.sender)
         sent = self._desk.answers.find(event.text)
         known = self._desk.known(person)
         if sent is None or not self._desk.seen_by(sent, known):
@@ -147,6 +191,12 @@ class SlackHandler:
 def _tells(reply: Reply) -> bool:
     """Whether an answer says anything that rights protect; a refusal is for the asker alone."""
     return reply.is_known and reply.answer.status not in {"denied", "error"}
+
+
+def _into(drafts: Sequence[Draft], ts: str) -> tuple[Draft, ...]:
+    """Put an answer into the message that has grown while it was computed."""
+    first, *rest = drafts
+    return (Draft({**first.body, "ts": ts}, first.target), *rest)
 
 
 def _body(event: InboundEvent, op: str, **more: object) -> dict[str, Any]:

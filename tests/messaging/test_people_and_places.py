@@ -157,15 +157,10 @@ def test_the_doctor_of_wecom_names_the_trusted_ip(project: Path, tmp_path: Path)
         config["channels"] = {"wecom": {"api_url": wecom.url}}
         text = yaml.safe_dump(config, allow_unicode=True)
         (copy / "askmql.yml").write_text(text, encoding="utf-8")
+        secrets = {"CORP_ID": CORP_ID, "APP_SECRET": APP_SECRET, "AGENT_ID": "1"}
+        environment = {f"ASKMQL_WECOM_{name}": value for name, value in secrets.items()}
         done = await asyncio.to_thread(
-            lambda: _command(
-                "doctor",
-                "wecom",
-                project=copy,
-                ASKMQL_WECOM_CORP_ID=CORP_ID,
-                ASKMQL_WECOM_APP_SECRET=APP_SECRET,
-                ASKMQL_WECOM_AGENT_ID="1",
-            )  # fmt: skip
+            lambda: _command("doctor", "wecom", project=copy, **environment)
         )
         await wecom.stop()
         assert done.returncode == 1
