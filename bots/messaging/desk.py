@@ -16,6 +16,7 @@ from assistant.answer import ClarifyChoice, ErrorInfo
 from bots.inbox import InboundEvent
 from bots.messaging.answers import Answers, Sent
 from bots.messaging.identity import Identities, Known, Person
+from semantic_layer import AskmqlError
 from semantic_layer.engine.base import CANCEL, CancelToken
 
 Lang = Literal["zh", "en"]
@@ -162,7 +163,10 @@ class Desk:
             return True
         if layer.policies is None or known.user_id is None:
             return layer.policies is None
-        mine, theirs = layer.scope(known.user_id), layer.scope(sent.owner or None)
+        try:
+            mine, theirs = layer.scope(known.user_id), layer.scope(sent.owner or None)
+        except AskmqlError:
+            return False
         return mine.fingerprint == theirs.fingerprint
 
     # --- stopping -----------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.messages import localise
 from bots.inbox import Inbox, Received, Runner
-from bots.messaging.desk import Desk, say
+from bots.messaging.desk import Desk
 from bots.messaging.identity import Person
 from bots.messaging.settings import SlackSettings
 from bots.slack import views
@@ -19,6 +20,7 @@ from bots.slack.events import to_event
 from bots.slack.handler import SlackHandler
 from bots.slack.people import People
 from bots.slack.render import Caps
+from semantic_layer import AskmqlError
 from tools import ToolContext, get_tool
 from tools.catalog import MetricList
 
@@ -63,7 +65,7 @@ class SlackService:
         self.app = _bolt_app(settings, home)
         caps = Caps() if settings.charts else Caps(charts=False, tables="table")
         self._people = People(self.client, desk, teams=settings.teams, groups=settings.groups)
-        handler = SlackHandler(desk, self._people, self.client, caps=caps)
+        handler = self._handler = SlackHandler(desk, self._people, self.client, caps=caps)
         channel = SlackChannel(self.client, desk.answers, api_url=settings.api_url)
         runner.add(channel, handler, handler.apologise)
         self._listen()
@@ -117,9 +119,12 @@ class SlackService:
             await next()
             return None
         fate = await asyncio.to_thread(self._inbox.receive, event)
+        if fate is Received.LIMITED:
+            drafts = self._handler.busy(event)
+            await asyncio.to_thread(
+                self._inbox.push, f"busy:{event.answer_key}", event.channel, event.tenant, drafts
+            )
         await self._runner.wake()
-        if fate is Received.LIMITED and event.kind == "command":
-            return BoltResponse(status=200, body=say(self._desk.lang(event.text), "busy"))
         return BoltResponse(status=200, body="")
 
     async def _stopped(self, event: Body) -> None:
@@ -157,7 +162,10 @@ class SlackService:
         known = self._desk.known(person)
         if known is None:
             return views.stranger_home(lang, self._desk.refusal(person).text)
-        scope = layer.scope(known.user_id)
+        try:
+            scope = layer.scope(known.user_id)
+        except AskmqlError as error:
+            return views.stranger_home(lang, " ".join(localise(error, layer.definitions, lang)))
         listed = get_tool("list_metrics").run({}, ToolContext(layer, scope, lang))
         found = listed.metrics if isinstance(listed, MetricList) else ()
         metrics = [(m.label.get(lang), m.description) for m in found]

@@ -108,6 +108,14 @@ class SlackHandler:
         answer = notice(event.text, lang, say(lang, "failed"), code="FAILED", status="error")
         return self._messages(event, Reply(id_of(event), answer), private=True)
 
+    def busy(self, event: InboundEvent) -> Sequence[Draft]:
+        """Return the message that says that too many questions of one person are open."""
+        lang = self._desk.lang(event.text)
+        text = say(lang, "busy")
+        op = "message" if event.payload.get("is_private") else "ephemeral"
+        told = _body(event, op, text=text, user=event.sender)
+        return (Draft(told, _target(told)),)
+
     # --- where --------------------------------------------------------------------------------
 
     async def _drafts(self, event: InboundEvent, reply: Reply) -> Sequence[Draft]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bots.inbox import Fate, Inbox, NotSent, Part, Rejected, Runner
+from bots.inbox import Fate, Inbox, NotSent, Part, Received, Rejected, Runner
 from bots.messaging.answers import Answers
 from bots.messaging.desk import Desk
 from bots.messaging.settings import WeComSettings
@@ -136,7 +136,7 @@ class AppService:
         self._inbox = inbox
         self._runner = runner
         self._now = clock
-        handler = WeComHandler(desk, limits.APP)
+        handler = self._handler = WeComHandler(desk, limits.APP)
         channel = AppChannel(api, settings.agent_id, desk.answers, Rate())
         runner.add(channel, handler, handler.apologise)
 
@@ -158,6 +158,10 @@ class AppService:
         text = open_request(self.envelope, query, outer.get("Encrypt", ""), self._now())
         event = app_event(parse(text))
         if event is not None:
-            await asyncio.to_thread(self._inbox.receive, event)
+            fate = await asyncio.to_thread(self._inbox.receive, event)
+            if fate is Received.LIMITED:
+                key = f"busy:{event.answer_key}"
+                drafts = self._handler.busy(event)
+                await asyncio.to_thread(self._inbox.push, key, APP, event.tenant, drafts)
             await self._runner.wake()
         return ""

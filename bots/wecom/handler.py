@@ -58,6 +58,14 @@ class WeComHandler:
         answer = notice(event.text, lang, say(lang, "failed"), code="FAILED", status="error")
         return self._messages(event, Reply(id_of(event), answer))
 
+    def busy(self, event: InboundEvent) -> Sequence[Draft]:
+        """Return the message that says that too many questions of one person are open."""
+        lang = self._desk.lang(event.text)
+        note = Message("", "markdown", say(lang, "busy"))
+        answer = notice(event.text, lang, note.content, code="BUSY", status="refused")
+        body = self._body(event, note, Reply(id_of(event), answer), first=False)
+        return (Draft(body, str(event.payload["chat"])),)
+
     def _stranger(self, event: InboundEvent) -> Reply:
         """Refuse in a group without a link: whoever reads it there could take it."""
         lang = self._desk.lang(event.text)

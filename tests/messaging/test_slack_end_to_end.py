@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from assistant import Answer
+from bots.inbox import Limits
 from bots.simulators.slack.rules import problems
 
 QUESTION = "上季度各渠道线索成本"
@@ -239,6 +240,19 @@ def test_what_is_unknown_is_acknowledged(slack_rig: Any):
         assert rig.inbox.counts() == {}
 
     story(slack_rig, tell)
+
+
+def test_too_many_open_questions_are_said_to_be_too_many(slack_rig: Any):
+    async def tell(rig: Any) -> None:
+        for i in range(3):
+            await rig.sender.event(rig.sender.said("UBOSS", "CBOSS", f"本月线索数 {i}"))
+        assert rig.inbox.counts()["inbox", "slack", "limited"] == 2
+        await rig.runner.start()
+        await rig.settled()
+        assert len(rig.workspace.posted("CBOSS")) == 1
+        assert ["没答完" in e["text"] for e in rig.workspace.ephemeral] == [True, True]
+
+    story(slack_rig, tell, start=False, limits=Limits(open_per_sender=1))
 
 
 def test_forged_and_old_requests_are_refused(slack_rig: Any):
