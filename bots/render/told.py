@@ -15,7 +15,7 @@ _WORDS = {
         "headline": "标题过长，已截短", "text": "说明过长，已截短", "basis": "依据过长，已截短",
         "warnings": "提示过长，已截短", "charts": "另有 {} 张图没有画出", "image": "图以图片发出",
         "no_chart": "图没有画出，请看表格", "labels": "图中过长的名称已截短",
-        "folded": "图中较小的 {} 项合为「{}」", "gaps": "没有数据、未画出：{}", "other": "其他",
+        "folded": "图中较小的 {} 项合为「{}」", "gaps": "没有数据、未画出：{}", "partial": "图中不完整的时期：{}", "other": "其他",
         "choices": "只列出前 {} / 共 {} 种理解", "split": "回答分 {} 条发送",
         "useful": "有用", "useless": "没用", "sql": "查看SQL", "export": "导出表格", "web": "网页打开",
         "cut": "截短：", "empty": "没有符合条件的数据", "sep": "；", "stop": "停止", "part": "（{}/{}）",
@@ -28,7 +28,7 @@ _WORDS = {
         "headline": "the headline was shortened", "text": "the text was shortened", "basis": "the basis was shortened",
         "warnings": "the warnings were shortened", "charts": "{} more charts are not drawn", "image": "the chart is sent as a picture",
         "no_chart": "the chart is not drawn; see the table", "labels": "long names in the chart are shortened",
-        "folded": "{} smaller items of the chart are folded into “{}”", "gaps": "no data, not drawn: {}", "other": "Other",
+        "folded": "{} smaller items of the chart are folded into “{}”", "gaps": "no data, not drawn: {}", "partial": "incomplete periods of the chart: {}", "other": "Other",
         "choices": "the first {} of {} readings are listed", "split": "the answer is sent in {} parts",
         "useful": "Useful", "useless": "Not useful", "sql": "Show SQL", "export": "Export table", "web": "Open in browser",
         "cut": "Shortened: ", "empty": "No data matches", "sep": "; ", "stop": "Stop", "part": " ({}/{})",
@@ -56,8 +56,10 @@ def body(answer: Answer) -> str:
     """Return the text below the headline, with the way out of an error."""
     text = clean(answer.text).strip()
     hint = clean(answer.error.hint).strip()
-    near = ", ".join(one_line(c) for c in answer.error.candidates)
-    parts = [text, hint if hint not in text else "", near if near not in text else ""]
+    hint = hint if hint not in text else ""
+    known = f"{text}\n{hint}"
+    near = ", ".join(c for c in map(one_line, answer.error.candidates) if c not in known)
+    parts = [text, hint, near]
     return "\n".join(p for p in parts if p)
 
 

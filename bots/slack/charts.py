@@ -26,10 +26,12 @@ class Drawn:
 
     Attributes:
         block: The native chart, or None when Slack cannot draw it.
-        notes: What must be said beside it.
+        cuts: What was left out or shortened.
+        notes: What else must be said beside it.
     """
 
     block: Block | None
+    cuts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -43,13 +45,13 @@ def draw(chart: Chart, table: Table, answer: Answer) -> Drawn:
     kind = _KINDS[chart.mark]
     additive = any(c.name in chart.y and c.additive for c in table.columns)
     shown, gaps = _without_gaps(shown, chart, answer.lang)
-    shown, notes = _folded(shown, chart, answer.lang, additive=additive)
-    notes = (*gaps, *notes)
+    shown, folds = _folded(shown, chart, answer.lang, additive=additive)
+    cuts = (*gaps, *folds)
     if not _is_complete(shown):
         return Drawn(None)
     title = _title(chart, table, answer)
     if kind == "pie":
-        return _pie(shown, title, answer.lang, notes)
+        return _pie(shown, title, answer.lang, cuts)
     keys = unique_cuts((one_line(k) for k in shown.keys), limits.CHART_LABEL)
     names = unique_cuts((one_line(s) or title for s in shown.series), limits.CHART_LABEL)
     if len(set(keys)) < len(keys) or len(set(names)) < len(names):
@@ -66,8 +68,9 @@ def draw(chart: Chart, table: Table, answer: Answer) -> Drawn:
         for raw, name in zip(shown.series, names, strict=True)
     ]
     body = {"type": kind, "series": series, "axis_config": _axes(chart, table, keys)}
-    told = (*notes, *_shortened((*shown.keys, *shown.series), answer.lang), *shown.notes)
-    return Drawn({"type": "data_visualization", "title": title, "chart": body}, told)
+    cuts = (*cuts, *_shortened((*shown.keys, *shown.series), answer.lang))
+    block = {"type": "data_visualization", "title": title, "chart": body}
+    return Drawn(block, cuts, _notes(shown, answer.lang))
 
 
 def _title(chart: Chart, table: Table, answer: Answer) -> str:
@@ -94,7 +97,7 @@ def _is_complete(shown: Picture) -> bool:
     )
 
 
-def _pie(shown: Picture, title: str, lang: str, notes: tuple[str, ...]) -> Drawn:
+def _pie(shown: Picture, title: str, lang: str, cuts: tuple[str, ...]) -> Drawn:
     if len(shown.marks) > limits.PIE_SLICES or any((m.value or 0) <= 0 for m in shown.marks):
         return Drawn(None)
     labels = unique_cuts((one_line(m.key) or "—" for m in shown.marks), limits.CHART_LABEL)
@@ -105,8 +108,17 @@ def _pie(shown: Picture, title: str, lang: str, notes: tuple[str, ...]) -> Drawn
         for label, mark in zip(labels, shown.marks, strict=True)
     ]
     chart = {"type": "pie", "segments": segments}
-    told = (*notes, *_shortened(shown.keys, lang), *shown.notes)
-    return Drawn({"type": "data_visualization", "title": title, "chart": chart}, told)
+    block = {"type": "data_visualization", "title": title, "chart": chart}
+    return Drawn(block, (*cuts, *_shortened(shown.keys, lang)), _notes(shown, lang))
+
+
+def _notes(shown: Picture, lang: str) -> tuple[str, ...]:
+    """Return what must be said; Slack draws no hollow marks, so partial periods are named."""
+    hollow = chart_word(lang, "partial").partition("{")[0]
+    kept = tuple(n for n in shown.notes if not n.startswith(hollow))
+    partial = dict.fromkeys(one_line(m.key) for m in shown.marks if m.partial)
+    named = cut(", ".join(partial), _GAPS)
+    return (*kept, word(lang, "partial", named)) if named else kept
 
 
 def _shortened(names: tuple[str, ...], lang: str) -> tuple[str, ...]:

@@ -84,11 +84,12 @@ class _Draft:
     head: list[Block] = field(default_factory=list)
     foot: list[Block] = field(default_factory=list)
     cuts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def room(self) -> int:
-        """Characters left, with those of the cut line kept free."""
-        return limits.MESSAGE_CHARS - _CUTS - b.weight(self.head) - b.weight(self.foot)
+        """Characters left, with those of notes and cuts kept free."""
+        return limits.MESSAGE_CHARS - 2 * _CUTS - b.weight(self.head) - b.weight(self.foot)
 
     def shorten(self, text: str, limit: int, name: str) -> str:
         """Cut a text, and note that."""
@@ -114,8 +115,9 @@ def render(answer: Answer, context: Context, caps: Caps | None = None) -> Messag
     picture = _add_charts(draft, answer, caps)
     _add_table(draft, answer, caps)
     cuts = tuple(dict.fromkeys(draft.cuts))
-    said = _said(cuts, answer.lang)
-    every = (*draft.head, *([b.context(said)] if said else []), *draft.foot)
+    notes = cut(word(answer.lang, "sep").join(dict.fromkeys(draft.notes)), _CUTS // 2)
+    said = [t for t in (notes, _said(cuts, answer.lang)) if t]
+    every = (*draft.head, *([b.context(*said)] if said else []), *draft.foot)
     return Message(f"{context.answer_id}:0", notification(answer), every, picture, cuts)
 
 
@@ -202,7 +204,8 @@ def _add_charts(draft: _Draft, answer: Answer, caps: Caps) -> str:
         drawn = draw(chart, table, answer) if caps.charts else Drawn(None)
         if drawn.block is not None and b.weight(drawn.block) <= draft.room // 2:
             draft.head.append(drawn.block)
-            draft.cuts += drawn.notes
+            draft.cuts += drawn.cuts
+            draft.notes += drawn.notes
         elif i == 0:
             picture = alt_text(chart, answer)
             draft.cuts.append(word(answer.lang, "image"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from os.path import commonprefix
 from typing import Any
 
 from assistant.answer import Answer
@@ -12,6 +13,7 @@ from bots.render.told import choices, headline, word
 from bots.wecom import limits
 
 Card = dict[str, Any]
+_COMMON = 6
 _TASK = re.compile(r"[^0-9A-Za-z_\-@]")
 
 
@@ -42,20 +44,21 @@ def button_card(answer: Answer, answer_id: str, *, marked: str = "") -> Card | N
     found = options(answer)[: limits.CARD_BUTTONS]
     if not found:
         return None
+    common, tails = _parted([text for _, text in found])
     buttons = [
         {
-            "text": clip(text, limits.CARD_BUTTON_CHARS),
+            "text": clip(tails[i], limits.CARD_BUTTON_CHARS),
             "style": 1 if i == 0 else 2,
             "key": f"{kind}:{answer_id}:{i}",
         }
-        for i, (kind, text) in enumerate(found)
+        for i, (kind, _) in enumerate(found)
     ]
-    # A button shows ten characters: the whole texts stand in the card's list.
+    # A button shows ten characters: the card's list has room for more.
     rows = [
         {"keyname": str(i), "value": clip(text, limits.CARD_VALUE_CHARS)}
-        for i, (_, text) in enumerate(found, start=1)
+        for i, text in enumerate(tails, start=1)
     ]
-    desc = marked or (answer.clarify.question if answer.status == "clarify" else "")
+    desc = marked or (answer.clarify.question if answer.status == "clarify" else common)
     title = {"title": clip(_card_title(answer), limits.CARD_TITLE_CHARS)}
     if desc:
         title["desc"] = clip(desc, limits.CARD_DESC_CHARS)
@@ -66,6 +69,18 @@ def button_card(answer: Answer, answer_id: str, *, marked: str = "") -> Card | N
         "button_list": buttons,
         "task_id": task_id(answer_id),
     }
+
+
+def _parted(texts: list[str]) -> tuple[str, list[str]]:
+    """Return what all texts begin with, and how each goes on.
+
+    Follow-up questions repeat the period and the metric: cut at ten characters they would all
+    look the same.
+    """
+    common = commonprefix(texts) if len(texts) > 1 else ""  # noqa: RUF071 - texts, not paths
+    if len(common) < _COMMON or common in texts:
+        return "", texts
+    return common, [f"…{t[len(common) :]}" for t in texts]
 
 
 def _card_title(answer: Answer) -> str:

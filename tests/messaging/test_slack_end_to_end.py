@@ -62,6 +62,16 @@ def test_the_numbers_of_the_text_are_those_of_the_table(slack_rig: Any):
     story(slack_rig, tell)
 
 
+def test_a_running_month_is_named_beside_the_chart(slack_rig: Any):
+    async def tell(rig: Any) -> None:
+        (message,) = await rig.ask("UBOSS", "DUBOSS", "今年每月线索数")
+        text = strings(message["blocks"])
+        assert "图中不完整的时期：2026年10月" in text
+        assert "空心" not in text  # Slack draws no hollow marks
+
+    story(slack_rig, tell)
+
+
 def test_one_event_delivered_four_times_is_answered_once(slack_rig: Any):
     async def tell(rig: Any) -> None:
         event = rig.sender.said("UBOSS", "DUBOSS", QUESTION)

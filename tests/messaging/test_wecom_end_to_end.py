@@ -53,6 +53,8 @@ def test_a_question_is_answered_with_stream_picture_and_buttons(wecom_rig: Any):
         assert "2026-10-27" in last["content"]
         assert "|" in last["content"]
         picture, card = rig.wecom.company.said("bot", "zhangsan")
+        labels = [b["text"] for b in card["template_card"]["button_list"]]
+        assert len(set(labels)) == len(labels)
         assert rig.wecom.company.media[picture["image"]["media_id"]].startswith(b"\x89PNG")
         assert card["template_card"]["button_list"]
 
