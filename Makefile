@@ -12,13 +12,16 @@ ALL := $(VENV)/.all-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check eval bench fmt install clean distclean
+.PHONY: help demo serve test check eval bench fmt install browser clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(BASE) ## build the sample company and answer a tour of questions
 	@$(BIN)/askmql demo $(ARGS)
+
+serve: $(ALL) ## open the page of the sample company on this machine
+	@$(BIN)/askmql serve $(ARGS)
 
 test: $(ALL) ## run every test
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 $(ARGS)
@@ -41,6 +44,9 @@ fmt: $(ALL) ## put format and imports right
 	$(BIN)/ruff format .
 
 install: $(ALL) ## create the environment with every extra
+
+browser: ## install Chromium, which the tests of the page drive (Debian and Ubuntu)
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
 
 clean: ## remove caches and build products
 	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, MetaData
 
 URL_VARIABLE = "ASKMQL_STATE_URL"
 _BUSY_MS = 15_000
@@ -39,3 +41,19 @@ def _tune(connection: Any, record: object) -> None:  # noqa: ANN401 - a driver's
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.close()
+
+
+class Store:
+    """Base of what keeps something in the state: makes its tables when they are absent.
+
+    Args:
+        engine: The state, see `open_state`.
+        clock: Unix seconds.
+    """
+
+    meta: ClassVar[MetaData]
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._now = clock
+        self.meta.create_all(engine)

@@ -11,6 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from assistant.state import Store
+
 SECRET_VARIABLE = "ASKMQL_SECRET"  # noqa: S105 - the name of a variable
 LINK_MINUTES = 10
 _SALT = "askmql.sign-in"
@@ -39,7 +41,7 @@ def read_secret(home: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-class SignInLinks:
+class SignInLinks(Store):
     """Makes and redeems signed links that work once and not for long.
 
     Args:
@@ -48,15 +50,15 @@ class SignInLinks:
         clock: Unix seconds.
     """
 
+    meta = _META
+
     def __init__(
         self, engine: sa.Engine, secret: str, *, clock: Callable[[], float] = time.time
     ) -> None:
         from itsdangerous import URLSafeSerializer
 
-        self._engine = engine
-        self._now = clock
+        super().__init__(engine, clock=clock)
         self._serializer = URLSafeSerializer(secret, salt=_SALT)
-        _META.create_all(engine)
 
     def create(self, asker: str, *, minutes: int = LINK_MINUTES) -> str:
         """Return the code of a link that signs `asker` in."""

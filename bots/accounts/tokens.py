@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from assistant.state import Store
+
 _PREFIX = "askmql_"
+_NOTED_SECONDS = 60.0
+"""The last use is noted this often, so that reading does not mean writing."""
 _META = sa.MetaData()
 _TOKENS = sa.Table(
     "api_tokens",
@@ -46,18 +48,10 @@ class Token:
     revoked_at: float | None
 
 
-class Tokens:
-    """Makes, checks and revokes tokens.
+class Tokens(Store):
+    """Makes, checks and revokes tokens."""
 
-    Args:
-        engine: The state.
-        clock: Unix seconds.
-    """
-
-    def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
-        self._engine = engine
-        self._now = clock
-        _META.create_all(engine)
+    meta = _META
 
     def create(self, asker: str, *, days: int | None = None) -> str:
         """Return a new token; it cannot be shown again.
@@ -85,10 +79,10 @@ class Tokens:
             sa.or_(t.ends_at.is_(None), t.ends_at > now),
         )
         with self._engine.begin() as connection:
-            asker: str | None = connection.scalar(sa.select(t.asker).where(valid))
-            if asker is not None:
+            row = connection.execute(sa.select(t.asker, t.used_at).where(valid)).first()
+            if row is not None and now - (row.used_at or 0) > _NOTED_SECONDS:
                 connection.execute(_TOKENS.update().where(valid).values(used_at=now))
-        return asker
+        return row.asker if row is not None else None
 
     def list(self, asker: str | None = None) -> tuple[Token, ...]:
         """Return the tokens, of one asker or of all, oldest first."""

@@ -43,8 +43,32 @@ def lease(
         also: A further condition.
 
     Returns:
-        The row as it is now, with `was_leased` telling whether an earlier lease had run out.
+        The row as it was before: its state tells whether an earlier lease had run out.
     """
+    with engine.begin() as connection:
+        row = connection.execute(_oldest_due(table, thread, now, also)).first()
+        if row is None:
+            return None
+        # The row must still be as it was read, for not every database locks what it reads.
+        unchanged = (
+            table.c.id == row.id,
+            table.c.state == row.state,
+            table.c.attempts == row.attempts,
+            table.c.owner == row.owner,
+        )
+        values = {"owner": owner, "lease_until": now + seconds, "attempts": row.attempts + 1}
+        taken = sa.update(table).where(*unchanged).values(state=State.LEASED, **values)
+        try:
+            won = connection.execute(taken).rowcount == 1
+        except IntegrityError:  # another row of the conversation was leased meanwhile
+            return None
+    return row if won else None
+
+
+def _oldest_due(
+    table: sa.Table, thread: str, now: float, also: sa.ColumnElement[bool] | None
+) -> sa.Select[Any]:
+    """Select the oldest row that may be leased: due, and the first open one of its thread."""
     older = table.alias("older")
     due = sa.or_(
         sa.and_(table.c.state == State.WAITING, table.c.not_before <= now),
@@ -58,31 +82,7 @@ def lease(
         older.c.state.in_(_OPEN),
     )
     chosen = sa.select(table).where(due, first, *([also] if also is not None else []))
-    chosen = chosen.order_by(table.c.id).limit(1).with_for_update(skip_locked=True)
-    with engine.begin() as connection:
-        row = connection.execute(chosen).first()
-        if row is None:
-            return None
-        taken = (
-            sa.update(table)
-            .where(
-                table.c.id == row.id,
-                table.c.state == row.state,
-                table.c.attempts == row.attempts,
-                table.c.owner == row.owner,
-            )
-            .values(
-                state=State.LEASED,
-                owner=owner,
-                lease_until=now + seconds,
-                attempts=row.attempts + 1,
-            )
-        )
-        try:
-            won = connection.execute(taken).rowcount == 1
-        except IntegrityError:
-            return None
-    return row if won else None
+    return chosen.order_by(table.c.id).limit(1).with_for_update(skip_locked=True)
 
 
 def held(table: sa.Table, row: int, owner: str) -> sa.ColumnElement[bool]:

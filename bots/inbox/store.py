@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from assistant.state import Store
 from bots.inbox.leases import abandoned, held, lease, new_owner
 from bots.inbox.model import (
     DeadLetter,
@@ -27,7 +28,7 @@ _OPEN = (State.WAITING, State.LEASED)
 _KEEP_SECONDS = 30 * 24 * 3600.0
 
 
-class Inbox:
+class Inbox(Store):
     """Stores events before they are acknowledged, and answers before they are sent.
 
     Args:
@@ -36,6 +37,8 @@ class Inbox:
         clock: Unix seconds.
     """
 
+    meta = META
+
     def __init__(
         self,
         engine: sa.Engine,
@@ -43,11 +46,9 @@ class Inbox:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__(engine, clock=clock)
         self.limits = limits or Limits()
         self.owner = new_owner()
-        self._engine = engine
-        self._now = clock
-        META.create_all(engine)
 
     # --- in -----------------------------------------------------------------------------------
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from assistant.answer import Answer
+from assistant.state import Store
 
 META = sa.MetaData()
 _ANSWERS = sa.Table(
@@ -66,18 +65,10 @@ class Conversation:
     at: float
 
 
-class Answers:
-    """Keeps answers. Nobody but the asker gets one back.
+class Answers(Store):
+    """Keeps answers. Nobody but the asker gets one back."""
 
-    Args:
-        engine: The state.
-        clock: Unix seconds.
-    """
-
-    def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
-        self._engine = engine
-        self._now = clock
-        META.create_all(engine)
+    meta = META
 
     def open(self, question: str, *, asker: str, channel: str, conversation: str) -> str:
         """Note a question and return its id."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from enum import StrEnum
 
 import sqlalchemy as sa
+
+from assistant.state import Store
 
 _META = sa.MetaData()
 _FEEDBACK = sa.Table(
@@ -30,18 +30,10 @@ class Verdict(StrEnum):
     DOWN = "down"
 
 
-class Feedback:
-    """Keeps verdicts.
+class Feedback(Store):
+    """Keeps verdicts."""
 
-    Args:
-        engine: The state.
-        clock: Unix seconds.
-    """
-
-    def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
-        self._engine = engine
-        self._now = clock
-        _META.create_all(engine)
+    meta = _META
 
     def say(
         self, answer_id: str, asker: str, verdict: Verdict, *, reason: str = "", comment: str = ""

@@ -168,7 +168,7 @@ class _McpEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            scope["askmql.asker"] = auth.asker_of(request)
+            scope["askmql.asker"] = await asyncio.to_thread(auth.asker_of, request)
         except NotSignedInError as error:
             await _json(error)(scope, receive, send)
             return

@@ -86,9 +86,7 @@ async def _ask(body: AskBody, request: Request, asker: Asker, service: Serving) 
     question = Question(
         body.question, asker, body.conversation, "rest", body.today, body.planner
     )  # fmt: skip
-    answer_id = service.answers.open(
-        body.question, asker=asker, channel="rest", conversation=body.conversation
-    )
+    answer_id = await service.open(question)
     if "text/event-stream" in request.headers.get("accept", ""):
         events = _events(service.stream(answer_id, question))
         return StreamingResponse(events, media_type="text/event-stream", headers=_id(answer_id))

@@ -91,9 +91,13 @@ class Guard:
             return "FOREIGN_HOST", 421  # a name that somebody pointed at this machine
         if int(headers.get("content-length") or 0) > MAX_BODY:
             return "TOO_LARGE", 413
-        if scope["method"] in _SAFE or scope["path"].startswith(self._callbacks or ("\0",)):
+        if self._callbacks and scope["path"].startswith(self._callbacks):
             return None
         site = headers.get("sec-fetch-site", "same-origin")
+        if scope["method"] in _SAFE:
+            # A link from elsewhere may lead here; nothing else may be fetched from elsewhere.
+            is_link = headers.get("sec-fetch-mode", "navigate") == "navigate"
+            return ("FOREIGN_ORIGIN", 403) if site == "cross-site" and not is_link else None
         origin = headers.get("origin")
         ours = {f"http://{host}", f"https://{host}", self._settings.public_url.rstrip("/")}
         foreign = site not in {"same-origin", "none"} or (origin is not None and origin not in ours)

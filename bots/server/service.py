@@ -155,6 +155,16 @@ class Service:
         )  # fmt: skip
         return answer
 
+    async def open(self, question: Question) -> str:
+        """Note a question and return the id under which its answer will be kept."""
+        return await asyncio.to_thread(
+            self.answers.open,
+            question.text,
+            asker=question.asker,
+            channel=question.channel,
+            conversation=question.conversation,
+        )
+
     async def ask_and_keep(
         self, answer_id: str, question: Question, listener: Callable[[str], None] = lambda _: None
     ) -> Answer:

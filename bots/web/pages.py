@@ -164,9 +164,7 @@ async def ask(request: Request) -> Response:
     conversation = str(form.get("conversation", ""))[:100] or secrets.token_urlsafe(9)
     if not question:
         return Response(status_code=204)
-    answer_id = service.answers.open(
-        question, asker=asker, channel=_CHANNEL, conversation=conversation
-    )
+    answer_id = await service.open(Question(question, asker, conversation, _CHANNEL))
     if not request.headers.get("hx-request"):
         return RedirectResponse(f"/c/{conversation}#t-{answer_id}", 303)
     return render(

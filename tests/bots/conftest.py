@@ -52,6 +52,18 @@ class Running:
 Start = Callable[..., Running]
 
 
+@pytest.fixture(scope="session")
+def starforge(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """The assistant over the sample company, with its state in a folder of its own."""
+    from semantic_layer.project import sample_root
+
+    home = tmp_path_factory.mktemp("home")
+    (home / "sample.duckdb").hardlink_to(demo_db)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASKMQL_HOME", str(home))
+        return Assistant.load(sample_root())
+
+
 @pytest.fixture(scope="module")
 def start(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Starts a server with settings and a state of its own; all are stopped at the end."""
@@ -106,9 +118,9 @@ def guarded(start: Start) -> Running:
 # --- a browser --------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The browser, once for all tests."""
+    """The browser. Not kept for longer: its event loop would be in the way of other tests' own."""
     if BROWSER is None:
         if os.environ.get("NEED_BROWSER"):
             pytest.fail(REASON)

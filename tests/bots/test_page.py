@@ -233,7 +233,7 @@ def test_keyboard_alone_is_enough(visit: Any) -> None:
     page.keyboard.type("上季度线索量")
     page.keyboard.press("Enter")
     page.locator("[data-answer]").wait_for()
-    assert "线索量" in page.locator("#announce").inner_text()
+    page.locator("#announce", has_text="线索量").wait_for(state="attached")
 
 
 def test_question_is_shown_as_text_not_as_markup(visit: Any) -> None:

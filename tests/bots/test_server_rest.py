@@ -215,6 +215,13 @@ def test_another_site_cannot_post(client: httpx.Client, headers: dict[str, str])
     assert refused.json()["error"]["code"] == "FOREIGN_ORIGIN"
 
 
+def test_another_site_can_link_here_but_not_fetch(client: httpx.Client) -> None:
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert client.get("/", headers={**foreign, "Sec-Fetch-Mode": "navigate"}).status_code == 200
+    fetched = client.get("/tile?q=x", headers={**foreign, "Sec-Fetch-Mode": "no-cors"})
+    assert fetched.status_code == 403
+
+
 def test_large_bodies_are_refused(client: httpx.Client) -> None:
     assert client.post("/api/ask", content=b"x" * 1_100_000).status_code == 413
 
