@@ -43,7 +43,7 @@ from assistant.suggest import (
     warnings_of,
 )
 from assistant.tell import tell
-from assistant.thread import Asked, Thread
+from assistant.thread import Asked, Thread, offered_plan
 from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
 from semantic_layer.engine import EngineError
 from semantic_layer.query import Filter, MetricFilter, Query
@@ -86,6 +86,7 @@ class Assistant:
         today: date | None = None,
         conversation: str | None = None,
         channel: str = "",
+        choice: ClarifyChoice | None = None,
     ) -> Answer:
         """Answer one question with the asker's own rights. Never raises for a question.
 
@@ -97,6 +98,8 @@ class Assistant:
             conversation: Id under which follow-up questions are understood; turns are
                 stored per asker.
             channel: Where it was asked, for the audit.
+            choice: The reading that the asker picked, of an answer that put the question
+                back; it is run anew, with the rights of this asker.
         """
         begin = time.perf_counter()
         lang = self._language(question)
@@ -107,7 +110,7 @@ class Assistant:
         try:
             turn.scope = layer.scope(asker)
             thread = Thread(self.store, conversation, asker or "") if conversation else None
-            answer = self._answer(turn, planner, thread)
+            answer = self._answer(turn, planner, thread, choice)
         except EngineError as error:
             failure = AskmqlError(error.code, error.message, hint=error.hint)
             answer = _failed(turn, failure, "error")
@@ -146,7 +149,13 @@ class Assistant:
         """The record of who asked what."""
         return open_audit(self.layer.project)
 
-    def _answer(self, turn: Asked, planner: PlannerName, thread: Thread | None) -> Answer:
+    def _answer(
+        self,
+        turn: Asked,
+        planner: PlannerName,
+        thread: Thread | None,
+        choice: ClarifyChoice | None,
+    ) -> Answer:
         if not turn.question.strip():
             message = "问题是空的。" if turn.lang == "zh" else "The question is empty."
             raise QueryError("EMPTY_QUESTION", message, hint="What do you want to know?")
@@ -158,6 +167,8 @@ class Assistant:
             )
         report("understand")
         lexicon = self.planner(turn.layer, turn.scope)
+        if choice is not None and choice.plan:
+            return self._chosen(turn, thread, choice)
         parts = lexicon.questions(turn.question)
         if len(parts) == 1:
             return self._answer_one(turn, lexicon, thread)
@@ -168,6 +179,14 @@ class Assistant:
             for name, spent in one.timings.items():
                 turn.timings[name] = turn.timings.get(name, 0.0) + spent
         return joined(turn.question, answers)
+
+    def _chosen(self, turn: Asked, thread: Thread | None, choice: ClarifyChoice) -> Answer:
+        """Run the reading that the asker picked."""
+        planned = thread.choose(choice) if thread else offered_plan(choice)
+        answer = self.carry_out(planned, turn)
+        if thread is not None:
+            thread.remember(turn, planned, answer)
+        return answer
 
     def _answer_part(
         self, turn: Asked, lexicon: LexiconPlanner, thread: Thread | None, before: tuple[str, ...]

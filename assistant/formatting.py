@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
@@ -82,7 +83,7 @@ def show(
     if isinstance(value, bool | str):
         return str(value)
     if abs(value) >= 1e21:
-        return f"{value:.6g}"  # beyond any grouping
+        return f"{Decimal(value):.6g}"  # beyond any grouping; an integer may be beyond float too
     signed = kind in {"delta", "pct"}
     if unit == "%" and kind == "delta":
         points = number(value * 100, lang, decimals=1, signed=True)

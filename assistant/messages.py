@@ -46,6 +46,7 @@ _ZH: dict[str, tuple[str, str]] = {
     "UNKNOWN_PERSON": ("在您的范围内没有找到这个联系人。", "请用全名或编号；相近的姓名属于个人信息，不列出。"),
     "AMBIGUOUS_PERSON": ("有多位联系人同名，请选择编号。", "例如：{candidates}。"),
     "UNKNOWN_LEAD": ("在您的范围内没有找到这条线索。", "请核对线索编号，或按客户查看。"),
+    "ENGINE_CANCELLED": ("已停止，没有得到结果。", "需要的话请再问一次。"),
     "RIGHTS_NOT_PROVEN": ("权限检查没有通过，查询没有执行。", "请联系管理员。"),
     "UNKNOWN_MODEL": ("没有这个归因模型。", "相近的有：{candidates}。"),
     "NO_AMOUNT": ("这个阶段没有金额，只能按数量归因。", "改看数量，或改用：{candidates}。"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from assistant.answer import ClarifyChoice
 from assistant.plan import Clarification, Lane, Plan, Planned, Refusal, ToolCall
 from assistant.planner.followup import is_undo, picked
 from assistant.planner.planner import LexiconPlanner
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 
 _REMEMBERED = TOOLS | {"query_metrics"}
+
+
+def offered_plan(choice: ClarifyChoice) -> Plan:
+    """Return the plan behind a reading that an answer offered."""
+    return Plan(calls=tuple(ToolCall.model_validate(c) for c in choice.plan), follows=True)
 
 
 @dataclass
@@ -60,11 +66,14 @@ class Thread:
         labels = tuple(str(c["label"]) for c in offered)
         chosen = picked(asked.question, labels) if labels else None
         if chosen is not None:
-            self._said = f"换成{labels[chosen]}"
-            calls = tuple(ToolCall.model_validate(c) for c in offered[chosen]["plan"])
-            return Plan(calls=calls, follows=True)
+            return self.choose(ClarifyChoice.model_validate(offered[chosen]))
         self._said = asked.question
         return planner.plan(asked.question, questions(turns), beside=beside)
+
+    def choose(self, choice: ClarifyChoice) -> Plan:
+        """Return the plan of a reading that was offered; the topic goes on with it."""
+        self._said = f"换成{choice.label}"
+        return offered_plan(choice)
 
     def _undo(self, planner: LexiconPlanner) -> Planned:
         """Take the last turn back and answer the one before it again."""

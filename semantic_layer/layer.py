@@ -19,6 +19,7 @@ from semantic_layer.compile.small_groups import suppressed
 from semantic_layer.compile.streams import OTHER
 from semantic_layer.compile.verify import check_personal_dimensions, verify
 from semantic_layer.convert import columns_of, rows_of
+from semantic_layer.engine.base import CANCEL
 from semantic_layer.errors import AskmqlError, DefinitionError, DeniedError, QueryError
 from semantic_layer.loader import Definitions, read_folder
 from semantic_layer.model import Metric
@@ -332,7 +333,9 @@ class SemanticLayer:
     def _execute(self, sql: str, *, max_rows: int | None = None) -> EngineResult:
         if self.engine is None:
             raise AskmqlError("NO_DATA", "The project was loaded without its data.")
-        return self.engine.execute(with_key(sql, self.project.home), max_rows=max_rows)
+        return self.engine.execute(
+            with_key(sql, self.project.home), max_rows=max_rows, token=CANCEL.get()
+        )
 
     def _result(
         self, query: Query, compiled: Compiled, raw: EngineResult, compiled_ms: float

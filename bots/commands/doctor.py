@@ -11,9 +11,20 @@ import click
 
 
 @click.command()
+@click.argument("channel", required=False, type=click.Choice(["slack", "wecom"]))
+@click.option(
+    "--request", default="", help="WeCom: address of a callback that failed, to be explained."
+)
 @click.pass_obj
-def command(project: Path | None) -> None:
-    """Check the installation, the project, its definitions and its data; exit 1 on a problem."""
+def command(project: Path | None, channel: str | None, request: str) -> None:
+    """Check the installation, the project, its definitions and its data; exit 1 on a problem.
+
+    With a CHANNEL, check its tokens, keys and access instead.
+    """
+    if channel is not None:
+        from bots.commands.channels import examine_channel
+
+        sys.exit(examine_channel(project, channel, request))
     checks: list[tuple[str, Callable[[], str]]] = [
         ("python", lambda: platform.python_version()),
         ("duckdb", _duckdb),

@@ -104,6 +104,11 @@ def _sparkline(table: Table, chart: Chart | None) -> str:
 
 def receipt(answer: Answer) -> str:
     """Return the receipt as one or two lines: what the numbers rest on."""
+    return "\n".join(receipt_parts(answer)).strip()
+
+
+def receipt_parts(answer: Answer) -> tuple[str, str]:
+    """Return the receipt's two halves: definitions and filters; data as-of, view and version."""
     basis = answer.basis
     zh = answer.lang == "zh"
     parts = [
@@ -118,7 +123,7 @@ def receipt(answer: Answer) -> str:
         if zh
         else f"data through {basis.as_of} · {basis.timezone} · view: {basis.scope} · {basis.lane} · definitions {basis.definitions_version}"
     )
-    return "\n".join([" · ".join(p for p in parts if p), tail]).strip()
+    return " · ".join(p for p in parts if p), tail
 
 
 def _window(basis: Basis, *, zh: bool) -> str:

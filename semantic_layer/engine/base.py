@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -84,6 +85,10 @@ class CancelToken:
         with self._lock:
             if callback in self._callbacks:
                 self._callbacks.remove(callback)
+
+
+CANCEL: ContextVar[CancelToken | None] = ContextVar("askmql_cancel", default=None)
+"""The token of the question that is being answered here, so that a stop reaches its queries."""
 
 
 class Engine(Protocol):

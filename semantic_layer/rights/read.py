@@ -62,8 +62,20 @@ class _Checker:
         for name, user in self.policies.users.items():
             self._known("role", user.role, self.policies.roles, ("users", name, "role"))
             self._attributes(name)
+        self._shared_accounts()
         self._grants()
         return self.issues
+
+    def _shared_accounts(self) -> None:
+        """Two users who claim one e-mail or account: nobody could say whose rights hold."""
+        owner: dict[tuple[str, str], str] = {}
+        for name, user in self.policies.users.items():
+            claims = {**user.accounts, **({"email": user.email} if user.email else {})}
+            for channel, account in claims.items():
+                first = owner.setdefault((channel, account.casefold()), name)
+                if first != name:
+                    message = f"`{name}` and `{first}` have the same {channel} `{account}`"
+                    self._add("DUPLICATE_ACCOUNT", message, ("users", name))
 
     def _add(self, code: str, message: str, at: Place, near: Iterable[str] = ()) -> None:
         line = self.source.line(at)

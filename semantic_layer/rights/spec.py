@@ -83,6 +83,10 @@ class User(Spec):
     name: Label | None = None
     role: str
     attributes: dict[str, tuple[str, ...]] = {}
+    email: str = ""
+    """Verified by the company; a channel that vouches for the same address means this person."""
+    accounts: dict[str, str] = {}
+    """Channel -> the person's id there, such as `wecom: zhangsan`."""
 
 
 class PeopleSource(Spec):

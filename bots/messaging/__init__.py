@@ -1,0 +1,1 @@
+"""What Slack and WeCom share: who asks, who listens, what was answered."""

@@ -1,0 +1,1 @@
+"""Slack and WeCom on loopback, with their real limits and failures: for tests and for trying out."""

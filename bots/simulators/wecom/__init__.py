@@ -1,0 +1,1 @@
+"""A WeCom on loopback."""
