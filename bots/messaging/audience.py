@@ -66,6 +66,28 @@ def covers(wide: Scope, narrow: Scope) -> bool:
             for d, values in wide.limits.items()
         )
         and (wide.personal or not narrow.personal)
+        and _names_cover(wide, narrow)
+    )
+
+
+def _names_cover(wide: Scope, narrow: Scope) -> bool:
+    """Whether masks, names, tools and small groups of `wide` withhold nothing more."""
+    masked = (
+        narrow.masks.get(m, {}).get(c) == kind or c in narrow.hidden.get(m, frozenset())
+        for m, columns in wide.masks.items()
+        if m not in narrow.denied
+        for c, kind in columns.items()
+    )
+    only = wide.tools_only is None or (
+        narrow.tools_only is not None and narrow.tools_only <= wide.tools_only
+    )
+    return (
+        all(masked)
+        and only
+        and wide.metrics <= narrow.metrics
+        and wide.tools <= narrow.tools
+        and (wide.may_use_sql or not narrow.may_use_sql)
+        and all(k <= narrow.small_groups.get(m, 1) for m, k in wide.small_groups.items())
     )
 
 
