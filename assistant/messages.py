@@ -26,6 +26,13 @@ _ZH: dict[str, tuple[str, str]] = {
     "SNAPSHOT_NEEDS_PERIOD": ("存量指标按时间看需要明确的起止。", "例如：近12个月。"),
     "ENGINE_TIMEOUT": ("查询超时，已停止，没有得到结果。", "缩小时间范围或减少维度后再试。"),
     "ENGINE_MEMORY": ("查询需要的内存超过上限，已停止。", "缩小时间范围或减少维度后再试。"),
+    "NO_LEAD_ROLE": ("定义里没有说明什么是线索。", "请在 roles 中声明 lead。"),
+    "NO_SCORING": ("定义里没有评分规则。", "请添加 scoring 一节。"),
+    "LEAD_NOT_FOUND": ("您名下没有线索「{asked}」。", "请提供线索编号，或姓名加公司。"),
+    "LEAD_AMBIGUOUS": ("有 {count} 位符合「{asked}」，请选择一位。", "加上公司名，或用线索编号。例如：{candidates}。"),
+    "NAMES_DENIED": ("您没有查看姓名的权限，不能按姓名查找。", "请用线索编号。"),
+    "UNKNOWN_LEVEL": ("没有这个评分等级。", "可选：{candidates}。"),
+    "NO_AUTHOR": ("不知道是谁在评价。", "请先登录。"),
     "RIGHTS_NOT_PROVEN": ("权限检查没有通过，查询没有执行。", "请联系管理员。"),
 }  # fmt: skip
 

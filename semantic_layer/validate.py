@@ -28,6 +28,7 @@ from semantic_layer.model import (
     SimpleMetric,
     SnapshotMetric,
 )
+from semantic_layer.validate_leads import lead_texts, missing_roles, scoring_texts
 
 _RUNNING = frozenset({"count", "sum", "count_distinct", "min", "max"})
 
@@ -415,7 +416,7 @@ class Checker:
 
     def _roles(self) -> None:
         roles = self.defs.roles
-        touch, lead = roles.touchpoint, roles.lead
+        touch = roles.touchpoint
         if touch:
             named = (touch.id, touch.at, touch.person, touch.account, touch.marketing)
             self._role(touch.model, (*named, *touch.dims.values()), "touchpoint")
@@ -430,11 +431,20 @@ class Checker:
                 self._known("roles", "", stage.metric, self.defs.metrics, "metric", "stages", i)
         for i, cost in enumerate(roles.cost):
             self._role(cost.model, (cost.amount, cost.at), "cost", i)
-        if lead:
-            named_columns = (*lead.attributes, lead.person, lead.account)
-            self._role(lead.model, named_columns, "lead")
-            if lead.notes is not None:
-                self._known("roles", "", lead.notes, self.defs.models, "model", "lead", "notes")
+        for path, model, role_texts in lead_texts(self.defs.roles):
+            self._role(model, role_texts, *path)
+        self._scoring()
+
+    def _scoring(self) -> None:
+        scoring, roles = self.defs.scoring, self.defs.roles
+        if scoring is None:
+            return
+        for path, message in missing_roles(scoring, roles):
+            hint = "Declare it under `roles`, or leave this out."
+            self.add("scoring", "", path, "MISSING_ROLE", message, hint=hint)
+        for path, model, text in scoring_texts(scoring, roles):
+            if model in self.defs.models:
+                self._fragment(model, text, "scoring", "", path)
 
     def _role(self, model: str, texts: tuple[str | None, ...], *path: str | int) -> None:
         """Check that a role's model exists and its fragments resolve there."""

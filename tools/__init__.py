@@ -6,6 +6,8 @@ from semantic_layer import QueryError
 from semantic_layer.errors import suggest
 from tools.base import Result, ToolContext, ToolDef
 from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
+from tools.leads.rank import JUDGE_LEAD, RANK_LEADS, SCORE_LEADS
+from tools.leads.summary import SUMMARIZE_LEAD
 from tools.query_metrics import QUERY_METRICS
 
 TOOLS: tuple[ToolDef[Any], ...] = (
@@ -14,6 +16,10 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     DESCRIBE_METRIC,
     LIST_VALUES,
     DESCRIBE_DATA,
+    SUMMARIZE_LEAD,
+    SCORE_LEADS,
+    RANK_LEADS,
+    JUDGE_LEAD,
 )
 
 

@@ -96,10 +96,17 @@ def _run_item(layer: Any, name: str, item: dict[str, Any], user: str | None) -> 
 def _run(layer: Any, name: str, args: Any, user: str | None) -> str:  # noqa: ANN401 - SemanticLayer, JSON
     from tools import ToolContext, get_tool
 
-    result = get_tool(name).run(args, ToolContext(layer, layer.scope(user)))
+    result = get_tool(name).run(
+        args, ToolContext(layer, layer.scope(user), asker=_asker(layer, user))
+    )
     return json.dumps(
         {"status": "ok", "tool": name, "result": plain(result)}, ensure_ascii=False, default=str
     )
+
+
+def _asker(layer: Any, user: str | None) -> str | None:  # noqa: ANN401 - SemanticLayer
+    asker: str | None = user or layer.project.config.default_user
+    return asker
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON edge
