@@ -29,6 +29,7 @@ class _Commands(click.Group):
         "time": "bots.commands.time",
         "eval": "bots.commands.evaluate",
         "bench": "bots.commands.bench",
+        "score": "bots.commands.score",
     }
     summaries = {  # noqa: RUF012 - a constant table
         "demo": "Build the sample company and answer a tour of questions.",
@@ -45,6 +46,7 @@ class _Commands(click.Group):
         "time": "Show how a phrase of time is read.",
         "eval": "Run the question sets and score the answers.",
         "bench": "Measure speed against hand-written SQL.",
+        "score": "Train, measure and use a propensity model, honestly.",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
