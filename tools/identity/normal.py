@@ -61,16 +61,13 @@ def phone_key(text: object) -> str:
     has_plus = plain.startswith(("+", "00"))
     digits = _NOT_DIGIT.sub("", _EXTENSION.sub("", plain))
     digits = digits.removeprefix("00") if plain.startswith("00") else digits
-    for local in (
-        digits,
-        digits.removeprefix("86"),
-        digits.removeprefix("0"),
-        digits.removeprefix("860"),
-    ):
+    if has_plus and not digits.startswith("86"):
+        return f"+{digits}" if 8 <= len(digits) <= 15 else ""
+    for prefix in ("", "86", "0", "860"):
+        local = digits.removeprefix(prefix)
         if _MOBILE.match(local):
             return "" if local in _SAMPLE_PHONES or len(set(local[1:])) <= 1 else local
-    abroad = has_plus and not digits.startswith("86") and 8 <= len(digits) <= 15
-    return f"+{digits}" if abroad else ""
+    return ""
 
 
 def email_key(text: object) -> str:
