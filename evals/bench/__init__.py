@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from evals.bench.measure import Measure
 
 
-def run(*, quick: bool = False) -> tuple[Measure, ...]:
-    """Measure everything; `quick` uses small data and few rounds."""
+def run(part: str = "semantic", *, quick: bool = False) -> tuple[Measure, ...]:
+    """Measure one part of the product; `quick` uses small data and few rounds."""
+    if part == "identity":
+        from evals.bench import identity
+
+        return identity.measure(quick=quick)
     from evals.bench import suite
 
     return suite.run(quick=quick)

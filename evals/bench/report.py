@@ -33,7 +33,7 @@ def show(measures: tuple[Measure, ...], *, as_json: bool = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Speed of the semantic layer")
+    table = Table(title="Speed")
     table.add_column("measure", no_wrap=True)
     for column in ("value", "goal", "ratio"):
         table.add_column(column, justify="right", no_wrap=True)
