@@ -18,11 +18,15 @@ class PersonRole(Spec):
 
     model: Id
     id: NonEmpty
+    """What touches and stages call `person`."""
     name: NonEmpty
     account: NonEmpty | None = None
-    title: NonEmpty | None = None
     identity: NonEmpty | None = None
-    """The same value for all records of one human; default: each record is one."""
+    """The human behind the record: records with the same value are one person."""
+    attributes: dict[Id, NonEmpty] = {}
+    """What may be shown of a person to everybody who may see the row; `title` is their job."""
+    personal: dict[Id, NonEmpty] = {}
+    """Shown only to those to whom a rule opens personal data, such as a phone number."""
     visitor: NonEmpty | None = None
     """The id that page visits carry."""
 

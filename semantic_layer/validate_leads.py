@@ -16,8 +16,9 @@ def lead_texts(roles: Roles) -> Iterator[tuple[Path_, str, Texts]]:
     """Yield (path below `roles`, model, fragments) of every role about people and deals."""
     person, account, deal, identity = roles.person, roles.account, roles.deal, roles.identity
     if person:
-        texts = (person.id, person.name, person.account, person.title, person.identity)
-        yield ("person",), person.model, (*texts, person.visitor)
+        texts = (person.id, person.name, person.account, person.identity, person.visitor)
+        more = (*person.attributes.values(), *person.personal.values())
+        yield ("person",), person.model, (*texts, *more)
     if account:
         yield ("account",), account.model, (account.id, account.name)
     if roles.lead:

@@ -6,7 +6,8 @@ from semantic_layer import QueryError
 from semantic_layer.errors import suggest
 from tools.base import Result, ToolContext, ToolDef
 from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
-from tools.leads.rank import JUDGE_LEAD, RANK_LEADS, SCORE_LEADS
+from tools.leads.judge import JUDGE_LEAD
+from tools.leads.rank import RANK_LEADS, SCORE_LEADS
 from tools.leads.summary import SUMMARIZE_LEAD
 from tools.query_metrics import QUERY_METRICS
 

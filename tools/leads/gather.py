@@ -43,7 +43,7 @@ def read_person(context: ToolContext, record: object) -> Person:
     if role is None or not own or not readable(context, role.model):
         return Person(own)
     texts = fields(
-        {"person": role.id, "name": role.name, "title": role.title, "who": role.identity,
+        {"person": role.id, "name": role.name, "title": role.attributes.get("title"), "who": role.identity,
          "visitor": role.visitor}
     )  # fmt: skip
     rows = read(context, Read(role.model, texts, {"person": own}))
@@ -177,7 +177,7 @@ def read_colleagues(
     if account is None or not readable(context, role.model) or not readable(context, touch.model):
         return ()
     texts = fields(
-        {"person": role.id, "account": role.account, "name": role.name, "title": role.title,
+        {"person": role.id, "account": role.account, "name": role.name, "title": role.attributes.get("title"),
          "who": role.identity}
     )  # fmt: skip
     people = read(context, Read(role.model, texts, {"account": (account,)}))

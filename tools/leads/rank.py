@@ -1,4 +1,4 @@
-"""`score_leads`, `rank_leads` and `judge_lead`: how warm, who first, and what people think."""
+"""`score_leads` and `rank_leads`: how warm, and whom to call first."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from semantic_layer.errors import suggest
 from semantic_layer.model import Text
 from semantic_layer.scoring import days_of
 from tools.base import Result, ToolContext, ToolDef
-from tools.leads.facts import Fact, Judgement, Score
-from tools.leads.find import account_names, find_lead
+from tools.leads.facts import Fact, Score
+from tools.leads.find import account_names
 from tools.leads.gather import readable
 from tools.leads.judgements import judgement_store
+from tools.leads.levels import number
 from tools.leads.rows import Read, Row, among, fields, read, subquery
-from tools.leads.score_tree import LAST, ScoreRequest, number, score_tree, scoring_of
+from tools.leads.score_tree import LAST, ScoreRequest, score_tree, scoring_of
 from tools.leads.scores import score_of
 
 Flag = Literal["hot", "unattended", "judged"]
@@ -54,14 +55,6 @@ class RankLeadsArgs(Args):
     level: str = Field(default="", description="Only leads of this level.")
     days: int = Field(default=180, ge=1, le=3650, description="Leads created in the last days.")
     limit: int = Field(default=10, ge=1, le=200)
-
-
-class JudgeLeadArgs(Args):
-    """A salesperson's own view of a lead."""
-
-    lead: str = Field(min_length=1)
-    comment: str = Field(min_length=1, max_length=2000)
-    score: float | None = Field(default=None, ge=0, description="Replaces the score for ranking.")
 
 
 class ScoredLead(Fact):
@@ -113,13 +106,6 @@ class RankedLeads(Result):
     total: int
     days: int
     owner: str = ""
-
-
-class JudgementKept(Result):
-    """What was kept."""
-
-    lead: str
-    judgement: Judgement
 
 
 def _score_leads(args: ScoreLeadsArgs, context: ToolContext) -> ScoredLeads:
@@ -306,19 +292,6 @@ def _count(context: ToolContext, tree: exp.Select) -> int:
     return int(str(_run(context, counted)[0]["n"]))
 
 
-def _judge_lead(args: JudgeLeadArgs, context: ToolContext) -> JudgementKept:
-    found = find_lead(context, args.lead)
-    most = scoring_of(context).max_score
-    if args.score is not None and args.score > most:
-        raise QueryError("BAD_ARGUMENTS", f"judge_lead: the highest score is {most:g}.")
-    lead = str(found.row["lead"])
-    if not context.asker:
-        raise QueryError("NO_AUTHOR", "It is not known who judges.", hint="Sign in, or use `--as`.")
-    store = judgement_store(context.layer.project.home)
-    store.add(lead, context.asker, args.comment, args.score)
-    return JudgementKept(lead=lead, judgement=store.newest([lead])[lead])
-
-
 SCORE_LEADS = ToolDef(
     name="score_leads",
     summary="Score leads by the rules, with reasons, levels and the distribution.",
@@ -330,10 +303,4 @@ RANK_LEADS = ToolDef(
     summary="Say whom to call first, for one owner or all, with reasons.",
     args=RankLeadsArgs,
     function=_rank_leads,
-)
-JUDGE_LEAD = ToolDef(
-    name="judge_lead",
-    summary="Keep a salesperson's comment on a lead, and their own score if they give one.",
-    args=JudgeLeadArgs,
-    function=_judge_lead,
 )

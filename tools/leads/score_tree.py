@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
 
 from sqlglot import exp
 
@@ -20,13 +19,14 @@ from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import literal_date
 from semantic_layer.expressions import and_all
 from semantic_layer.model import TouchpointRole
-from semantic_layer.scoring import BehaviourRule, Level, Scoring, SomeOf, days_of
+from semantic_layer.scoring import BehaviourRule, Scoring, days_of
 from tools.base import ToolContext
+from tools.leads.levels import POINTS, level_of, number
 from tools.leads.rows import among, fields, lead_role, subquery, visible
 
 PEOPLE = "lead_people_"
 """Name of the CTE that maps person records to humans."""
-POINTS, COUNT, LAST = "points__", "count__", "last__"
+COUNT, LAST = "count__", "last__"
 _LEAD, _TOUCH, _DONE = "l", "b", "s"
 
 
@@ -82,7 +82,7 @@ def score_tree(context: ToolContext, request: ScoreRequest) -> exp.Select:
     scored = exp.select(exp.Star(), exp.alias_(total, "score", quoted=True)).from_(
         subquery(joined, _LEAD)
     )
-    level = _level(scoring)
+    level = level_of(scoring, _DONE)
     return exp.select(exp.Star(), exp.alias_(level, "level", quoted=True)).from_(
         subquery(scored, _DONE)
     )
@@ -122,11 +122,6 @@ def _leads(context: ToolContext, scoring: Scoring, request: ScoreRequest) -> exp
 
 def _flag(condition: exp.Expr, points: float) -> exp.Expr:
     return exp.Case().when(condition, number(points)).else_(number(0))
-
-
-def number(value: float) -> exp.Expr:
-    """Return a number as DOUBLE."""
-    return exp.cast(exp.Literal.number(repr(float(value))), "DOUBLE")
 
 
 def _with_behaviour(
@@ -285,36 +280,3 @@ def _total(scoring: Scoring) -> exp.Expr:
     most = exp.Least(this=total, expressions=[number(scoring.max_score)])
     kept = exp.Greatest(this=most, expressions=[number(0)])
     return exp.Round(this=kept, decimals=exp.Literal.number(1))
-
-
-def _level(scoring: Scoring) -> exp.Expr:
-    case = exp.Case()
-    for level in scoring.levels:
-        case = case.when(_reached(level), exp.Literal.string(level.id))
-    return case if scoring.levels else exp.null()
-
-
-def _reached(level: Level) -> exp.Expr:
-    ways: list[exp.Expr] = []
-    if level.min_score is not None:
-        ways.append(exp.GTE(this=quoted("score", _DONE), expression=number(level.min_score)))
-    if level.any_of is not None:
-        ways.append(_some(level.any_of))
-    reached = reduce(lambda a, b: exp.Or(this=a, expression=b), ways)
-    if level.require is None:
-        return reached
-    return exp.And(this=exp.Paren(this=reached), expression=_some(level.require))
-
-
-def _some(some: SomeOf) -> exp.Expr:
-    """Return "at least so many of these rules give points"."""
-    held: list[exp.Expr] = [
-        exp.Case()
-        .when(
-            exp.NEQ(this=quoted(POINTS + rule, _DONE), expression=number(0)), exp.Literal.number(1)
-        )
-        .else_(exp.Literal.number(0))
-        for rule in dict.fromkeys(some.of)
-    ]
-    total = reduce(lambda a, b: exp.Add(this=a, expression=b), held)
-    return exp.GTE(this=exp.Paren(this=total), expression=exp.Literal.number(some.at_least))

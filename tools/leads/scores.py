@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from semantic_layer.scoring import Scoring
 from tools.base import ToolContext
 from tools.leads.facts import Judgement, Reason, Score
+from tools.leads.levels import POINTS
 from tools.leads.rows import Row
-from tools.leads.score_tree import COUNT, LAST, POINTS, ScoreRequest, score_tree, scoring_of
+from tools.leads.score_tree import COUNT, LAST, ScoreRequest, score_tree, scoring_of
 
 TREND_DAYS = 30
 
