@@ -22,6 +22,8 @@ def command(suite: str, *, as_json: bool, quick: bool) -> None:
     from semantic_layer.project import sample_root
 
     bench = import_module("evals.bench")
-    if suite == "semantic":
-        ensure_data(sample_root())
-    bench.show(bench.run(suite, quick=quick), as_json=as_json)
+    if suite == "identity":
+        bench.show(bench.run_identity(quick=quick), as_json=as_json)
+        return
+    ensure_data(sample_root())
+    bench.show(bench.run(quick=quick), as_json=as_json)

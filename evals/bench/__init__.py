@@ -11,15 +11,18 @@ if TYPE_CHECKING:
     from evals.bench.measure import Measure
 
 
-def run(part: str = "semantic", *, quick: bool = False) -> tuple[Measure, ...]:
-    """Measure one part of the product; `quick` uses small data and few rounds."""
-    if part == "identity":
-        from evals.bench import identity
-
-        return identity.measure(quick=quick)
+def run(*, quick: bool = False) -> tuple[Measure, ...]:
+    """Measure the semantic layer; `quick` uses small data and few rounds."""
     from evals.bench import suite
 
     return suite.run(quick=quick)
+
+
+def run_identity(*, quick: bool = False) -> tuple[Measure, ...]:
+    """Measure how identity resolution grows with the number of records."""
+    from evals.bench import identity
+
+    return identity.measure(quick=quick)
 
 
 def show(measures: tuple[Measure, ...], *, as_json: bool = False) -> None:
@@ -29,4 +32,4 @@ def show(measures: tuple[Measure, ...], *, as_json: bool = False) -> None:
     report.show(measures, as_json=as_json)
 
 
-__all__ = ["run", "show"]
+__all__ = ["run", "run_identity", "show"]

@@ -433,3 +433,13 @@ def test_merge_split_and_undo_by_command(home):
     command(home, "undo", "1")
     command(home, "run")
     assert json.loads(command(home, "explain", b, "--format", "json"))["person"] == b
+
+
+def test_bench_measures_growth_in_processes_of_their_own(monkeypatch):
+    from evals.bench import identity
+
+    monkeypatch.setattr(identity, "QUICK_SIZES", (300,))
+    time, memory = identity.measure(quick=True)
+    assert time.unit == "s"
+    assert time.value > 0
+    assert 10 < memory.value < 2_000
