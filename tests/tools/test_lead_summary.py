@@ -7,13 +7,14 @@ import random
 import re
 from datetime import date
 
+import duckdb
 import pytest
 
 from assistant.leads import words
 from assistant.leads.sentences import sentences
-from semantic_layer import QueryError
+from semantic_layer import QueryError, SemanticLayer
 from semantic_layer.errors import DeniedError
-from tools import get_tool
+from tools import ToolContext, get_tool
 from tools.leads.facts import LeadSummary
 from tools.leads.notes import NoteRow, clauses
 
@@ -196,9 +197,8 @@ def test_every_sentence_is_entailed_by_the_facts(summaries, company, lang):
 def test_lead_with_almost_no_data_is_short_and_says_so(ask_as, hand, company):
     rows = hand("""
         SELECT l.lead_id FROM leads l JOIN identities i ON i.contact_id = l.contact_id
-        WHERE l.mql_at IS NULL AND l.created_at < '2025-06-01'
-          AND NOT EXISTS (FROM identities j JOIN touchpoints t ON t.contact_id = j.contact_id
-                          WHERE j.person_id = i.person_id AND t.touched_at >= '2025-10-27 16:00:00')
+        WHERE NOT EXISTS (FROM identities j JOIN touchpoints t ON t.contact_id = j.contact_id
+                          WHERE j.person_id = i.person_id AND t.is_marketing AND t.touched_at >= '2025-10-27 16:00:00')
         ORDER BY 1 LIMIT 1
     """)
     s = get_tool("summarize_lead").run({"lead": rows[0][0]}, ask_as())
@@ -270,3 +270,35 @@ def test_company_words_tell_competitors():
         ("competitor", "在用蓝湖系统"),
         ("budget", "预算约50万"),
     ]
+
+
+def test_lead_of_a_company_that_declares_nothing_else(tmp_path):
+    """Only an id and a date: the summary says that much, and invents nothing."""
+    (tmp_path / "askmql.yml").write_text(
+        "timezone: UTC\ntoday: 2030-01-10\nengine: {path: data.duckdb}\n", encoding="utf-8"
+    )
+    (tmp_path / "semantic_layer").mkdir()
+    (tmp_path / "semantic_layer" / "d.yml").write_text(
+        "models: {l: {source: anfragen, key: [nr]}}\nroles: {lead: {model: l, id: nr, at: am}}\n",
+        encoding="utf-8",
+    )
+    with duckdb.connect(str(tmp_path / "data.duckdb")) as con:
+        con.execute(
+            "CREATE TABLE anfragen AS SELECT 1024 AS nr, TIMESTAMP '2030-01-02 10:00:00' AS am"
+        )
+    layer = SemanticLayer.load(tmp_path)
+    s = get_tool("summarize_lead").run({"lead": "1024"}, ToolContext(layer))
+    assert (s.score, s.stage, s.habits, s.deals, s.topics, s.points) == (
+        None,
+        None,
+        None,
+        (),
+        (),
+        (),
+    )
+    text = [x.text for x in sentences(s, layer.definitions, "en")]
+    assert text[:2] == ["(name unknown), company unknown.", "Lead 1024 created on 2030-01-02."]
+    assert len(text) <= 6
+    with pytest.raises(QueryError) as error:
+        get_tool("score_leads").run({}, ToolContext(layer))
+    assert error.value.code == "NO_SCORING"
