@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from assistant.answer import Answer, ErrorInfo
 from assistant.audit import AuditLog, Event
 from assistant.messages import localise
-from assistant.state import URL_VARIABLE, open_state
 from semantic_layer import AskmqlError, DeniedError, QueryError
 from semantic_layer.engine import EngineError
 from semantic_layer.project import Project
+from semantic_layer.state import URL_VARIABLE, open_state
 from tools import Result, ToolContext, get_tool
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.state import open_state
+from semantic_layer.state import open_state
 
 _KEPT = 20
 

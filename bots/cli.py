@@ -37,6 +37,8 @@ class _Commands(click.Group):
         "time": "bots.commands.time",
         "eval": "bots.commands.evaluate",
         "bench": "bots.commands.bench",
+        "score": "bots.commands.score",
+        "identity": "bots.commands.identity",
     }
     summaries = {  # noqa: RUF012 - a constant table
         "demo": "Build the sample company and answer a tour of questions.",
@@ -61,6 +63,8 @@ class _Commands(click.Group):
         "time": "Show how a phrase of time is read.",
         "eval": "Run the question sets and score the answers.",
         "bench": "Measure speed against hand-written SQL.",
+        "score": "Train, measure and use a propensity model, honestly.",
+        "identity": "Find out which records are one human; undo it where it is wrong.",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -25,6 +25,7 @@ from semantic_layer.model import (
     Roles,
     Spec,
 )
+from semantic_layer.scoring import Scoring
 
 _INT = re.compile(r"^[-+]?[0-9]+$")
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
@@ -61,12 +62,18 @@ class Definitions:
     models: Mapping[str, Model] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     roles: Roles = field(default_factory=Roles)
+    scoring: Scoring | None = None
     ambiguous: Mapping[str, Ambiguity] = field(default_factory=dict)
     bundles: Mapping[str, Bundle] = field(default_factory=dict)
     origins: Mapping[tuple[str, str], tuple[Source, Path_]] = field(default_factory=dict)
 
     def where(self, section: str, name: str, *path: str | int) -> tuple[str, int]:
-        """Return file and line of a node below `section.name`."""
+        """Return file and line of a node below `section.name`.
+
+        Roles come from several files: there the first part of `path` names the role.
+        """
+        if section == "roles" and not name and path:
+            name, path = str(path[0]), path[1:]
         found = self.origins.get((section, name))
         if found is None:
             return "", 0
@@ -245,7 +252,7 @@ def read_files(files: Mapping[str, str]) -> Definitions:
     issues: list[Issue] = []
     merged: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
     origins: dict[tuple[str, str], tuple[Source, Path_]] = {}
-    roles = Roles()
+    roles, scoring = Roles(), None
     for name in sorted(files):
         source = parse_yaml(name, files[name], issues)
         if source.data is None:
@@ -260,12 +267,11 @@ def read_files(files: Mapping[str, str]) -> Definitions:
             continue
         for section in _SECTIONS:
             _merge(section, getattr(parsed, section), source, merged, origins, issues)
-        if parsed.roles is not None:
-            roles = _merge_roles(roles, parsed.roles, source, issues)
-            origins["roles", ""] = (source, ("roles",))
+        roles = _merge_roles(roles, parsed.roles or Roles(), source, origins, issues)
+        scoring = _merge_scoring(scoring, parsed.scoring, source, origins, issues)
     if issues:
         raise DefinitionError(issues)
-    return Definitions(**merged, roles=roles, origins=origins)
+    return Definitions(**merged, roles=roles, scoring=scoring, origins=origins)
 
 
 def _merge(
@@ -287,13 +293,36 @@ def _merge(
         origins[section, name] = (source, (section, name))
 
 
-def _merge_roles(ours: Roles, theirs: Roles, source: Source, issues: list[Issue]) -> Roles:
+def _merge_roles(
+    ours: Roles,
+    theirs: Roles,
+    source: Source,
+    origins: dict[tuple[str, str], tuple[Source, Path_]],
+    issues: list[Issue],
+) -> Roles:
     given = {k: getattr(theirs, k) for k in theirs.model_fields_set}
     for key in given:
         if getattr(ours, key):
             line = source.line(("roles", key))
             issues.append(Issue("DUPLICATE_ID", f"role `{key}` is given twice", source.name, line))
+        origins["roles", key] = (source, ("roles", key))
     return ours.model_copy(update=given)
+
+
+def _merge_scoring(
+    ours: Scoring | None,
+    theirs: Scoring | None,
+    source: Source,
+    origins: dict[tuple[str, str], tuple[Source, Path_]],
+    issues: list[Issue],
+) -> Scoring | None:
+    if theirs is None:
+        return ours
+    if ours is not None:
+        line = source.line(("scoring",))
+        issues.append(Issue("DUPLICATE_ID", "`scoring` is given twice", source.name, line))
+    origins["scoring", ""] = (source, ("scoring",))
+    return theirs
 
 
 def read_text(path: Path, name: str) -> str:

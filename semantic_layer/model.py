@@ -7,84 +7,20 @@ joins (`accounts.region`); the compiler parses and translates them.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, model_validator
 
-from semantic_layer.timegrain import TimeGrain
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-NonEmpty = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Lang = Literal["zh", "en"]
-
-_SPAN = re.compile(r"^(\d{1,4}) (day|week|month|quarter|year)s?$")
-
-
-class Spec(BaseModel):
-    """Base of everything read from YAML: immutable, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(Spec):
-    """A label in the languages people ask in; one language is enough."""
-
-    en: str = ""
-    zh: str = ""
-
-    @model_validator(mode="after")
-    def _some(self) -> Text:
-        if not (self.en.strip() or self.zh.strip()):
-            msg = "a label needs a text in at least one language"
-            raise ValueError(msg)
-        return self
-
-    def get(self, lang: str) -> str:
-        """Return the text in `lang`, else in the other language."""
-        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
-
-
-def _text(value: object) -> object:
-    return {"en": value} if isinstance(value, str) else value
-
-
-Label = Annotated[Text, BeforeValidator(_text)]
-
-
-class Span(Spec):
-    """A length of time such as `30 days`."""
-
-    count: int = Field(ge=1, le=9999)
-    grain: TimeGrain
-
-    def __str__(self) -> str:
-        return f"{self.count} {self.grain.value}{'s' if self.count != 1 else ''}"
-
-    def get(self, lang: str) -> str:
-        """Return the length in words of `lang`."""
-        names = {"day": "天", "week": "周", "month": "个月", "quarter": "个季度", "year": "年"}
-        return f"{self.count} {names[self.grain.value]}" if lang == "zh" else str(self)
-
-
-def _span(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    found = _SPAN.match(value.strip())
-    if not found:
-        msg = f"{value!r} is not a length of time; write for example '30 days' or '1 year'"
-        raise ValueError(msg)
-    return {"count": int(found[1]), "grain": found[2]}
-
-
-SpanField = Annotated[Span, BeforeValidator(_span)]
+from semantic_layer.lead_roles import AccountRole, DealRole, IdentityRole, LeadRole, PersonRole
+from semantic_layer.scoring import Scoring
+from semantic_layer.spec import Id as Id
+from semantic_layer.spec import Label as Label
+from semantic_layer.spec import Lang as Lang
+from semantic_layer.spec import NonEmpty as NonEmpty
+from semantic_layer.spec import Span as Span
+from semantic_layer.spec import SpanField as SpanField
+from semantic_layer.spec import Spec as Spec
+from semantic_layer.spec import Text as Text
 
 
 class ValueSpec(Spec):
@@ -450,50 +386,17 @@ class CostRole(Spec):
     at: NonEmpty
 
 
-class LeadRole(Spec):
-    """What is known of a lead: attributes to show, behaviours, notes."""
-
-    model: Id
-    person: NonEmpty | None = None
-    account: NonEmpty | None = None
-    attributes: tuple[NonEmpty, ...] = ()
-    notes: Id | None = None
-
-
-class AccountRole(Spec):
-    """Which model holds accounts (companies), and what they are called."""
-
-    model: Id
-    id: NonEmpty
-    name: NonEmpty
-
-
-class PersonRole(Spec):
-    """Which model holds people, and what of them may be shown to whom."""
-
-    model: Id
-    id: NonEmpty
-    """What touches and stages call `person`."""
-    name: NonEmpty
-    """Always personal: masked unless a rule opens personal data."""
-    account: NonEmpty | None = None
-    identity: NonEmpty | None = None
-    """The human behind the record: records with the same value are one person."""
-    attributes: dict[Id, NonEmpty] = {}
-    """What may be shown of a person to everybody who may see the row, such as a job title."""
-    personal: dict[Id, NonEmpty] = {}
-    """Shown only to those to whom a rule opens personal data, such as a phone number."""
-
-
 class Roles(Spec):
     """How tools find what they need without knowing a table."""
 
     touchpoint: TouchpointRole | None = None
     stages: tuple[StageRole, ...] = ()
     cost: tuple[CostRole, ...] = ()
-    lead: LeadRole | None = None
-    account: AccountRole | None = None
     person: PersonRole | None = None
+    account: AccountRole | None = None
+    lead: LeadRole | None = None
+    deal: DealRole | None = None
+    identity: IdentityRole | None = None
 
 
 class Ambiguity(Spec):
@@ -523,4 +426,5 @@ class DefinitionFile(Spec):
     roles: Roles | None = None
     ambiguous: dict[NonEmpty, Ambiguity] = {}
     bundles: dict[Id, Bundle] = {}
+    scoring: Scoring | None = None
     defaults: dict[str, Any] = {}

@@ -17,6 +17,7 @@ from semantic_layer.expressions import (
     column_path,
     columns_in,
 )
+from semantic_layer.lead_roles import PersonRole
 from semantic_layer.loader import Definitions
 from semantic_layer.model import (
     ConversionMetric,
@@ -25,11 +26,11 @@ from semantic_layer.model import (
     Metric,
     MetricBase,
     Model,
-    PersonRole,
     SimpleMetric,
     SnapshotMetric,
     StageRole,
 )
+from semantic_layer.validate_leads import lead_texts, missing_roles, scoring_texts
 
 _RUNNING = frozenset({"count", "sum", "count_distinct", "min", "max"})
 
@@ -417,7 +418,7 @@ class Checker:
 
     def _roles(self) -> None:
         roles = self.defs.roles
-        touch, lead = roles.touchpoint, roles.lead
+        touch = roles.touchpoint
         if touch:
             who = (touch.person, touch.account, touch.marketing, touch.direct)
             named = (touch.id, touch.at, *who)
@@ -436,16 +437,22 @@ class Checker:
                 self._known("roles", "", stage.metric, self.defs.metrics, "metric", "stages", i)
         for i, cost in enumerate(roles.cost):
             self._role(cost.model, (cost.amount, cost.at), "cost", i)
-        if lead:
-            named_columns = (*lead.attributes, lead.person, lead.account)
-            self._role(lead.model, named_columns, "lead")
-            if lead.notes is not None:
-                self._known("roles", "", lead.notes, self.defs.models, "model", "lead", "notes")
-
-        if roles.account:
-            self._role(roles.account.model, (roles.account.id, roles.account.name), "account")
+        for path, model, role_texts in lead_texts(self.defs.roles):
+            self._role(model, role_texts, *path)
         if roles.person:
             self._person(roles.person)
+        self._scoring()
+
+    def _scoring(self) -> None:
+        scoring, roles = self.defs.scoring, self.defs.roles
+        if scoring is None:
+            return
+        for path, message in missing_roles(scoring, roles):
+            hint = "Declare it under `roles`, or leave this out."
+            self.add("scoring", "", path, "MISSING_ROLE", message, hint=hint)
+        for path, model, text in scoring_texts(scoring, roles):
+            if model in self.defs.models:
+                self._fragment(model, text, "scoring", "", path)
 
     def _stage_id(self, stage: StageRole, index: int) -> None:
         if any(other.id == stage.id for other in self.defs.roles.stages[:index]):
@@ -453,9 +460,6 @@ class Checker:
             self.add("roles", "", ("stages", index), "DUPLICATE_ID", message)
 
     def _person(self, person: PersonRole) -> None:
-        texts = (person.id, person.name, person.account, person.identity)
-        shown = (*person.attributes.values(), *person.personal.values())
-        self._role(person.model, (*texts, *shown), "person")
         for twice in sorted(set(person.attributes) & set(person.personal)):
             message = f"`{twice}` is both open and personal"
             self.add("roles", "", ("person", "personal", twice), "DUPLICATE_ID", message)

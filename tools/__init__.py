@@ -10,6 +10,9 @@ from tools.base import Result, ToolContext, ToolDef
 from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
 from tools.funnel import ANALYZE_FUNNEL
 from tools.journey import CUSTOMER_JOURNEY
+from tools.leads.judge import JUDGE_LEAD
+from tools.leads.rank import RANK_LEADS, SCORE_LEADS
+from tools.leads.summary import SUMMARIZE_LEAD
 from tools.query_metrics import QUERY_METRICS
 from tools.run_sql import RUN_SQL
 
@@ -24,6 +27,10 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     ANALYZE_FUNNEL,
     CUSTOMER_JOURNEY,
     RUN_SQL,
+    SUMMARIZE_LEAD,
+    SCORE_LEADS,
+    RANK_LEADS,
+    JUDGE_LEAD,
 )
 
 

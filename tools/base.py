@@ -28,6 +28,8 @@ class ToolContext:
     layer: SemanticLayer
     scope: Scope = field(default_factory=Scope)
     lang: str = "zh"
+    asker: str | None = None
+    """User id, for what a person writes down; rights are in `scope`."""
 
     @property
     def today(self) -> date:

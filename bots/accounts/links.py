@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from assistant.state import Store
+from semantic_layer.state import Store
 
 SECRET_VARIABLE = "ASKMQL_SECRET"  # noqa: S105 - the name of a variable
 LINK_MINUTES = 10

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from assistant.state import Store
+from semantic_layer.state import Store
 
 _PREFIX = "askmql_"
 _NOTED_SECONDS = 60.0

@@ -8,7 +8,9 @@ from bots.commands.common import ensure_data
 
 
 @click.command()
-@click.argument("suite", type=click.Choice(["semantic", "attribution"]), default="semantic")
+@click.argument(
+    "suite", type=click.Choice(["semantic", "attribution", "identity"]), default="semantic"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--quick", is_flag=True, help="Small data and few rounds: does it run at all?")
 def command(suite: str, *, as_json: bool, quick: bool) -> None:
@@ -25,6 +27,11 @@ def command(suite: str, *, as_json: bool, quick: bool) -> None:
     if suite == "attribution":
         bench.show(
             bench.run_attribution(quick=quick), as_json=as_json, title="Speed of attribution"
+        )
+        return
+    if suite == "identity":
+        bench.show(
+            bench.run_identity(quick=quick), as_json=as_json, title="Speed of identity resolution"
         )
         return
     ensure_data(sample_root())

@@ -50,9 +50,9 @@ def revoke(project: Path | None, user: str, token_id: str | None) -> None:
 
 
 def _tokens(project: Path | None) -> Tokens:
-    from assistant.state import open_state
     from bots.accounts import Tokens
     from semantic_layer.project import find_project
+    from semantic_layer.state import open_state
 
     return Tokens(open_state(find_project(project).home))
 

@@ -102,7 +102,7 @@ def _run(layer: Any, name: str, args: Any, user: str | None) -> str:  # noqa: AN
         open_audit(layer.project),
         name,
         args,
-        lambda: ToolContext(layer, layer.scope(user)),
+        lambda: ToolContext(layer, layer.scope(user), asker=asker),
         asker=asker,
     )
     return json.dumps(

@@ -24,9 +24,9 @@ def link(project: Path | None, user: str, minutes: int) -> None:
     """Print a link that signs USER in, once."""
     from urllib.parse import quote
 
-    from assistant.state import open_state
     from bots.accounts import SignInLinks, read_secret
     from bots.server.settings import read_settings
+    from semantic_layer.state import open_state
 
     found = _known(project, user)
     links = SignInLinks(open_state(found.home), read_secret(found.home))

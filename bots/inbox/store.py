@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from assistant.state import Store
 from bots.inbox.leases import abandoned, held, lease, new_owner
 from bots.inbox.model import (
     DeadLetter,
@@ -23,6 +22,7 @@ from bots.inbox.model import (
     State,
 )
 from bots.inbox.tables import EVENTS, META, PARTS
+from semantic_layer.state import Store
 
 _OPEN = (State.WAITING, State.LEASED)
 _KEEP_SECONDS = 30 * 24 * 3600.0
@@ -32,7 +32,7 @@ class Inbox(Store):
     """Stores events before they are acknowledged, and answers before they are sent.
 
     Args:
-        engine: The state, see `assistant.state.open_state`.
+        engine: The state, see `semantic_layer.state.open_state`.
         limits: How much is done at once.
         clock: Unix seconds.
     """

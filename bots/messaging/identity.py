@@ -72,7 +72,7 @@ class Identities:
     that the channel vouches for.
 
     Args:
-        engine: The state, see `assistant.state.open_state`.
+        engine: The state, see `semantic_layer.state.open_state`.
         clock: Unix seconds.
     """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from assistant.answer import Answer
-from assistant.state import Store
+from semantic_layer.state import Store
 
 META = sa.MetaData()
 _ANSWERS = sa.Table(

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from assistant.state import Store
+from semantic_layer.state import Store
 
 _META = sa.MetaData()
 _FEEDBACK = sa.Table(

@@ -13,7 +13,6 @@ from typing import Protocol, TypeVar
 from assistant import Answer, Assistant
 from assistant.ask import PlannerName
 from assistant.progress import listening
-from assistant.state import open_state
 from bots.accounts import SignInLinks, Tokens, read_secret
 from bots.inbox import Inbox, Runner
 from bots.records import Answers, Feedback, Kept
@@ -21,6 +20,7 @@ from bots.server.metrics import Metrics
 from bots.server.pool import Pool
 from bots.server.settings import WebSettings
 from semantic_layer import AskmqlError
+from semantic_layer.state import open_state
 
 _LOG = logging.getLogger("askmql")
 _TICK_SECONDS = 1.0

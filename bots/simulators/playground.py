@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant import Assistant
-from assistant.state import open_state
 from bots.inbox import Inbox, Runner
 from bots.messaging.desk import Desk
 from bots.messaging.settings import SlackSettings, WeComSettings
@@ -24,6 +23,7 @@ from bots.slack.app import SlackService
 from bots.slack.socket import SlackSocket
 from bots.wecom.bot import BotService
 from semantic_layer.rights import Policies
+from semantic_layer.state import open_state
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant.state import open_state
 from bots.messaging.desk import Desk
 from bots.messaging.settings import SlackSettings, slack_settings
 from bots.slack.app import SlackService
 from bots.slack.routes import add_slack_routes
 from bots.slack.socket import SlackSocket
 from semantic_layer import AskmqlError
+from semantic_layer.state import open_state
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

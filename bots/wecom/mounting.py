@@ -6,7 +6,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from assistant.state import open_state
 from bots.inbox import Rejected
 from bots.inbox.leases import new_owner
 from bots.messaging.desk import Desk
@@ -19,6 +18,7 @@ from bots.wecom.hook import HookChannel, checked_address
 from bots.wecom.leader import Leader
 from bots.wecom.routes import add_wecom_routes
 from semantic_layer import AskmqlError
+from semantic_layer.state import open_state
 
 if TYPE_CHECKING:
     import aiohttp

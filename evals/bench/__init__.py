@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def run(*, quick: bool = False) -> tuple[Measure, ...]:
-    """Measure everything; `quick` uses small data and few rounds."""
+    """Measure the semantic layer; `quick` uses small data and few rounds."""
     from evals.bench import suite
 
     return suite.run(quick=quick)
@@ -23,6 +23,13 @@ def run_attribution(*, quick: bool = False) -> tuple[Measure, ...]:
     from evals.bench import attribution
 
     return attribution.run(quick=quick)
+
+
+def run_identity(*, quick: bool = False) -> tuple[Measure, ...]:
+    """Measure how identity resolution grows with the number of records."""
+    from evals.bench import identity
+
+    return identity.measure(quick=quick)
 
 
 def show(
@@ -37,4 +44,4 @@ def show(
     report.show(measures, as_json=as_json, title=title)
 
 
-__all__ = ["run", "run_attribution", "show"]
+__all__ = ["run", "run_attribution", "run_identity", "show"]

@@ -31,6 +31,7 @@ from semantic_layer.demo.plan import WEBINAR, Plan
 
 _RULES = ("手机号一致", "邮箱一致", "企微UnionID一致", "访客ID一致", "单一来源")
 _HAS = (930, 780, 450, 850)  # per mille with phone, e-mail, unionid, visitor id
+_VISITOR = 3
 _RETURN_DAYS = 181  # a later return is a new inquiry, not a duplicate
 
 
@@ -172,7 +173,11 @@ def write_people(con: duckdb.DuckDBPyConnection, shard: Shard, people: People) -
     digits = (np.where(lonely, people.resolved + 5_000_000, people.person) + base).tolist()
     human = (people.person + base).tolist()
     has = [draws.chance(k, n) for k in _HAS]
-    numbers = base + rows(n)
+    rule = np.where(people.person == people.resolved, draws.below(4, n), 4)
+    counts = np.bincount(people.person, minlength=n)
+    rule = np.where(counts[people.person] == 1, 4, rule)
+    has = _with_evidence(people, rule, has)
+    visitor = np.where(rule == _VISITOR, people.person, rows(n)) + base
     write(
         con,
         "contacts",
@@ -184,14 +189,11 @@ def write_people(con: duckdb.DuckDBPyConnection, shard: Shard, people: People) -
             text("phone", _phones(digits, style, has[0])),
             text("email", _some("user{}@example.cn", digits, has[1])),
             text("wechat_unionid", _some("ou_{:08d}", digits, has[2] & ~lonely)),
-            text("visitor_id", _some("v{:08d}", numbers.tolist(), has[3])),
+            text("visitor_id", _some("v{:08d}", visitor.tolist(), has[3])),
             label("source_system", style, SYSTEMS),
             instant("created_at", people.created),
         ],
     )
-    rule = np.where(people.person == people.resolved, draws.below(4, n), 4)
-    counts = np.bincount(people.person, minlength=n)
-    rule = np.where(counts[people.person] == 1, 4, rule)
     return write(
         con,
         "identities",
@@ -201,6 +203,26 @@ def write_people(con: duckdb.DuckDBPyConnection, shard: Shard, people: People) -
             label("rule", rule, _RULES),
         ],
     )
+
+
+def _with_evidence(people: People, rule: Ints, has: list[Bools]) -> list[Bools]:
+    """Makes the raw keys say what OneID's rules claim, and no more.
+
+    A folded record and the first one of its person both carry the key of its rule; a record
+    that cannot be folded carries another phone than the first one, and so does that.
+    """
+    n = len(rule)
+    first = people.person  # the first record of a person has the person's row
+    lonely = np.flatnonzero(people.resolved != people.person)
+    folded = np.flatnonzero((people.resolved == people.person) & (first != rows(n)))
+    out = [has[k].copy() for k in range(len(has))]
+    for k in range(len(has)):
+        mine = folded[rule[folded] == k]
+        out[k][mine] = True
+        out[k][first[mine]] = True
+    out[0][lonely] = True
+    out[0][first[lonely]] = True
+    return out
 
 
 def _phones(digits: list[int], style: Ints, present: Bools) -> list[str | None]:

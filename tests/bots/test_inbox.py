@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from assistant.state import open_state
 from bots.inbox import (
     Draft,
     Fate,
@@ -28,6 +27,7 @@ from bots.inbox import (
     Rejected,
     Runner,
 )
+from semantic_layer.state import open_state
 
 WORKER = Path(__file__).with_name("inbox_worker.py")
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,10 +16,10 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from assistant.state import open_state
 from bots.accounts import SignInLinks, Tokens, read_secret
 from bots.cli import cli
 from bots.web.assets import STATIC
+from semantic_layer.state import open_state
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = STATIC / "vendor"

@@ -17,7 +17,6 @@ import yaml
 from fastapi import FastAPI
 
 from assistant import Assistant
-from assistant.state import open_state
 from bots.inbox import Inbox, Runner
 from bots.inbox.model import Limits
 from bots.messaging.desk import Desk
@@ -37,6 +36,7 @@ from bots.wecom.callback import CallbackService
 from bots.wecom.connection import Pace
 from bots.wecom.crypto import Envelope
 from bots.wecom.routes import add_wecom_routes
+from semantic_layer.state import open_state
 
 PEOPLE = {
     "manager": {"email": "manager@example.invalid", "accounts": {"wecom": "ZhangSan"}},

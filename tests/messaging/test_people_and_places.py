@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 from assistant import Assistant
-from assistant.state import open_state
 from bots.messaging.audience import audience_scope, covers
 from bots.messaging.identity import Identities, Person
 from bots.simulators.playground import Playground
@@ -25,6 +24,7 @@ from bots.wecom.doctor import blame
 from semantic_layer import DefinitionError, Scope
 from semantic_layer.loader import read_folder
 from semantic_layer.rights import read_policies
+from semantic_layer.state import open_state
 
 
 def test_email_counts_only_if_the_channel_vouches_for_it(company: Assistant, tmp_path: Path):

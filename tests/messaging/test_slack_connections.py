@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from assistant.state import open_state
 from bots.messaging.settings import slack_settings
 from bots.simulators.slack.api import Methods, Refused
 from bots.simulators.slack.sender import sign
@@ -19,6 +18,7 @@ from bots.simulators.slack.state import APP_TOKEN, TOKEN, Workspace
 from bots.slack.socket import SlackSocket
 from semantic_layer import AskmqlError
 from semantic_layer.project import ProjectConfig
+from semantic_layer.state import open_state
 
 VECTORS = json.loads((Path(__file__).parent / "slack_vectors.json").read_text(encoding="utf-8"))
 

@@ -372,7 +372,7 @@ def test_a_chat_is_not_written_to_more_often_than_wecom_allows():
 
 
 def test_one_process_at_a_time_holds_the_connection(tmp_path: Any):
-    from assistant.state import open_state
+    from semantic_layer.state import open_state
 
     now = [0.0]
     state = open_state(tmp_path)

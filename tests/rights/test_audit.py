@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from assistant import Assistant
 from assistant.audit import AuditLog, Event, minimised
 from assistant.recording import run_recorded
-from assistant.state import open_state
 from semantic_layer import AskmqlError
+from semantic_layer.state import open_state
 from tools import ToolContext
 
 POLICIES = """

@@ -204,8 +204,14 @@ BAD = {  # name: (text, code, line, part of the message with its suggestion)
     "role_unknown_dimension": (
         add("roles: {touchpoint: {model: touches, id: lead_id, at: touched_at, dims: {chanel: lead_id}}}\n"),
         "UNKNOWN_DIMENSION", END, "channel"),
-    "role_lead_person": (add("roles: {lead: {model: leads, person: perso}}\n"), "UNKNOWN_COLUMN", END, ""),
-    "role_lead_notes": (add("roles: {lead: {model: leads, notes: nots}}\n"), "UNKNOWN_MODEL", END, ""),
+    "role_lead_person": (add("roles: {lead: {model: leads, id: lead_id, at: created_at, person: perso}}\n"), "UNKNOWN_COLUMN", END, ""),
+    "role_lead_notes": (add("roles: {lead: {model: leads, id: lead_id, at: created_at, "
+                            "notes: {model: nots, id: a, lead: b, at: c, text: d}}}\n"), "UNKNOWN_MODEL", END, ""),
+    "role_lead_attribute": (add("roles: {lead: {model: leads, id: lead_id, at: created_at, attributes: {x: chanel}}}\n"), "UNKNOWN_COLUMN", END, ""),
+    "role_identity_key": (add("roles: {identity: {model: leads, id: lead_id, at: created_at, "
+                              "keys: [{id: phone, column: phne, kind: phone}]}}\n"), "UNKNOWN_COLUMN", END, ""),
+    "role_deal_history": (add("roles: {deal: {model: leads, id: lead_id, at: created_at, "
+                              "history: {model: touches, deal: leed_id, at: touched_at}}}\n"), "UNKNOWN_COLUMN", END, ""),
     "ambiguous_unknown": (add("ambiguous: {thing: {metrics: [leads, scores]}}\n"), "UNKNOWN_METRIC", END, "score"),
     "bundle_unknown": (add("bundles: {b: {label: B, metrics: [leds]}}\n"), "UNKNOWN_METRIC", END, "leads"),
     "bundle_unknown_filter": (add("bundles: {b: {label: B, metrics: [leads], filters: {chanel: [x]}}}\n"),

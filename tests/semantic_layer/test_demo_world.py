@@ -13,7 +13,7 @@ from semantic_layer.demo.notes import INJECTED_NOTES
 from semantic_layer.demo.schema import DDL
 
 GOLDEN_SCALE = 0.05
-GOLDEN_HASH = "bb837e51c0ff3af3c6ec832d25b7c9430856ddfff2e1df9a2d984f4663a44445"
+GOLDEN_HASH = "d9f633287b54ae47ae678bc1834ca62ab3a4163da93a10044d8ae879f79f9ed0"
 Q3 = "BETWEEN DATE '2026-07-01' AND DATE '2026-09-30'"
 Q2 = "BETWEEN DATE '2026-04-01' AND DATE '2026-06-30'"
 EVENTS = str(truths.EVENT_TYPES)

@@ -112,3 +112,27 @@ def studio(tmp_path: Path) -> Any:
         return build(tmp_path / str(next(count)), rows, definitions, tables)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def company(sample: Company) -> SemanticLayer:
+    """The sample company's layer."""
+    return sample.layer
+
+
+@pytest.fixture(scope="session")
+def ask_as(company: SemanticLayer):
+    """A context for a user of the sample company."""
+
+    def make(user: str = "manager", lang: str = "zh") -> ToolContext:
+        return ToolContext(company, company.scope(user), lang, asker=user)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def hand(demo_db: Path):
+    """Rows of hand-written SQL."""
+    con = duckdb.connect(str(demo_db), read_only=True)
+    yield lambda sql, *values: con.execute(sql, list(values)).fetchall()
+    con.close()

@@ -9,7 +9,8 @@ from typing import TypeVar
 from semantic_layer import DeniedError, QueryError
 from semantic_layer.compile.relation import Field
 from semantic_layer.errors import suggest
-from semantic_layer.model import AccountRole, PersonRole, Roles, StageRole
+from semantic_layer.lead_roles import AccountRole, PersonRole
+from semantic_layer.model import Roles, StageRole
 from tools.journey.model import SubjectKind
 from tools.journey.reading import Reader, Row, holds, one_of
 

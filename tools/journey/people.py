@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from semantic_layer import DeniedError
 from semantic_layer.compile.relation import Field
 from semantic_layer.convert import cell
-from semantic_layer.model import PersonRole
+from semantic_layer.lead_roles import PersonRole
 from semantic_layer.result import Cell
 from tools.journey.events import Raw
 from tools.journey.model import Person

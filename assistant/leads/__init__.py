@@ -1,0 +1,1 @@
+"""Leads in sentences: templates over facts, in Chinese and English."""

@@ -1,0 +1,1 @@
+"""Propensity models that are honest: split in time, searched for leaks, calibrated, refusable."""

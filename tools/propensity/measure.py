@@ -1,0 +1,127 @@
+"""How good a model is on rows that came later than everything it learnt from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tools.propensity.report import Bin, Group, ModelReport, Weight
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from tools.propensity.spec import TrainingSpec
+    from tools.propensity.table import Table
+
+_BINS = 10
+_GROUP_ROWS = 50
+_SHUFFLES, _SHUFFLE_ROWS = 2, 1_500
+_SEED = 20_260_101
+
+
+def measured(
+    table: Table,
+    spec: TrainingSpec,
+    cut: int,
+    estimator: Any,  # noqa: ANN401 - a scikit-learn estimator
+    frame: pd.DataFrame,
+    predicted: np.ndarray,
+) -> ModelReport:
+    """Return the report on the rows from `cut` on."""
+    from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+
+    outcome = table.outcome.iloc[cut:]
+    happened = outcome.to_numpy()
+    ranked = happened[(-predicted).argsort(kind="stable")]
+    tenth, fifth = max(1, len(ranked) // 10), max(1, len(ranked) // 5)
+    base = float(happened.mean())
+    precision = float(ranked[:tenth].mean())
+    notes = () if spec.order else ("The split is random: no column tells the order in time.",)
+    return ModelReport(
+        rows=len(table.frame), outcomes=int(table.outcome.sum()), train_rows=cut,
+        test_rows=len(happened), test_outcomes=int(happened.sum()),
+        split="time" if spec.order else "random",
+        boundary=str(table.order.iloc[cut]) if table.order is not None else "",
+        model="logistic", candidates=(), leaks=(), suspects=(), left_out=table.left_out,
+        auc=_rounded(roc_auc_score(happened, predicted)),
+        brier=_rounded(brier_score_loss(happened, predicted)),
+        log_loss=_rounded(log_loss(happened, predicted)),
+        base_rate=_rounded(base), top_decile_precision=_rounded(precision),
+        lift=_rounded(precision / base), top_fifth_share=_rounded(ranked[:fifth].sum() / ranked.sum()),
+        rules_auc=_rules_auc(table, spec, cut), calibration=calibration(predicted, happened),
+        features=tuple(map(str, frame.columns)), weights=_weights(estimator, frame, outcome),
+        fairness=_fairness(table, spec, cut, predicted), notes=notes,
+    )  # fmt: skip
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 4)
+
+
+def _rules_auc(table: Table, spec: TrainingSpec, cut: int) -> float | None:
+    import pandas as pd
+    from sklearn.metrics import roc_auc_score
+
+    if spec.rules_score is None:
+        return None
+    score = pd.to_numeric(table.raw[spec.rules_score], errors="coerce").fillna(0).iloc[cut:]
+    return _rounded(roc_auc_score(table.outcome.iloc[cut:], score))
+
+
+def calibration(predicted: np.ndarray, happened: np.ndarray) -> tuple[Bin, ...]:
+    """Return ten bins of equal size, from the lowest prediction to the highest."""
+    import numpy as np
+
+    order = predicted.argsort(kind="stable")
+    return tuple(
+        Bin(rows=len(part), predicted=_rounded(predicted[part].mean()), happened=_rounded(happened[part].mean()))
+        for part in np.array_split(order, _BINS)
+        if len(part)
+    )  # fmt: skip
+
+
+def _weights(estimator: Any, frame: pd.DataFrame, outcome: pd.Series[int]) -> tuple[Weight, ...]:  # noqa: ANN401 - a scikit-learn estimator
+    from sklearn.inspection import permutation_importance
+
+    part = frame.sample(n=min(len(frame), _SHUFFLE_ROWS), random_state=_SEED)
+    found = permutation_importance(
+        estimator,
+        part,
+        outcome.loc[part.index],
+        scoring="roc_auc",
+        n_repeats=_SHUFFLES,
+        random_state=_SEED,
+    )
+    weights = [
+        Weight(field=str(name), loss=_rounded(loss))
+        for name, loss in zip(frame.columns, found.importances_mean, strict=True)
+    ]
+    return tuple(sorted(weights, key=lambda w: (-w.loss, w.field)))
+
+
+def _fairness(
+    table: Table, spec: TrainingSpec, cut: int, predicted: np.ndarray
+) -> tuple[Group, ...]:
+    from sklearn.metrics import roc_auc_score
+
+    late, happened = table.raw.iloc[cut:], table.outcome.iloc[cut:].to_numpy()
+    out: list[Group] = []
+    for field in spec.fairness:
+        for value, places in (
+            late.reset_index(drop=True).groupby(field, dropna=False).indices.items()
+        ):
+            if len(places) < _GROUP_ROWS:
+                continue
+            mine, guess = happened[places], predicted[places]
+            both = 0 < mine.sum() < len(mine)
+            out.append(
+                Group(
+                    field=field,
+                    value=str(value),
+                    rows=len(places),
+                    predicted=_rounded(guess.mean()),
+                    happened=_rounded(mine.mean()),
+                    auc=_rounded(roc_auc_score(mine, guess)) if both else None,
+                )
+            )
+    return tuple(out)
