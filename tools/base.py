@@ -57,10 +57,15 @@ class ToolDef(Generic[ArgsT]):
         Raises:
             QueryError: The arguments are not valid, or the tool cannot answer.
         """
-        parsed = args if isinstance(args, self.args) else self._parse(args)
+        parsed = args if isinstance(args, self.args) else self.parse(args)
         return self.function(parsed, context)
 
-    def _parse(self, args: object) -> ArgsT:
+    def parse(self, args: object) -> ArgsT:
+        """Validate arguments without running.
+
+        Raises:
+            QueryError: They are not valid; with what is wrong and what would be near.
+        """
         try:
             return self.args.model_validate(args)
         except ValidationError as error:
