@@ -127,6 +127,8 @@ class Answer(Part):
     basis: Basis = Field(default_factory=Basis)
     clarify: Clarify = Field(default_factory=Clarify)
     followups: tuple[str, ...] = ()
+    export: str = ""
+    """The file that was asked for (xlsx, csv): the channel hands it over."""
     warnings: tuple[str, ...] = ()
     error: ErrorInfo = Field(default_factory=ErrorInfo)
     timings_ms: dict[str, float] = Field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -19,20 +20,29 @@ from assistant.answer import (
     Table,
     TimeBasis,
 )
+from assistant.conditions import condition_text, limits_text
 from assistant.explain import tell
 from assistant.formatting import show
+from assistant.joined import joined
 from assistant.messages import localise
 from assistant.narrate import Teller
-from assistant.plan import Clarification, Plan, Planned, Refusal
+from assistant.plan import Choice, Clarification, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
-from assistant.present import chart_of, table_of
+from assistant.present import drawn, table_of
 from assistant.store import ConversationStore
-from assistant.suggest import followups, history_warnings, resolved, scope_warnings, warnings_of
+from assistant.suggest import (
+    followups,
+    history_warnings,
+    resolved,
+    scope_warnings,
+    unseen,
+    warnings_of,
+)
 from assistant.thread import Asked, Thread
 from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, SemanticLayer
 from semantic_layer.engine import EngineError
-from semantic_layer.query import Query
+from semantic_layer.query import Filter, MetricFilter, Query
 from tools import Result, ToolContext, get_tool
 from tools.catalog import formula
 from tools.query_metrics import MetricsResult
@@ -130,9 +140,42 @@ class Assistant:
                 "No language model is configured.",
                 hint="Set ASKMQL_LLM_BASE_URL and ASKMQL_LLM_MODEL, or use --planner lexicon.",
             )
-        begin = time.perf_counter()
         lexicon = self.planner(turn.layer, turn.scope)
-        planned = thread.plan(lexicon, turn) if thread else lexicon.plan(turn.question)
+        parts = lexicon.questions(turn.question)
+        if len(parts) == 1:
+            return self._answer_one(turn, lexicon, thread)
+        answers: list[Answer] = []
+        for i, part in enumerate(parts):
+            one = replace(turn, question=part, timings={})
+            answers.append(self._answer_part(one, lexicon, thread, parts[:i]))
+            for name, spent in one.timings.items():
+                turn.timings[name] = turn.timings.get(name, 0.0) + spent
+        return joined(turn.question, answers)
+
+    def _answer_part(
+        self, turn: Asked, lexicon: LexiconPlanner, thread: Thread | None, before: tuple[str, ...]
+    ) -> Answer:
+        """Answer one question of several: what fails does not take the others with it."""
+        try:
+            return self._answer_one(turn, lexicon, thread, before)
+        except DeniedError as error:
+            return _failed(turn, error, "denied")
+        except QueryError as error:
+            return _failed(turn, error, "refused")
+
+    def _answer_one(
+        self,
+        turn: Asked,
+        lexicon: LexiconPlanner,
+        thread: Thread | None,
+        before: tuple[str, ...] = (),
+    ) -> Answer:
+        begin = time.perf_counter()
+        beside = bool(before)
+        if thread is not None:
+            planned = thread.plan(lexicon, turn, beside=beside)
+        else:
+            planned = lexicon.plan(turn.question, before, beside=beside)
         turn.timings["understand"] = (time.perf_counter() - begin) * 1000
         answer = self.carry_out(planned, turn)
         if thread is not None:
@@ -178,20 +221,16 @@ class Assistant:
         return answer
 
     def _clarify(self, turn: Asked, asked: Clarification) -> Answer:
-        """Run the readings: if they agree the question need not be asked."""
-        answers = [(c, self._run(turn, c.plan)) for c in asked.choices]
+        """Run the readings: if they agree, or one alone has an answer, do not ask."""
+        answers, denied = self._readings(turn, asked)
         rows = {a.tables[0].rows if a.tables else () for _, a in answers}
-        if answers and len(rows) == 1 and answers[0][1].status == "answered":
-            choice, answer = answers[0]
-            note = (
-                "各种理解的结果相同，按「{}」回答"
-                if turn.lang == "zh"
-                else "all readings agree; answered as {}"
-            )
-            assumed = (*answer.basis.assumptions, note.format(choice.label.get(turn.lang)))
-            return answer.model_copy(
-                update={"basis": answer.basis.model_copy(update={"assumptions": assumed})}
-            )
+        agree = len(answers) == len(asked.choices) and len(rows) == 1
+        if answers and agree and answers[0][1].status == "answered":
+            return _settled(turn, *answers[0], others=())
+        full = [(c, a) for c, a in answers if a.status == "answered"]
+        if len(full) == 1 and not denied:
+            kept = full[0][0]
+            return _settled(turn, *full[0], others=tuple(c for c in asked.choices if c is not kept))
         choices = tuple(
             ClarifyChoice(
                 label=c.label.get(turn.lang),
@@ -209,6 +248,25 @@ class Assistant:
             clarify=Clarify(question=question, choices=choices),
             basis=_basis(turn),
         )
+
+    def _readings(
+        self, turn: Asked, asked: Clarification
+    ) -> tuple[list[tuple[Choice, Answer]], bool]:
+        """Run every reading; those that cannot be computed fall away unless none can.
+
+        Returns:
+            The readings that ran, and whether one of them was denied: then nothing may be
+            settled for the asker, who may have meant just that one.
+        """
+        answers, failures = [], []
+        for choice in asked.choices:
+            try:
+                answers.append((choice, self._run(turn, choice.plan)))
+            except QueryError as error:
+                failures.append(error)
+        if failures and not answers:
+            raise failures[0]
+        return answers, any(isinstance(e, DeniedError) for e in failures)
 
     # --- presenting -------------------------------------------------------------------
 
@@ -233,6 +291,29 @@ class Assistant:
         )
 
 
+def _settled(turn: Asked, choice: Choice, answer: Answer, others: tuple[Choice, ...]) -> Answer:
+    """Answer an ambiguous question by one reading, and say so."""
+    zh = turn.lang == "zh"
+    label = choice.label.get(turn.lang)
+    if others:
+        rest = ("、" if zh else ", ").join(c.label.get(turn.lang) for c in others)
+        note = (
+            f"按「{label}」回答；「{rest}」在这里没有数据或不能这样拆分"
+            if zh
+            else f"answered as {label}; {rest} has no data here, or not by this"
+        )
+    else:
+        note = (
+            f"各种理解的结果相同，按「{label}」回答"
+            if zh
+            else f"all readings agree; answered as {label}"
+        )
+    assumed = (*answer.basis.assumptions, note)
+    return answer.model_copy(
+        update={"basis": answer.basis.model_copy(update={"assumptions": assumed})}
+    )
+
+
 def _metrics_answer(
     turn: Asked, plan: Plan, result: MetricsResult, calls: tuple[dict[str, Any], ...]
 ) -> Answer:
@@ -240,12 +321,14 @@ def _metrics_answer(
     as_of = turn.layer.context.as_of
     table = table_of(data, turn.layer.definitions, lang, "result")
     first = turn.layer.first_day(query, turn.scope) if data.span is not None else None
-    teller = Teller(table, data, query, lang, as_of, plan.focus, first)
+    limits = limits_text(turn.layer.definitions, query, lang)
+    teller = Teller(table, data, query, lang, as_of, plan.focus, first, limits)
     values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
     blank = all(row[i] is None for row in data.rows for i in values)
     blank |= data.span is not None and data.span.start > as_of
     blank |= data.span is not None and first is not None and data.span.end <= first
-    chart = None if blank else chart_of(table, query, teller.extremes())
+    blank |= unseen(turn.scope, query, data)
+    chart, unable = (None, "") if blank else drawn(table, query, teller.extremes(), plan.draw, lang)
     return Answer(
         status="empty" if blank else "answered",
         question=turn.question,
@@ -256,7 +339,9 @@ def _metrics_answer(
         plan=calls,
         basis=_metrics_basis(turn, plan, result),
         followups=followups(turn.layer, query, lang),
+        export=plan.export,
         warnings=(
+            *((unable,) if unable else ()),
             *scope_warnings(turn.layer, turn.scope, query, lang),
             *history_warnings(data, first, lang),
             *warnings_of(turn.layer, query, data, lang),
@@ -281,6 +366,7 @@ def _metrics_basis(turn: Asked, plan: Plan, result: MetricsResult) -> Basis:
                 "owner": metric.owner,
             }
         )
+    conditions: tuple[Filter | MetricFilter, ...] = (*query.filters, *query.having)
     span, previous = data.span, data.previous
     time_basis = TimeBasis(
         start=span.start.isoformat() if span else _iso(query.time.start if query.time else None),
@@ -296,8 +382,11 @@ def _metrics_basis(turn: Asked, plan: Plan, result: MetricsResult) -> Basis:
             "metrics": tuple(metrics),
             "dimensions": query.dimensions,
             "filters": tuple(
-                [f.model_dump(mode="json") for f in query.filters]
-                + [h.model_dump(mode="json", exclude_none=True) for h in query.having]
+                {
+                    **item.model_dump(mode="json", exclude_none=isinstance(item, MetricFilter)),
+                    "text": condition_text(layer.definitions, item, turn.lang),
+                }
+                for item in conditions
             ),
             "time": time_basis,
             "assumptions": (

@@ -12,9 +12,12 @@ from semantic_layer.result import Cell, ResultSet
 
 Row = tuple[Cell, ...]
 _NAMED = 5
+_GROUPS = 12
+_OMIT = "\0"
+"""Stands for a key that is not to be named."""
 _WORDS = {
     "zh": {
-        "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "colon": "：",
+        "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "dash": " — ", "colon": "：",
         "sep": "；", "end": "。", "against": "，较 {start} 至 {end} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
         "ends": "{label}最高 {top}（{high}），最低 {bottom}（{low}）", "cut": "共 {total} 组，显示 {shown} 组", "rows": "共 {shown} 组",
         "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "only": "{key}，{parts}",
@@ -23,7 +26,7 @@ _WORDS = {
         "gone": "{} 起的时间段还没有数据，数据截至 {}。",
     },
     "en": {
-        "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "colon": ": ",
+        "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "dash": " — ", "colon": ": ",
         "sep": "; ", "end": ".", "against": ", {moved} against {before} ({start} to {end})", "nothing": " (no earlier data)",
         "ends": "{label} highest in {top} ({high}), lowest in {bottom} ({low})", "cut": "{total} groups, {shown} shown", "rows": "{shown} groups",
         "series": "{label} from {begin} ({first}) to {finish} ({last})", "open": " (not complete)", "only": "{key}, {parts}",
@@ -45,6 +48,8 @@ class Teller:
     as_of: date
     focus: tuple[str, ...] = ()
     first_day: date | None = None
+    limits: str = ""
+    """What the query is limited to, in words."""
 
     def _w(self, name: str) -> str:
         return _WORDS[self.lang][name]
@@ -80,6 +85,8 @@ class Teller:
         """Return what a row is about."""
         parts = []
         for value, column in zip(row, self.table.columns, strict=True):
+            if value == _OMIT:
+                continue
             if column.kind == "dimension":
                 parts.append(key_text(value, self.lang, column.labels))
             elif column.kind == "time":
@@ -174,7 +181,8 @@ class Teller:
             return self._w("gone").format(span.start, self.as_of)
         if span is not None and self.first_day is not None and span.end <= self.first_day:
             return self._w("before").format(self.first_day)
-        where = self.window() + self._w("colon")
+        limited = f" · {self.limits}" if self.limits else ""
+        where = self.window() + limited + self._w("colon")
         if not self.data.rows:
             return where + self._w("unmet" if self.query.having else "none") + self._w("end")
         if self._blank():
@@ -185,7 +193,24 @@ class Teller:
         values = [i for i, c in enumerate(self.table.columns) if c.kind == "value"]
         return all(row[i] is None for row in self.data.rows for i in values)
 
+    def _winners(self) -> str:
+        """Return the first rows of each group, group by group."""
+        name = self.query.order[0].by if self.query.order else self._main().name
+        column = self._column(name) or self._main()
+        held = [i for i, c in enumerate(self.table.columns) if c.name in self.query.per]
+        shown: dict[str, list[str]] = {}
+        for row in self.data.rows:
+            group = self.key(tuple(row[i] if i in held else _OMIT for i in range(len(row))))
+            one = self.key(tuple(_OMIT if i in held else row[i] for i in range(len(row))))
+            value = self.text(row, column) + self._moved(row, column)
+            shown.setdefault(group, []).append(self._w("pair").format(key=one, value=value))
+        parts = [g + self._w("colon") + self._w("list").join(v) for g, v in shown.items()]
+        more = "…" if len(parts) > _GROUPS else ""
+        return f"{column.label}{self._w('dash')}" + self._w("sep").join(parts[:_GROUPS]) + more
+
     def _body(self) -> str:
+        if self.query.per:
+            return self._winners()
         keyed = any(c.kind in {"dimension", "time"} for c in self.table.columns)
         if not keyed:
             return self._parts(self.data.rows[0])

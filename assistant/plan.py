@@ -43,6 +43,10 @@ class Plan(Frozen):
     """Dimension values the question is about, when the whole is needed to answer (shares)."""
     follows: bool = False
     """It continues the question before it."""
+    draw: str = ""
+    """The picture asked for: line, bar, pie, or table for none; by rule when empty."""
+    export: str = ""
+    """The file asked for: xlsx or csv."""
 
 
 class Choice(Frozen):

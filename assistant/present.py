@@ -109,6 +109,46 @@ def chart_of(table: Table, query: Query, alt: str) -> Chart | None:
     )
 
 
+_CANNOT = {
+    "pie": {
+        "zh": "画不成饼图：饼图要求一个维度、不超过 6 个可相加的非负数；已按规则选图",
+        "en": "Not drawn as a pie: it takes one dimension and at most 6 parts that add up",
+    },
+    "bar": {"zh": "画不成柱状图：没有可比较的多行结果", "en": "Not drawn as bars: there is only one row"},
+    "line": {
+        "zh": "画不成折线图：结果不是按时间的",
+        "en": "Not drawn as a line: the result is not by time",
+    },
+}  # fmt: skip
+
+
+def drawn(table: Table, query: Query, alt: str, draw: str, lang: str) -> tuple[Chart | None, str]:
+    """Return the chart as asked for, else by rule with the reason why not as asked."""
+    chart = chart_of(table, query, alt)
+    if not draw:
+        return chart, ""
+    if draw == "table":
+        return None, ""
+    remade = _redrawn(chart, table, query, draw) if chart is not None else None
+    return (remade, "") if remade is not None else (chart, _CANNOT[draw][lang])
+
+
+def _redrawn(chart: Chart, table: Table, query: Query, draw: str) -> Chart | None:
+    if draw == "line":
+        return chart.model_copy(update={"mark": "line"}) if query.grain is not None else None
+    if draw == "bar":
+        several = chart.series is not None or len(chart.y) > 1
+        return chart.model_copy(update={"mark": "grouped_bar" if several else "bar"})
+    first = next(c for c in table.columns if c.kind == "value")
+    i = table.columns.index(first)
+    cells = [row[i] for row in table.rows]
+    parts = all(isinstance(v, int | float) and v >= 0 for v in cells) and len(cells) <= _MAX_PIE
+    alone = len(query.dimensions) == 1 and query.grain is None and table.total_rows == len(cells)
+    if not (parts and alone and first.additive):
+        return None
+    return chart.model_copy(update={"mark": "pie", "y": (first.name,), "series": None})
+
+
 def _title(table: Table, values: list[TableColumn], y: tuple[str, ...]) -> str:
     if y[0].endswith("__share"):
         share = next((c.label for c in table.columns if c.name == y[0]), "")

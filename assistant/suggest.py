@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
+from assistant.conditions import limits_text
 from semantic_layer import Scope, SemanticLayer
 from semantic_layer.compile.facts import is_additive, leaf_models, shared_dimensions
 from semantic_layer.expressions import check_fragment, column_path, columns_in
@@ -31,22 +32,39 @@ def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) 
                 if zh
                 else "The periods differ in length: this one is not over"
             )
+    if data.clipped and data.span is not None:
+        final = data.span.end - timedelta(days=1)
+        out.append(
+            f"首尾周期只含 {data.span.start} 至 {final} 之内的天"
+            if zh
+            else f"The first and last periods hold only days from {data.span.start} to {final}"
+        )
     if (
         query.limit is not None
         and data.total_rows > len(data.rows)
         and not query.other
-        and not query.grain
+        and (query.per or not query.grain)
     ):
         out.append(
             f"共 {data.total_rows} 组，只显示 {len(data.rows)} 组"
             if zh
             else f"{data.total_rows} groups, {len(data.rows)} shown"
         )
+        if query.per:
+            out.append(f"每组内取前 {query.limit} 名" if zh else f"Top {query.limit} in each group")
     if data.capped:
         out.append("结果超过行数上限，已截断" if zh else "The result was cut at the row cap")
     for metric_id in query.metrics:
         out += _metric_warnings(layer, query, data, metric_id, zh=zh)
     return tuple(dict.fromkeys(out))
+
+
+def unseen(scope: Scope, query: Query, data: ResultSet) -> bool:
+    """Whether a limited asker asked for named things and there is nothing of them in view."""
+    if not scope.rows or not any(f.op == "in" for f in query.filters):
+        return False
+    values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
+    return all(not row[i] for row in data.rows for i in values)
 
 
 def scope_warnings(layer: SemanticLayer, scope: Scope, query: Query, lang: str) -> tuple[str, ...]:
@@ -136,10 +154,8 @@ def resolved(layer: SemanticLayer, query: Query, lang: str) -> str:
     parts = ["、".join(defs.metrics[m].label.get(lang) for m in query.metrics)]
     by = "按" if lang == "zh" else "by "
     parts += [f"{by}{defs.dimensions[d].label.get(lang)}" for d in query.dimensions]
-    for item in (f for f in query.filters if f.op != "not_null"):
-        label = defs.dimensions[item.dimension].label.get(lang)
-        values = ", ".join(str(v) for v in item.values)
-        parts.append(f"{label} {'≠' if item.op.startswith('not') else '='} {values}".strip())
+    limits = limits_text(defs, query, lang)
+    parts += [limits] if limits else []
     if query.time is not None:
         parts.append(f"[{query.time.start or '…'}, {query.time.end or '…'})")
     head = "接上一问，理解为：" if lang == "zh" else "continuing: "
@@ -169,7 +185,5 @@ def _window(query: Query, lang: str) -> str:
     span = query.time.span if query.time else None
     if span is None:
         return ""
-    from datetime import timedelta
-
     last = span.end - timedelta(days=1)
     return f"{span.start}至{last}" if lang == "zh" else f" from {span.start} to {last}"

@@ -41,8 +41,14 @@ class Thread:
         self._key = (conversation, asker)
         self._said: str | None = None
 
-    def plan(self, planner: LexiconPlanner, asked: Asked) -> Planned:
-        """Plan a message in the light of what was said before."""
+    def plan(self, planner: LexiconPlanner, asked: Asked, *, beside: bool = False) -> Planned:
+        """Plan a question in the light of what was said before.
+
+        Args:
+            planner: The asker's planner.
+            asked: The question.
+            beside: It stands in one message with the question before it.
+        """
         if is_undo(asked.question):
             return self._undo(planner)
         turns = self._store.turns(*self._key)
@@ -54,7 +60,7 @@ class Thread:
             calls = tuple(ToolCall.model_validate(c) for c in offered[chosen]["plan"])
             return Plan(calls=calls, follows=True)
         self._said = asked.question
-        return planner.plan(asked.question, questions(turns))
+        return planner.plan(asked.question, questions(turns), beside=beside)
 
     def _undo(self, planner: LexiconPlanner) -> Planned:
         """Take the last turn back and answer the one before it again."""

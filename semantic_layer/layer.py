@@ -162,7 +162,8 @@ class SemanticLayer:
             AskmqlError: The engine failed or was out of time.
         """
         query = self._bounded(query, scope)
-        if query.limit is None or not query.dimensions or not (query.other or query.grain):
+        whole = query.limit is None or not query.dimensions or bool(query.per)
+        if whole or not (query.other or query.grain):
             return self._run_once(query, scope)
         return self._run_top(query, scope)
 
@@ -285,7 +286,6 @@ class SemanticLayer:
         span = query.time.span if query.time else None
         running = span is not None and span.end > self.context.data_end
         last = plan.periods[-1] if plan.periods else None
-        cut = last is not None and span is not None and min(last.end, span.end) != last.end
         grain = query.time.grain if query.time else None
         if span is not None and grain is not None:
             whole = self.context.calendar.period(span.start, grain)
@@ -303,7 +303,8 @@ class SemanticLayer:
             previous=plan.previous,
             grain=query.grain,
             periods=plan.periods,
-            partial=running or cut or (last is not None and last.end > self.context.data_end),
+            partial=running
+            or (span is None and last is not None and last.end > self.context.data_end),
             capped=raw.truncated,
             time_columns=self._time_columns(compiled),
             timings_ms={"compile": compiled_ms, "execute": raw.elapsed_ms},

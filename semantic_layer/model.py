@@ -8,7 +8,7 @@ joins (`accounts.region`); the compiler parses and translates them.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -114,6 +114,8 @@ class Dimension(Spec):
     """Whether its values may be recognised in questions (off for free text)."""
     personal: bool = False
     """Personal data: shown masked unless a policy opens it."""
+    person: bool = False
+    """Its values are people: what 谁 and who ask for (the first declared one that fits)."""
 
 
 class Join(Spec):
@@ -393,7 +395,13 @@ class TouchpointRole(Spec):
     person: NonEmpty | None = None
     account: NonEmpty | None = None
     marketing: NonEmpty | None = None
+    """True for a touch of marketing (not a sales call, a partner ...)."""
+    direct: NonEmpty | None = None
+    """True for a touch without a source of its own, which last_non_direct passes over."""
     dims: dict[Id, NonEmpty] = {}
+
+
+StageKind = Literal["lead", "opportunity", "order", "payment"]
 
 
 class StageRole(Spec):
@@ -411,6 +419,25 @@ class StageRole(Spec):
     person: NonEmpty | None = None
     account: NonEmpty | None = None
     lead: NonEmpty | None = None
+    deal: NonEmpty | None = None
+    """Key of the opportunity: links stages more closely than the lead does."""
+    closed: NonEmpty | None = None
+    """Time at which the item left the funnel (lost, disqualified); empty while it is open."""
+    moved: NonEmpty | None = None
+    """Time of the item's last move within the stage; default: when it entered."""
+    kind: StageKind | None = None
+    """What the stage is to attribution; a stage named lead, opportunity, order or payment is that."""
+    journey_end: NonEmpty | None = None
+    """Time at which the journey ends; default `at`. A payment's is the signing of its order, so
+    that a refund takes back the very credits that the order was given."""
+    milestones: dict[Literal["lead", "opportunity"], NonEmpty] = {}
+    """Time at which the row's own lead or opportunity was made, as a fragment here."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_of_id(cls, data: Any) -> Any:
+        named = isinstance(data, dict) and data.get("id") in get_args(StageKind)
+        return {"kind": data["id"], **data} if named else data
 
 
 class CostRole(Spec):
@@ -431,6 +458,31 @@ class LeadRole(Spec):
     notes: Id | None = None
 
 
+class AccountRole(Spec):
+    """Which model holds accounts (companies), and what they are called."""
+
+    model: Id
+    id: NonEmpty
+    name: NonEmpty
+
+
+class PersonRole(Spec):
+    """Which model holds people, and what of them may be shown to whom."""
+
+    model: Id
+    id: NonEmpty
+    """What touches and stages call `person`."""
+    name: NonEmpty
+    """Always personal: masked unless a rule opens personal data."""
+    account: NonEmpty | None = None
+    identity: NonEmpty | None = None
+    """The human behind the record: records with the same value are one person."""
+    attributes: dict[Id, NonEmpty] = {}
+    """What may be shown of a person to everybody who may see the row, such as a job title."""
+    personal: dict[Id, NonEmpty] = {}
+    """Shown only to those to whom a rule opens personal data, such as a phone number."""
+
+
 class Roles(Spec):
     """How tools find what they need without knowing a table."""
 
@@ -438,12 +490,16 @@ class Roles(Spec):
     stages: tuple[StageRole, ...] = ()
     cost: tuple[CostRole, ...] = ()
     lead: LeadRole | None = None
+    account: AccountRole | None = None
+    person: PersonRole | None = None
 
 
 class Ambiguity(Spec):
     """A word people use for several metrics: asked back unless the readings agree."""
 
     metrics: tuple[Id, ...] = Field(min_length=2)
+    beside: bool = False
+    """Taken as the one that comes from the same table as the metrics named beside it, if any."""
 
 
 class Bundle(Spec):

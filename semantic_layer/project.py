@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from semantic_layer.errors import AskmqlError, DefinitionError, Issue
 from semantic_layer.loader import issues_of, parse_yaml, read_text
-from semantic_layer.model import Label, Spec, Text
+from semantic_layer.model import Id, Label, Spec, Text
 from semantic_layer.timegrain import Calendar
 
 CONFIG = "askmql.yml"
@@ -29,6 +29,14 @@ class EngineConfig(Spec):
     max_rows: int = Field(default=100_000, ge=1)
     memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
     threads: int = Field(default=2, ge=1)
+
+
+class AttributionConfig(Spec):
+    """How revenue is credited when nobody says how."""
+
+    model: Id = "u_shaped"
+    lookback_days: int = Field(default=365, ge=1, le=3650)
+    half_life_days: float = Field(default=7, gt=0, le=3650)
 
 
 class ProjectConfig(Spec):
@@ -50,6 +58,7 @@ class ProjectConfig(Spec):
     as soon as there is a `policies.yml`."""
     tour: tuple[str, ...] = ()
     """Questions shown to a newcomer."""
+    attribution: AttributionConfig = AttributionConfig()
     llm: dict[str, Any] = {}
     channels: dict[str, Any] = {}
 

@@ -119,9 +119,22 @@ class Query(Part):
     compare: Comparison | None = None
     order: tuple[Order, ...] = ()
     limit: int | None = Field(default=None, ge=1, le=100_000)
+    per: tuple[str, ...] = Field(
+        default=(), description="`limit` holds within each of these: dimensions, or `period`."
+    )
     other: bool = Field(default=False, description="Fold the rows beyond `limit` into one.")
     share: bool = Field(default=False, description="Add each row's share of the total.")
     fill: bool | None = Field(default=None, description="Show periods that have no rows.")
+
+    @model_validator(mode="after")
+    def _ranked_within(self) -> Query:
+        if not self.per:
+            return self
+        keys = {*self.dimensions, *(("period",) if self.grain else ())}
+        if self.limit is None or self.other or not set(self.per) < keys:
+            msg = "`per` names some, not all, of the query's keys, and goes with `limit`"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _unique(self) -> Query:

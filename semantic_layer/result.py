@@ -49,7 +49,7 @@ class ResultSet:
         span: The range asked about, if any.
         previous: The range compared with, if any.
         periods: The asked periods when broken down by time.
-        partial: The range or its last period runs beyond the complete data.
+        partial: The range runs beyond the complete data.
     """
 
     columns: tuple[Column, ...]
@@ -65,6 +65,14 @@ class ResultSet:
     time_columns: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def clipped(self) -> bool:
+        """Whether the range cuts its first or last period, so that this one is not whole."""
+        if self.span is None or not self.periods:
+            return False
+        first, last = self.periods[0], self.periods[-1]
+        return first.start < self.span.start or (not self.partial and last.end > self.span.end)
 
     def index(self, name: str) -> int:
         """Return the position of a column.

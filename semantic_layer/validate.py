@@ -25,8 +25,10 @@ from semantic_layer.model import (
     Metric,
     MetricBase,
     Model,
+    PersonRole,
     SimpleMetric,
     SnapshotMetric,
+    StageRole,
 )
 
 _RUNNING = frozenset({"count", "sum", "count_distinct", "min", "max"})
@@ -417,15 +419,19 @@ class Checker:
         roles = self.defs.roles
         touch, lead = roles.touchpoint, roles.lead
         if touch:
-            named = (touch.id, touch.at, touch.person, touch.account, touch.marketing)
+            who = (touch.person, touch.account, touch.marketing, touch.direct)
+            named = (touch.id, touch.at, *who)
             self._role(touch.model, (*named, *touch.dims.values()), "touchpoint")
             for dim in touch.dims:
                 self._known(
                     "roles", "", dim, self.defs.dimensions, "dimension", "touchpoint", "dims", dim
                 )
         for i, stage in enumerate(roles.stages):
-            texts = (stage.at, stage.amount, stage.filter, stage.void, stage.person, stage.account)
-            self._role(stage.model, (*texts, stage.lead), "stages", i)
+            texts = (stage.at, stage.amount, stage.filter, stage.void, stage.closed, stage.moved)
+            keys = (stage.person, stage.account, stage.lead, stage.deal)
+            ends = (stage.journey_end, *stage.milestones.values())
+            self._role(stage.model, (*texts, *keys, *ends), "stages", i)
+            self._stage_id(stage, i)
             if stage.metric is not None:
                 self._known("roles", "", stage.metric, self.defs.metrics, "metric", "stages", i)
         for i, cost in enumerate(roles.cost):
@@ -435,6 +441,24 @@ class Checker:
             self._role(lead.model, named_columns, "lead")
             if lead.notes is not None:
                 self._known("roles", "", lead.notes, self.defs.models, "model", "lead", "notes")
+
+        if roles.account:
+            self._role(roles.account.model, (roles.account.id, roles.account.name), "account")
+        if roles.person:
+            self._person(roles.person)
+
+    def _stage_id(self, stage: StageRole, index: int) -> None:
+        if any(other.id == stage.id for other in self.defs.roles.stages[:index]):
+            message = f"stage `{stage.id}` is given twice"
+            self.add("roles", "", ("stages", index), "DUPLICATE_ID", message)
+
+    def _person(self, person: PersonRole) -> None:
+        texts = (person.id, person.name, person.account, person.identity)
+        shown = (*person.attributes.values(), *person.personal.values())
+        self._role(person.model, (*texts, *shown), "person")
+        for twice in sorted(set(person.attributes) & set(person.personal)):
+            message = f"`{twice}` is both open and personal"
+            self.add("roles", "", ("person", "personal", twice), "DUPLICATE_ID", message)
 
     def _role(self, model: str, texts: tuple[str | None, ...], *path: str | int) -> None:
         """Check that a role's model exists and its fragments resolve there."""

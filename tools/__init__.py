@@ -4,8 +4,12 @@ from typing import Any
 
 from semantic_layer import QueryError
 from semantic_layer.errors import suggest
+from tools.attribution.attribute import ATTRIBUTE_REVENUE
+from tools.attribution.impact import CAMPAIGN_IMPACT
 from tools.base import Result, ToolContext, ToolDef
 from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
+from tools.funnel import ANALYZE_FUNNEL
+from tools.journey import CUSTOMER_JOURNEY
 from tools.query_metrics import QUERY_METRICS
 
 TOOLS: tuple[ToolDef[Any], ...] = (
@@ -14,6 +18,10 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     DESCRIBE_METRIC,
     LIST_VALUES,
     DESCRIBE_DATA,
+    ATTRIBUTE_REVENUE,
+    CAMPAIGN_IMPACT,
+    ANALYZE_FUNNEL,
+    CUSTOMER_JOURNEY,
 )
 
 

@@ -44,7 +44,8 @@ def continues(folded: str, slots: Slots) -> bool:
     if slots.intents - {"why", "calc", "what_is"}:
         return False
     if slots.empty:
-        return bool(any(said) or slots.grain or slots.ranked or slots.flags or slots.direction)
+        shown = slots.grain or slots.draw or slots.export
+        return bool(any(said) or shown or slots.ranked or slots.flags or slots.direction)
     return bool(_OPENS.match(folded) or _CLOSES.search(folded))
 
 
@@ -64,7 +65,9 @@ def merge(before: Slots, now: Slots, folded: str) -> Slots:
     out.flags |= now.flags
     out.direction = now.direction or out.direction
     out.which |= now.which
+    out.who = now.who or out.who
     out.mine |= now.mine
+    out.draw, out.export = now.draw or out.draw, now.export
     out.total = now.total or (out.total and not now.values)
     return out
 

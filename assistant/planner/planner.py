@@ -23,6 +23,13 @@ from assistant.planner.lexicon import Lexicon, build_lexicon
 from assistant.planner.normalise import fold_word
 from assistant.planner.reader import read_slots
 from assistant.planner.readings import Reader
+from assistant.planner.several import (
+    elaborates,
+    grouped,
+    only_names_metrics,
+    sentences,
+    stands_alone,
+)
 from assistant.planner.slots import Slots
 from assistant.planner.tokens import tokenise
 from semantic_layer import DeniedError, Scope, SemanticLayer
@@ -44,14 +51,34 @@ class LexiconPlanner:
         self.scope = scope
         self.lexicon: Lexicon = build_lexicon(layer, scope)
 
-    def plan(self, question: str, before: tuple[str, ...] = ()) -> Planned:
+    def questions(self, message: str) -> tuple[str, ...]:
+        """Return the questions of a message, in order; mostly there is one."""
+        pieces = sentences(message)
+        if len(pieces) < 2:
+            return (message,)
+        read = [self._read(p)[0] for p in pieces]
+        parts = grouped(pieces, [stands_alone(s) for s in read])
+        if len(parts) < 2:
+            return (message,)
+        first, *later = (self._read(p)[0] for p in parts)
+        one = all(only_names_metrics(s) or elaborates(first, s) for s in later)
+        return (message,) if one else parts
+
+    def plan(self, question: str, before: tuple[str, ...] = (), *, beside: bool = False) -> Planned:
         """Plan one question, or a follow-up of the questions `before` it (oldest first).
+
+        Args:
+            question: As typed.
+            before: The questions that it may continue.
+            beside: It stands in one message with the question before it, whose period
+                holds unless it names its own.
 
         Raises:
             DeniedError: It names a metric that the asker may not see.
         """
         slots, folded = self._read(question)
         follows = bool(before) and continues(folded, slots)
+        same_time = beside and not follows and self._share_period(slots, before)
         if follows:
             slots = self._merged(before, slots, folded)
         if slots.unknown:
@@ -74,9 +101,12 @@ class LexiconPlanner:
         if slots.empty:
             return self._no_metric(slots)
         try:
-            planned = self._choose(Reader(self.layer, slots).readings())
+            planned = self._choose(Reader(self.layer, slots).readings(), slots)
         except Ask as ask:
             return Clarification(question=ask.question, examples=ask.candidates)
+        if same_time and isinstance(planned, Plan):
+            note = Note(zh="时间沿用上一问", en="the period of the question before is used")
+            planned = planned.model_copy(update={"assumptions": (note, *planned.assumptions)})
         return planned.model_copy(update={"follows": follows}) if follows else planned
 
     def _read(self, question: str) -> tuple[Slots, str]:
@@ -97,6 +127,15 @@ class LexiconPlanner:
             said, text = self._read(earlier)
             known = merge(known, said, text) if known and continues(text, said) else said
         return merge(known, slots, folded) if known else slots
+
+    def _share_period(self, slots: Slots, before: tuple[str, ...]) -> bool:
+        """Take over the period of the question before, if this one names none."""
+        if slots.empty or slots.intents or slots.periods or slots.shifts:
+            return False
+        earlier = self._merged(before[:-1], *self._read(before[-1]))
+        slots.periods, slots.period_texts = earlier.periods, earlier.period_texts
+        slots.linked_periods = earlier.linked_periods
+        return bool(earlier.periods)
 
     def _respell(self, question: str, slots: Slots, before: tuple[str, ...]) -> Planned | None:
         """Correct one slip of the keys in a Latin word, if only one word is that near."""
@@ -130,12 +169,14 @@ class LexiconPlanner:
         stems = {w.removesuffix("s") for w in near}
         return min(near, key=len) if len(stems) == 1 else None
 
-    def _choose(self, readings: list[Read]) -> Planned:
+    def _choose(self, readings: list[Read], slots: Slots) -> Planned:
         plans = [
             Plan(
                 calls=(ToolCall(tool="query_metrics", args=_args(r)),),
                 assumptions=r.notes,
                 focus=r.focus,
+                draw=slots.draw,
+                export=slots.export,
             )
             for r in readings
         ]

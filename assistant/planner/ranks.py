@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from assistant.formatting import symbol
 from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft, named, some_dimensions
 from assistant.planner.slots import Slots, Threshold
 from semantic_layer import Filter, MetricFilter, Order, SemanticLayer
+from semantic_layer.compile.facts import shared_dimensions
+from semantic_layer.model import RatioMetric
 
 
 class Ranks:
@@ -29,8 +32,10 @@ class Ranks:
         slots = self.slots
         if not slots.ranked:
             return (), None
+        if not draft.dimensions and draft.grain is None:
+            draft.dimensions += self._own_dimension(draft)
         self._check_ranking(draft)
-        by = slots.order_metric or draft.metrics[0]
+        by = slots.order_metric if slots.order_metric in draft.metrics else draft.metrics[0]
         moving = slots.direction or slots.flags & {"delta", "rate"}
         if draft.compare is not None and moving and slots.superlative in {"fast", "slow"}:
             by = f"{by}__pct"
@@ -42,9 +47,16 @@ class Ranks:
             by = f"{by}__share"
         limit = slots.limit
         single = slots.which or slots.which_period or len(draft.dimensions) == 1
+        single |= bool(self.groups(draft))
         if limit is None and slots.superlative and single:
             limit = 1
         return (Order(by=by, desc=self._descending(by)),), limit
+
+    def _own_dimension(self, draft: Draft) -> list[str]:
+        """A ranking of 员工推广次数 without more is one of 员工."""
+        shared = shared_dimensions(self.layer.context, draft.metrics)
+        found = [d for d in dict.fromkeys(self.slots.heads) if d in shared]
+        return found if len(found) == 1 else []
 
     def _check_ranking(self, draft: Draft) -> None:
         """Refuse rankings of nothing, and rankings inside groups."""
@@ -62,22 +74,30 @@ class Ranks:
                 Note(zh="按哪个指标排名？", en="Rank by which metric?"),
                 tuple(named(self.layer, (m,)) for m in draft.metrics[:6]),
             )
-        if cut and self.slots.each_period and draft.dimensions:
+        if cut and len(draft.dimensions) > 1 and not self.groups(draft):
             raise Ask(
                 Note(
-                    zh="还不能在每个时间段内分别排名；可以看某一段的排名，或前几名的趋势。",
-                    en="Ranking inside each period is not possible yet; ask for one period.",
-                )
-            )
-        if cut and len(draft.dimensions) > 1:
-            raise Ask(
-                Note(
-                    zh="还不能在每个组内分别排名；一次按一个维度排名。",
-                    en="Ranking inside each group is not possible yet; rank one dimension at a time.",
+                    zh="在哪个维度的每一组内排名？例如「每个地区线索最多的渠道」。",
+                    en="Rank within each of which? For example “the top channel in each region”.",
                 ),
-                some_dimensions(self.layer, draft),
+                tuple(self._label(d) for d in draft.dimensions),
             )
         self._check_adjective(draft)
+
+    def groups(self, draft: Draft) -> tuple[str, ...]:
+        """Return the keys within each of which the ranking is meant; none: over everything."""
+        slots = self.slots
+        if not (slots.limit or slots.superlative) or not draft.dimensions:
+            return ()
+        each = tuple(d for d in draft.dimensions if d in slots.each)
+        if len(draft.dimensions) > 1 and len(each) == len(draft.dimensions) - 1:
+            return (*each, "period") if slots.each_period and draft.grain else each
+        alone = len(draft.dimensions) == 1 and slots.each_period and draft.grain is not None
+        return ("period",) if alone else ()
+
+    def _label(self, dimension: str) -> Note:
+        label = self.layer.definitions.dimensions[dimension].label
+        return Note(zh=label.get("zh"), en=label.get("en"))
 
     def _check_adjective(self, draft: Draft) -> None:
         """Cheap, dear, fast and slow say something of costs and durations only."""
@@ -93,6 +113,8 @@ class Ranks:
         timed = metric.unit in {"day", "hour", "minute"}
         if metric.good == "down" and timed == (word in {"fast", "slow"}):
             return
+        if word in {"dear", "cheap"} and self._by_cost(draft, name):
+            return
         label = named(self.layer, (name,))
         raise Ask(
             Note(
@@ -100,6 +122,31 @@ class Ranks:
                 en=f"“{label.en}” is not cheap, dear, fast or slow; say highest or lowest.",
             )
         )
+
+    def _by_cost(self, draft: Draft, name: str) -> bool:
+        """The most expensive leads are those with the highest cost per lead, if there is one."""
+        defs = self.layer.definitions.metrics
+        costs = [
+            m
+            for m, d in defs.items()
+            if isinstance(d, RatioMetric)
+            and d.denominator == name
+            and d.good == "down"
+            and symbol(d.unit)
+            and not d.hidden
+        ]
+        named_one = [m for m in costs if m in draft.metrics]
+        chosen = named_one or costs
+        if len(chosen) != 1:
+            return False
+        kept = (m for m in draft.metrics if m not in {name, chosen[0]})
+        draft.metrics = (chosen[0], *kept)
+        label, cost = named(self.layer, (name,)), named(self.layer, (chosen[0],))
+        word = "最贵的" if self.slots.superlative == "dear" else "最便宜的"
+        draft.notes.append(
+            Note(zh=f"{word}{label.zh}按「{cost.zh}」比较", en=f"{label.en} compared by {cost.en}")
+        )
+        return True
 
     def named_only(self, draft: Draft) -> None:
         """A ranking is of named things: rows without a name are left out, and that is said."""
@@ -158,6 +205,14 @@ class Ranks:
             )
         of, sign = self._measured(draft, item)
         rate = of == "value"
+        if rate and item.percent and self.layer.definitions.metrics[metric].unit != "%":
+            label = named(self.layer, (metric,))
+            raise Ask(
+                Note(
+                    zh=f"「{label.zh}」不是比率：百分比是指占比，还是指变化？",
+                    en=f"“{label.en}” is no rate: is the percentage a share or a change?",
+                )
+            )
         value = (
             self._scaled(draft, metric, item.value, percent=item.percent) if rate else item.value
         )

@@ -37,11 +37,15 @@ _TRAILING_NOT = frozenset(
     }
 )
 _LEADING_COMPARE = re.compile(r"^(?:对比|比较|compare)")
-_OVER = frozenset({"over", "past"})
+_OVER = frozenset({"over", "past", "过"})
 _YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同期|上年同期")
 _RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
 _EACH_PERIOD = re.compile(r"每|各|each |every |per ")
-_JOINING = re.compile(r"[,，、;；/&+]")
+_JOINING = re.compile(r"[,，、;；/&+?？。(（]")
+_EACH = frozenset(
+    {"各", "每个", "每一个", "每家", "每种", "每类", "各个", "each", "every", "per", "by each",
+     "for each", "for every", "in each", "of each", "from each"}
+)  # fmt: skip
 _BY = frozenset({"按", "按照", "依", "根据", "by"})
 _EXCEPT = ("除", "不含", "不包", "排除", "剔除", "去", "刨", "except", "exclud", "apart", "other")
 _LISTING = frozenset({"and", "or"})
@@ -196,6 +200,8 @@ class SlotReader:
             op = after.removesuffix("_after")
         if token.upper is not None:
             op = "between"
+        if op is None and self._counts_values(i, token):
+            return
         if op is None:
             if self.pending_number is not None:
                 self.slots.unclear.append(self.pending_number.text)
@@ -208,6 +214,11 @@ class SlotReader:
         )
         self.comparator = None
         self.last = "number"
+
+    def _counts_values(self, i: int, token: Token) -> bool:
+        """百度、头条、腾讯三家: the number only counts what was just listed."""
+        glued = i > 0 and self.items[i - 1].end == token.start
+        return glued and self.last == "value" and token.number == len(self.run)
 
     def _next_word(self, i: int) -> str | None:
         return self.items[i + 1].word() if i + 1 < len(self.items) else None
@@ -225,16 +236,17 @@ class SlotReader:
         elif token.of("denied"):
             self.slots.denied.append(token.text)
         elif token.of("unit") and not (set(content) - set(token.of("unit"))):
-            self._unit(token)
+            self._unit(i, token)
         elif token.of("ambiguous"):
             self.slots.ambiguous.append(token.text)
             self.last = "metric"
         else:
             self._content(i, token)
 
-    def _unit(self, token: Token) -> None:
+    def _unit(self, i: int, token: Token) -> None:
         """One of the things a metric counts: `spend per opportunity`, but not `largest order`."""
-        if self.by and self.last == "metric":
+        counted = self._next_word(i) in {"trend", "draw_line", "vary"}  # lead trend
+        if counted or (self.by and self.last == "metric"):
             self._metric(token, token.of("unit"))
         else:
             self.slots.unknown.append(self.said(token))
@@ -244,6 +256,8 @@ class SlotReader:
             self._superlative(token, word)
         elif word in _FLAGS:
             self._flag(i, token, word)
+        elif word.startswith(("draw_", "export_")):
+            self._form(word)
         elif word in _INTENTS:
             self.slots.intents.add(word)
         elif word in _COMPARATORS:
@@ -252,6 +266,14 @@ class SlotReader:
             self.slots.direction = 1 if word == "rose" else -1
         else:
             self._particle(i, token, word)
+
+    def _form(self, word: str) -> None:
+        """How the answer is to be shown or handed over; the last word said counts."""
+        kind, form = word.split("_")
+        if kind == "export":
+            self.slots.export = form
+        else:
+            self.slots.draw = form
 
     def _superlative(self, token: Token, word: str) -> None:
         known = self.slots.superlative
@@ -285,6 +307,13 @@ class SlotReader:
             self.either = token.text
         elif word == "which":
             self.which = self.slots.which = True
+        elif word in {"who", "champion"}:
+            self.slots.which, self.slots.who = True, token.text
+            if word == "champion":
+                self.slots.superlative = "top"
+        elif word in {"negative", "positive"}:
+            op = "lt" if word == "negative" else "gt"
+            self.slots.thresholds.append(Threshold(op, 0.0, percent=False))
         elif word == "mine":
             self.slots.mine = True
 
@@ -381,6 +410,7 @@ class SlotReader:
     def _metric(self, token: Token, senses: tuple[Sense, ...]) -> None:
         self._by_head(token)
         self._refuse_negated(token)
+        self.slots.heads += [h.id for h in token.heads]
         name = senses[0].id
         glued = self.metric_end is not None and not self._joined(token)
         if self.by and self.slots.metrics and self.last == "metric":
@@ -429,6 +459,8 @@ class SlotReader:
             return
         if sense.id not in self.slots.dimensions:
             self.slots.dimensions.append(sense.id)
+        if self.by and self.by_text in _EACH:
+            self.slots.each.append(sense.id)
         if self._next_word(i) != "and":
             self.by = False
         self.last = "dimension"

@@ -13,7 +13,7 @@ from assistant.planner.ranks import Ranks
 from assistant.planner.slots import Slots, ValueSlot
 from assistant.planner.when import When
 from semantic_layer import Filter, Query, SemanticLayer
-from semantic_layer.compile.facts import shared_dimensions
+from semantic_layer.compile.facts import leaf_models, shared_dimensions
 from semantic_layer.model import RatioMetric
 from semantic_layer.query import Value
 
@@ -57,7 +57,7 @@ class Reader:
         for bundle in slots.bundles:
             fixed += [m for m in defs.bundles[bundle].metrics if m not in fixed]
         options = [[s.id for s in senses] for senses in slots.metric_senses if len(senses) > 1] + [
-            list(self._ambiguous(word)) for word in slots.ambiguous
+            list(self._beside(word, fixed)) for word in slots.ambiguous
         ]
         if not options:
             return [(tuple(fixed), named(self.layer, tuple(fixed)))]
@@ -85,6 +85,16 @@ class Reader:
             )
         )
 
+    def _beside(self, word: str, fixed: list[str]) -> tuple[str, ...]:
+        """`曝光和点击率` means the click rate of what is shown, not of e-mails."""
+        options = self._ambiguous(word)
+        said = next(w for w in self.layer.definitions.ambiguous if fold_word(w) == word)
+        if not self.layer.definitions.ambiguous[said].beside or not fixed:
+            return options
+        near = frozenset().union(*(leaf_models(self.ctx, m) for m in fixed))
+        same = tuple(m for m in options if leaf_models(self.ctx, m) & near)
+        return same if len(same) == 1 else options
+
     def _ambiguous(self, word: str) -> tuple[str, ...]:
         for said, item in self.layer.definitions.ambiguous.items():
             if fold_word(said) == word:
@@ -103,10 +113,28 @@ class Reader:
         for combo in product(*choices):
             named = _reading_label(self.layer, label, choices, combo)
             draft = Draft(metrics, named, list(self.slots.dimensions))
+            self._person(draft, shared)
             self._bundle_filters(draft)
             self._filters(draft, combo)
             drafts.append(draft)
         return drafts
+
+    def _person(self, draft: Draft, shared: tuple[str, ...]) -> None:
+        """谁 and who ask by the first dimension of people that the metrics share."""
+        dims = self.layer.definitions.dimensions
+        if not self.slots.who or draft.dimensions:
+            return
+        people = [d for d in dims if dims[d].person and d in shared]
+        if not people:
+            return
+        label = dims[people[0]].label
+        draft.dimensions.append(people[0])
+        draft.notes.append(
+            Note(
+                zh=f"「{self.slots.who}」按{label.get('zh')}理解",
+                en=f"“{self.slots.who}” read as {label.get('en').lower()}",
+            )
+        )
 
     def _dims_of(self, slot: ValueSlot, shared: tuple[str, ...]) -> list[Sense]:
         """Which dimensions a value may belong to: those that every metric knows, if any."""
@@ -192,6 +220,7 @@ class Reader:
             compare=draft.compare,
             order=order,
             limit=limit,
+            per=self.ranks.groups(draft) if limit is not None else (),
             share="share" in self.slots.flags,
         )
         return Read(query, draft.label, tuple(draft.notes), tuple(draft.focus))

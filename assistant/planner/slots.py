@@ -49,6 +49,8 @@ class Slots:
     ambiguous: list[str] = field(default_factory=list)
     denied: list[str] = field(default_factory=list)
     dimensions: list[str] = field(default_factory=list)
+    each: list[str] = field(default_factory=list)
+    """Dimensions said with 每个 or each: groups of their own when something is ranked."""
     empty_dimensions: list[str] = field(default_factory=list)
     nouns: list[str] = field(default_factory=list)
     """Dimension words used as plain nouns (各行业客户): not broken down by, and said so."""
@@ -66,7 +68,15 @@ class Slots:
     limit: int | None = None
     limit_desc: bool | None = None
     superlative: str | None = None
+    draw: str = ""
+    """The picture asked for: line, bar, pie, or table for none."""
+    export: str = ""
+    """The file asked for: xlsx or csv."""
     which: bool = False
+    who: str = ""
+    """The word that asks for a person."""
+    heads: list[str] = field(default_factory=list)
+    """Dimensions that begin a metric's name: the 员工 of 员工推广次数."""
     mine: bool = False
     total: bool = False
     direction: int = 0

@@ -17,7 +17,7 @@ from semantic_layer.timegrain import Calendar, TimeGrain
 TokenKind = Literal["senses", "time", "number", "limit", "unknown"]
 
 _AMOUNT = (
-    r"(?P<m{0}>[-−])?[¥$￥]?(?P<n{0}>\d+(?:,\d{{3}})*(?:\.\d+)?|[一二两三四五六七八九十百千]+(?=[万亿千]|个|名|位|条|元|块|成))"
+    r"(?P<m{0}>[-−])?[¥$￥]?(?P<n{0}>\d+(?:,\d{{3}})*(?:\.\d+)?|[一二两三四五六七八九十百千]+(?=[万亿千]|个|名|位|条|元|块|成|家))"
     r"(?P<s{0}>百万|千万|万|亿|千|k|m| ?million| ?billion| ?thousand| ?bn)?"
     r"(?P<u{0}>%|％| ?percent|成|元|块钱|块|rmb|cny|个|名|位|条|家|单|天|小时)?(?![a-z0-9])"
 )
@@ -65,6 +65,9 @@ _ENGLISH = {
     "nine": 9, "ten": 10,
 }  # fmt: skip
 _NUMBER_WORD = re.compile(r"(?<![a-z])(two|three|four|five|six|seven|eight|nine|ten)(?= [a-z])")
+_HALF = re.compile(
+    r"一半|半数|(?<=过)半|(?<=超)半|(?<=than )half(?: of)?(?![a-z])|(?<=over )half(?![a-z])"
+)
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
@@ -203,6 +206,10 @@ def _numbers(text: str) -> list[Token]:
     for found in _NUMBER_WORD.finditer(text):
         value = float(_ENGLISH[found[1]])
         out.append(Token("number", *found.span(), found[0], number=value))
+    out += [
+        Token("number", *found.span(), found[0], number=0.5, percent=True)
+        for found in _HALF.finditer(text)
+    ]
     for found in _BETWEEN.finditer(text):
         bounded = (
             found[0].endswith("之间")

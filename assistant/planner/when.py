@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
 
 from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft
@@ -53,8 +55,8 @@ class When:
         Raises:
             Ask: A period would have to be dropped or guessed.
         """
-        periods, shifts = self.slots.periods, list(self.slots.shifts)
-        self._check_periods(draft)
+        periods, shifts = self._listed(), list(self.slots.shifts)
+        self._check_periods(draft, periods)
         if not periods:
             # `去年同期对比 今年以来`: of two comparisons the one with a period is the main one.
             named = [s for s in shifts if s.kind == "span" and s.period is not None]
@@ -79,18 +81,33 @@ class When:
                 )
             )
 
-    def _check_periods(self, draft: Draft) -> None:
+    def _listed(self) -> list[Period]:
+        """7月、8月、9月: three or more whole periods in a row are one range, period by period."""
+        periods = sorted(self.slots.periods, key=lambda p: p.start or date.min)
+        grains = {p.grain for p in periods}
+        grain = next(iter(grains)) if len(grains) == 1 else None
+        if len(periods) < 3 or grain is None or self.slots.shifts or self.slots.grain:
+            return self.slots.periods
+        pairs = list(pairwise(periods))
+        whole = all(p.start and p.range == self.calendar.period(p.start, grain) for p in periods)
+        if not whole or any(a.end != b.start for a, b in pairs):
+            return self.slots.periods
+        self.slots.grain = grain
+        both = replace(periods[0], end=periods[-1].end, reading=Reading.RANGE)
+        return [replace(both, complete=all(p.complete for p in periods))]
+
+    def _check_periods(self, draft: Draft, periods: list[Period]) -> None:
         """Refuse what would mean dropping one of the periods."""
         slots = self.slots
-        count = len(slots.periods) + sum(s.period is not None for s in slots.shifts)
-        if len(slots.periods) > 2 or count > 2 or len(slots.shifts) > 2:
+        count = len(periods) + sum(s.period is not None for s in slots.shifts)
+        if len(periods) > 2 or count > 2 or len(slots.shifts) > 2:
             raise Ask(
                 Note(
                     zh="问题里有三个以上的时间段，请一次比较两个。",
                     en="The question names three or more periods; please compare two at a time.",
                 )
             )
-        crowded = len(slots.periods) == 2 and bool(slots.shifts)
+        crowded = len(periods) == 2 and bool(slots.shifts)
         if crowded or len({s.kind for s in slots.shifts if s.period is None}) > 1:
             raise Ask(
                 Note(
@@ -98,7 +115,7 @@ class When:
                     en="Please ask for one comparison at a time.",
                 )
             )
-        if len(slots.periods) == 2 and not slots.linked_periods:
+        if len(periods) == 2 and not slots.linked_periods:
             raise Ask(
                 Note(
                     zh="问题里有两个时间段，是要比较它们，还是只看其中一个？",
@@ -106,7 +123,7 @@ class When:
                 )
             )
         apart = len(slots.metrics) > 1 and "vs" not in slots.flags
-        if len(slots.periods) == 2 and (apart or slots.total):
+        if len(periods) == 2 and (apart or slots.total):
             raise Ask(
                 Note(
                     zh="两个时间段怎么用？请分开问。",
@@ -116,7 +133,7 @@ class When:
         several = len(draft.dimensions) and any(
             len(f.values) > 1 for f in draft.filters if f.dimension in draft.dimensions
         )
-        if len(slots.periods) == 2 and several and len(slots.values) == 2:
+        if len(periods) == 2 and several and len(slots.values) == 2:
             raise Ask(
                 Note(
                     zh="两个对象和两个时间段怎么对应？请分开问。",
@@ -150,8 +167,7 @@ class When:
         draft.time = self._range(draft, later)
         other = self._range(draft, earlier_one)
         main, past = draft.time.span, other.span
-        running = main is not None and main.end >= self.ctx.data_end
-        if running and past is not None and main is not None and self._usual(draft, main, past):
+        if past is not None and main is not None and self._usual(draft, main, past):
             return
         draft.compare = Comparison(kind="range", range=other)
 
@@ -269,7 +285,8 @@ class When:
         """Set the breakdown by time: as asked, or fitting the length of a trend."""
         draft.grain = self.slots.grain
         varies = "vary" in self.slots.flags and draft.compare is None
-        if draft.grain is None and ("trend" in self.slots.flags or varies):
+        drawn = self.slots.draw == "line"
+        if draft.grain is None and ("trend" in self.slots.flags or varies or drawn):
             draft.grain = self._trend_grain(draft)
         span = draft.time.span if draft.time else None
         if draft.compare is not None and draft.grain is not None and span is None:

@@ -43,7 +43,7 @@ _UNTIL_NOW = (
     r"|thus far)\b"
 )
 _PRE = (
-    r"(?P<through>(?:^|(?<=[, ]))到|不晚于|不迟于|截至到?|截止到?|直到|直至|\b(?:through|thru"
+    r"(?P<through>(?:^|(?<=[, ]))到|不晚于|不迟于|截至到?|截止到?|直到|直至|\b(?:up to and including|through|thru"
     r"|until|till|up (?:to"
     r"|until|till)"
     r"|no later than|not later than|not after"

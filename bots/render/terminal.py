@@ -130,10 +130,5 @@ def _window(basis: Basis, *, zh: bool) -> str:
 
 
 def _filters(basis: Basis, *, zh: bool) -> str:
-    texts = []
-    for item in basis.filters:
-        name = item.get("dimension") or item.get("metric", "")
-        values = item.get("values") or [item.get("value")]
-        shown = ", ".join("∅" if v is None else str(v) for v in values)
-        texts.append(f"{name} {item.get('op')} {shown}")
+    texts = [str(item["text"]) for item in basis.filters]
     return ("筛选：" if zh else "filters: ") + "; ".join(texts)

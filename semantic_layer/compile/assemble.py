@@ -21,6 +21,7 @@ from semantic_layer.scope import Scope
 from semantic_layer.timegrain import GRAIN_DAYS, TimeGrain
 
 TOTAL_ROWS = "__total_rows"
+RANK = "__rank"
 
 
 @dataclass(frozen=True)
@@ -175,9 +176,34 @@ def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
         select.where(first, last, copy=False)
     for item in query.having:
         select.where(_having(plan, item), copy=False)
+    if query.per:
+        return _within_groups(ctx, plan, select)
     for key in _order(ctx, plan):
         select.order_by(key, copy=False)
     return select.limit(query.limit, copy=False) if query.limit is not None else select
+
+
+def _within_groups(ctx: Context, plan: Plan, select: exp.Select) -> exp.Select:
+    """Keep the first rows of each group instead of the first rows of all."""
+    per = [quoted(name, "_r") for name in plan.query.per]
+    rank = exp.Window(
+        this=exp.RowNumber(), partition_by=per, order=exp.Order(expressions=_order(ctx, plan))
+    )
+    names = [item.alias_or_name for item in select.expressions]
+    select.select(exp.alias_(rank, RANK, quoted=True), copy=False)
+    ctes = select.args.pop("with_")
+    alias = exp.TableAlias(this=exp.to_identifier("_k", quoted=True))
+    outer = exp.Select(expressions=[kept(n, "_k") for n in names])
+    outer.from_(exp.Subquery(this=select, alias=alias), copy=False)
+    outer.set("with_", ctes)
+    place = quoted(RANK, "_k")
+    outer.where(
+        exp.LTE(this=place, expression=exp.Literal.number(plan.query.limit or 1)), copy=False
+    )
+    for column in (*(quoted(name, "_k") for name in plan.query.per), place.copy()):
+        ordered = exp.Ordered(this=column, desc=False, nulls_first=False)
+        outer.order_by(ordered, copy=False)
+    return outer
 
 
 def _having(plan: Plan, item: MetricFilter) -> exp.Expr:

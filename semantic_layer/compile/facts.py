@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlglot import exp
 
 from semantic_layer.compile.context import Context
@@ -47,7 +49,11 @@ def references(metric: Metric) -> tuple[str, ...]:
 
 def shared_dimensions(ctx: Context, metrics: tuple[str, ...]) -> tuple[str, ...]:
     """Return the dimensions that every model behind the metrics binds (personal ones apart)."""
-    models = frozenset().union(*(leaf_models(ctx, m) for m in metrics))
+    return shared_model_dimensions(ctx, frozenset().union(*(leaf_models(ctx, m) for m in metrics)))
+
+
+def shared_model_dimensions(ctx: Context, models: Iterable[str]) -> tuple[str, ...]:
+    """Return the dimensions that every model binds (personal ones apart)."""
     dims = [set(ctx.model(m).dims) for m in models]
     common = set.intersection(*dims) if dims else set()
     dimensions = ctx.definitions.dimensions

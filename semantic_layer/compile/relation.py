@@ -15,13 +15,13 @@ from typing import Literal
 from sqlglot import exp
 
 from semantic_layer.compile.conditions import condition
-from semantic_layer.compile.context import Context, TimeKind
-from semantic_layer.compile.rows import Rows, TimeColumn, cast, interval
+from semantic_layer.compile.context import Context
+from semantic_layer.compile.rows import Rows, TimeColumn, cast
 from semantic_layer.expressions import and_all
 from semantic_layer.query import Filter
 from semantic_layer.scope import Scope
 
-Form = Literal["value", "wall", "wall_end", "day"]
+Form = Literal["value", "wall", "wall_end", "day", "instant", "instant_end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,13 @@ class Field:
         form: `value` as stored; `wall` the local TIMESTAMP (a DATE is its first instant);
             `wall_end` the same, a DATE being the last microsecond of its day (for events
             known by date only: what happened on the day counts as before it); `day` the
-            local DATE.
+            local DATE; `instant` and `instant_end` as the wall forms, in UTC.
+        shift_days: Moves an instant: whole local days for a DATE, 24 hours each otherwise.
     """
 
     text: str
     form: Form = "value"
+    shift_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,10 @@ def _column(rows: Rows, field: Field) -> exp.Expr:
     time = rows.time(field.text)
     if field.form == "day":
         return time.day()
+    if field.form in {"instant", "instant_end"}:
+        return time.instant(field.shift_days, is_end=field.form == "instant_end")
     wall = cast(time.local(), "TIMESTAMP")
-    if field.form == "wall" or time.kind is not TimeKind.DATE:
-        return wall
-    next_day = exp.Add(this=wall, expression=interval(1, "day"))
-    return exp.Sub(this=next_day, expression=interval(1, "microsecond"))
+    return time.last_of_day(wall) if field.form == "wall_end" else wall
 
 
 def _inside(time: TimeColumn, window: Window) -> list[exp.Expr]:

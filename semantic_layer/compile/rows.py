@@ -172,6 +172,34 @@ class TimeColumn:
         utc = exp.AtTimeZone(this=self.raw, zone=exp.Literal.string("UTC"))
         return exp.AtTimeZone(this=exp.Paren(this=utc), zone=zone)
 
+    def last_of_day(self, wall: exp.Expr) -> exp.Expr:
+        """Return `wall`, for a DATE moved to the last microsecond of its day."""
+        if self.kind is not TimeKind.DATE:
+            return wall
+        next_day = exp.Add(this=wall, expression=interval(1, "day"))
+        return exp.Sub(this=next_day, expression=interval(1, "microsecond"))
+
+    def instant(self, shift_days: int = 0, *, is_end: bool = False) -> exp.Expr:
+        """Return the UTC TIMESTAMP, moved by days (a DATE is moved as a local day)."""
+        zone = exp.Literal.string("UTC")
+        if self.kind is TimeKind.UTC:
+            return _shifted(cast(self.raw, "TIMESTAMP"), shift_days)
+        if self.kind is TimeKind.ZONED:
+            return _shifted(exp.AtTimeZone(this=self.raw, zone=zone), shift_days)
+        wall = cast(self.raw, "TIMESTAMP")
+        is_date = self.kind is TimeKind.DATE
+        wall = _shifted(wall, shift_days) if is_date else wall
+        wall = self.last_of_day(wall) if is_end else wall
+        return self._to_utc(wall) if is_date else _shifted(self._to_utc(wall), shift_days)
+
+    def _to_utc(self, wall: exp.Expr) -> exp.Expr:
+        offset = self.ctx.calendar.fixed_offset()
+        if offset is not None:
+            return _plus(wall, -offset)
+        zone = exp.Literal.string(self.ctx.calendar.timezone)
+        here = exp.Paren(this=exp.AtTimeZone(this=exp.Paren(this=wall), zone=zone))
+        return exp.AtTimeZone(this=here, zone=exp.Literal.string("UTC"))
+
     def day(self) -> exp.Expr:
         """Return the local date."""
         return self.raw if self.kind is TimeKind.DATE else cast(self.local(), "DATE")
@@ -193,6 +221,14 @@ class TimeColumn:
 
 def _trunc(value: exp.Expr, unit: str) -> exp.Expr:
     return cast(exp.TimestampTrunc(this=value, unit=exp.var(unit)), "DATE")
+
+
+def _shifted(value: exp.Expr, days: int) -> exp.Expr:
+    """Return value + 24 hours for each day."""
+    if days == 0:
+        return value
+    node = exp.Add if days > 0 else exp.Sub
+    return node(this=value, expression=interval(abs(days) * 24, "hour"))
 
 
 def _plus(value: exp.Expr, offset: timedelta) -> exp.Expr:

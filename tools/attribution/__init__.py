@@ -1,0 +1,1 @@
+"""Which marketing action earned which revenue."""

@@ -1,0 +1,254 @@
+"""Transitions between groups over converting and non-converting journeys, counted in SQL.
+
+A non-converting journey is the touches of a person or account that never converted, from its
+last touch back over the lookback. One whose last touch is recent may still convert: it is open,
+and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlglot import exp
+
+from semantic_layer import QueryError
+from semantic_layer.compile.rows import interval, literal_time
+from semantic_layer.query import Filter
+from tools.attribution.journeys import Journeys, conversions, pairs, touches
+from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Transition
+from tools.attribution.sqltree import (
+    col,
+    count_all,
+    is_null,
+    named,
+    number,
+    over,
+    select_from,
+    subquery,
+    table,
+    when,
+    with_ctes,
+)
+
+OPEN_DAYS = 90
+"""A journey without a conversion is over when nothing happened for this long."""
+MAX_TRANSITIONS = 2_000_000
+_NEVER, _ENDED, _STEPS = "_askmql_never", "_askmql_ended", "_askmql_steps"
+
+
+def transition_tree(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Select:
+    """Return the statement that counts (states before, group, is last, converted).
+
+    Columns: step (position up to order + 1), before_order .. before_1, grp, is_last, is_conversion,
+    journeys, cents.
+    """
+    earlier = [f"before_{n}" for n in range(order, 0, -1)]
+    keys = ["step", *earlier, "grp", "is_last", "is_conversion"]
+    cents = exp.Sum(this=col("cents")) if has_amount else number(0)
+    counted = select_from(
+        table(_STEPS, "s"),
+        [*map(col, keys), named(count_all(), "journeys"), named(cents, "cents")],
+    ).group_by(*map(col, keys), copy=False)
+    ctes = [*_sources(journeys), (_STEPS, _steps(journeys, order, has_amount=has_amount))]
+    return with_ctes(counted, ctes)
+
+
+def _sources(journeys: Journeys) -> list[tuple[str, exp.Query]]:
+    return [*journeys.ctes(), (_NEVER, _never(journeys)), (_ENDED, _ended(journeys))]
+
+
+def _never(journeys: Journeys) -> exp.Select:
+    """Touches of those who never converted, in the same population."""
+    args = journeys.binding.args
+    every = replace(journeys, binding=_with_args(journeys, time=None, filters=(), basis="close"))
+    done = select_from(subquery(conversions(every), "d"), [col("key", "d")])
+    mine = replace(
+        journeys,
+        binding=_with_args(journeys, touch_filters=(*args.touch_filters, *_shared(journeys))),
+    )
+    select = select_from(
+        subquery(touches(mine), "t"), [col("key", "t"), col("touch_id", "t"), col("ts", "t"), col("grp", "t")]
+    )
+    on = exp.EQ(this=col("key", "t"), expression=col("key", "d"))
+    select.join(subquery(done.distinct(copy=False), "d"), on=on, join_type="left", copy=False)
+    has_key = exp.Not(this=is_null(col("key", "t")))
+    return select.where(is_null(col("key", "d")), has_key, copy=False)
+
+
+def _with_args(journeys: Journeys, **changed: object) -> object:
+    args = journeys.binding.args.model_copy(update=changed)
+    return replace(journeys.binding, args=args)
+
+
+def _shared(journeys: Journeys) -> tuple[Filter, ...]:
+    """The conversions' filters, which journeys without a conversion must also meet."""
+    layer, binding = journeys.context.layer, journeys.binding
+    own = layer.definitions.models[binding.touch.model].dims | dict(binding.touch.dims)
+    missing = [f.dimension for f in binding.args.filters if f.dimension not in own]
+    if missing:
+        raise QueryError(
+            "NULL_JOURNEYS",
+            f"Markov models need journeys without a conversion, which cannot be filtered by {', '.join(missing)}.",
+            hint="Leave the filter out, or use a rule model.",
+            candidates=("u_shaped", "linear", "shapley"),
+        )
+    return binding.args.filters
+
+
+def _ended(journeys: Journeys) -> exp.Select:
+    """Journeys that ended without a conversion: whose, and from when to when."""
+    last = exp.Max(this=col("ts"))
+    back = interval(journeys.binding.lookback_days * 24, "hour")
+    inner = select_from(table(_NEVER, "v"), [col("key"), named(last, "end_at")])
+    inner.group_by(col("key"), copy=False)
+    start = exp.Sub(this=col("end_at", "e"), expression=back)
+    return select_from(
+        subquery(inner, "e"),
+        [
+            col("key", "e"),
+            col("end_at", "e"),
+            named(start, "start_at"),
+            named(exp.LT(this=col("end_at", "e"), expression=_open_since(journeys)), "is_over"),
+        ],
+    ).where(*_in_period(journeys), copy=False)
+
+
+def _open_since(journeys: Journeys) -> exp.Expr:
+    context = journeys.context.layer.context
+    day = context.data_end - timedelta(days=OPEN_DAYS)
+    return literal_time(context.calendar.to_utc(day))
+
+
+def _in_period(journeys: Journeys) -> list[exp.Expr]:
+    time, calendar = journeys.binding.args.time, journeys.context.layer.context.calendar
+    out: list[exp.Expr] = []
+    if time is not None and time.start is not None:
+        start = literal_time(calendar.to_utc(time.start))
+        out.append(exp.GTE(this=col("end_at", "e"), expression=start))
+    if time is not None and time.end is not None:
+        end = literal_time(calendar.to_utc(time.end))
+        out.append(exp.LT(this=col("end_at", "e"), expression=end))
+    return out
+
+
+def _steps(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Select:
+    converting = pairs(_step_columns("c", "id", is_conversion=True, has_amount=has_amount))
+    over_now = select_from(
+        table(_ENDED, "c"), _step_columns("c", "key", is_conversion=False, has_amount=has_amount)
+    )
+    on = exp.and_(
+        exp.EQ(this=col("key", "c"), expression=col("key", "t")),
+        exp.GTE(this=col("ts", "t"), expression=col("start_at", "c")),
+    )
+    over_now.join(table(_NEVER, "t"), on=on, join_type="inner", copy=False)
+    over_now.where(col("is_over", "c"), copy=False)
+    union = exp.Union(this=converting, expression=over_now, distinct=False)
+    mine = [col("is_conversion"), col("id")]
+    by_time = [col("ts"), col("touch_id")]
+    position = over(exp.RowNumber(), mine, by_time)
+    columns: list[exp.Expr] = [
+        named(exp.Least(this=position, expressions=[number(order + 1)]), "step"),
+        named(is_null(over(exp.Lead(this=col("touch_id")), mine, by_time)), "is_last"),
+    ]
+    for n in range(1, order + 1):
+        before = exp.Lag(this=col("grp"), offset=number(n))
+        columns.append(named(over(before, mine, by_time), f"before_{n}"))
+    return select_from(subquery(union, "j"), [exp.Star(), *columns])
+
+
+def _step_columns(
+    alias: str, own: str, *, is_conversion: bool, has_amount: bool
+) -> list[exp.Expr]:
+    cents = col("cents", alias) if is_conversion and has_amount else number(0.0)
+    identity = exp.cast(col(own, alias), "VARCHAR")
+    group = exp.cast(col("grp", "t"), "VARCHAR")
+    return [
+        named(identity, "id"),
+        named(exp.Boolean(this=is_conversion), "is_conversion"),
+        col("ts", "t"),
+        col("touch_id", "t"),
+        named(group, "grp"),
+        named(cents, "cents"),
+    ]
+
+
+def open_tree(journeys: Journeys) -> exp.Select:
+    """Return the statement that counts ended and open journeys without a conversion."""
+    done = exp.Count(this=when(col("is_over"), number(1)), big_int=True)
+    still = exp.Sub(this=count_all(), expression=done.copy())
+    select = select_from(table(_ENDED, "e"), [named(done, "ended"), named(still, "open")])
+    return with_ctes(select, _sources(journeys))
+
+
+def chain_of(rows: Sequence[Sequence[object]], order: int) -> list[Transition]:
+    """Turn counted rows into transitions between states."""
+    counts: dict[tuple[State, State], float] = {}
+    values: dict[tuple[State, State], float] = {}
+
+    def add(source: State, target: State, count: float, value: float = 0) -> None:
+        counts[source, target] = counts.get((source, target), 0) + count
+        values[source, target] = values.get((source, target), 0) + value
+
+    for row in rows:
+        step, *groups, is_last, is_conversion, count, cents = row
+        source, state = _states(int(str(step)), [_text(g) for g in groups], order)
+        add(source, state, float(str(count)))
+        if is_last:
+            end = CONVERSION if is_conversion else NULL
+            add(state, end, float(str(count)), float(str(cents or 0)))
+    return [Transition(a, b, n, values[a, b]) for (a, b), n in counts.items()]
+
+
+def _text(value: object) -> Group:
+    return None if value is None else str(value)
+
+
+def _states(step: int, groups: Sequence[Group], order: int) -> tuple[State, State]:
+    """Return the state before and the state of a touch at `step` (1, 2, ... order + 1)."""
+    if order == 1:
+        before, here = groups
+        return (START if step == 1 else before), here
+    second, first, here = groups
+    state: State = (START if step == 1 else first, here)
+    if step == 1:
+        return START, state
+    return (START if step == 2 else second, first), state  # noqa: PLR2004 - second touch
+
+
+def set_tree(journeys: Journeys, groups: Mapping[Group, int], *, has_amount: bool) -> exp.Select:
+    """Return the statement that counts journeys by their set of groups, as a bit mask.
+
+    Columns: mask, is_conversion, journeys, cents.
+    """
+    rows = [
+        exp.Select(
+            expressions=[
+                named(exp.null() if g is None else exp.Literal.string(g), "grp"),
+                named(number(2**bit), "bit"),
+            ]
+        )
+        for g, bit in groups.items()
+    ]
+    bits: exp.Query = rows[0]
+    for row in rows[1:]:
+        bits = exp.Union(this=bits, expression=row, distinct=False)
+    mine = [col("is_conversion", "s"), col("id", "s"), col("cents", "s"), col("bit", "b")]
+    member = select_from(table(_STEPS, "s"), mine).distinct(copy=False)
+    same = exp.NullSafeEQ(this=col("grp", "s"), expression=col("grp", "b"))
+    member.join(subquery(bits, "b"), on=same, join_type="inner", copy=False)
+    keys = [col("is_conversion"), col("id"), col("cents")]
+    mask = named(exp.Sum(this=col("bit")), "mask")
+    masks = select_from(subquery(member, "m"), [*keys, mask]).group_by(*keys, copy=False)
+    counted = select_from(
+        subquery(masks, "k"),
+        [
+            col("mask"),
+            col("is_conversion"),
+            named(count_all(), "journeys"),
+            named(exp.Sum(this=col("cents")), "cents"),
+        ],
+    ).group_by(col("mask"), col("is_conversion"), copy=False)
+    ctes = [*_sources(journeys), (_STEPS, _steps(journeys, 1, has_amount=has_amount))]
+    return with_ctes(counted, ctes)
