@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections import OrderedDict
@@ -21,7 +22,8 @@ from assistant.answer import (
     TimeBasis,
 )
 from assistant.conditions import condition_text, limits_text
-from assistant.explain import tell
+from assistant.events import Listener, Progress, nobody
+from assistant.explain import tell as told_of
 from assistant.formatting import show
 from assistant.joined import joined
 from assistant.messages import localise
@@ -30,6 +32,7 @@ from assistant.plan import Choice, Clarification, Plan, Planned, Refusal
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
 from assistant.present import drawn, table_of
+from assistant.router import PlannerName, Router, Way
 from assistant.store import ConversationStore
 from assistant.suggest import (
     followups,
@@ -47,7 +50,6 @@ from tools import Result, ToolContext, get_tool
 from tools.catalog import formula
 from tools.query_metrics import MetricsResult
 
-PlannerName = Literal["auto", "lexicon", "llm"]
 _PLANNERS = 32
 
 
@@ -80,6 +82,8 @@ class Assistant:
         planner: PlannerName = "auto",
         today: date | None = None,
         conversation: str | None = None,
+        tell: Listener = nobody,
+        cancelled: threading.Event | None = None,
     ) -> Answer:
         """Answer one question with the asker's own rights. Never raises for a question.
 
@@ -90,6 +94,8 @@ class Assistant:
             today: The day of asking, for replay.
             conversation: Id under which follow-up questions are understood; turns are
                 stored per asker.
+            tell: Hears what is being done, as it happens.
+            cancelled: Set from another thread when nobody waits any more.
         """
         begin = time.perf_counter()
         lang = self._language(question)
@@ -100,7 +106,8 @@ class Assistant:
         try:
             turn.scope = layer.scope(asker)
             thread = Thread(self.store, conversation, asker or "") if conversation else None
-            answer = self._answer(turn, planner, thread)
+            way = Way(planner, asker or "", conversation, tell, cancelled)
+            answer = self._answer(turn, way, thread)
         except EngineError as error:
             failure = AskmqlError(error.code, error.message, hint=error.hint)
             answer = _failed(turn, failure, "error")
@@ -130,34 +137,38 @@ class Assistant:
         """Where conversations are kept."""
         return ConversationStore(self.layer.project.home)
 
-    def _answer(self, turn: Asked, planner: PlannerName, thread: Thread | None) -> Answer:
+    @cached_property
+    def router(self) -> Router:
+        """Chooses the lane of a question."""
+        return Router(self.layer.project)
+
+    def _answer(self, turn: Asked, way: Way, thread: Thread | None) -> Answer:
         if not turn.question.strip():
             message = "问题是空的。" if turn.lang == "zh" else "The question is empty."
             raise QueryError("EMPTY_QUESTION", message, hint="What do you want to know?")
-        if planner == "llm":
-            raise QueryError(
-                "NO_MODEL",
-                "No language model is configured.",
-                hint="Set ASKMQL_LLM_BASE_URL and ASKMQL_LLM_MODEL, or use --planner lexicon.",
-            )
         lexicon = self.planner(turn.layer, turn.scope)
         parts = lexicon.questions(turn.question)
-        if len(parts) == 1:
-            return self._answer_one(turn, lexicon, thread)
+        if len(parts) == 1 or way.planner == "llm":
+            return self._answer_one(turn, way, lexicon, thread)
         answers: list[Answer] = []
         for i, part in enumerate(parts):
             one = replace(turn, question=part, timings={})
-            answers.append(self._answer_part(one, lexicon, thread, parts[:i]))
+            answers.append(self._answer_part(one, way, lexicon, thread, parts[:i]))
             for name, spent in one.timings.items():
                 turn.timings[name] = turn.timings.get(name, 0.0) + spent
         return joined(turn.question, answers)
 
     def _answer_part(
-        self, turn: Asked, lexicon: LexiconPlanner, thread: Thread | None, before: tuple[str, ...]
+        self,
+        turn: Asked,
+        way: Way,
+        lexicon: LexiconPlanner,
+        thread: Thread | None,
+        before: tuple[str, ...],
     ) -> Answer:
         """Answer one question of several: what fails does not take the others with it."""
         try:
-            return self._answer_one(turn, lexicon, thread, before)
+            return self._answer_one(turn, way, lexicon, thread, before)
         except DeniedError as error:
             return _failed(turn, error, "denied")
         except QueryError as error:
@@ -166,21 +177,28 @@ class Assistant:
     def _answer_one(
         self,
         turn: Asked,
+        way: Way,
         lexicon: LexiconPlanner,
         thread: Thread | None,
         before: tuple[str, ...] = (),
     ) -> Answer:
         begin = time.perf_counter()
         beside = bool(before)
-        if thread is not None:
-            planned = thread.plan(lexicon, turn, beside=beside)
-        else:
-            planned = lexicon.plan(turn.question, before, beside=beside)
-        turn.timings["understand"] = (time.perf_counter() - begin) * 1000
-        answer = self.carry_out(planned, turn)
-        if thread is not None:
+
+        def by_lexicon() -> Planned:
+            if thread is not None:
+                return thread.plan(lexicon, turn, beside=beside)
+            return lexicon.plan(turn.question, before, beside=beside)
+
+        planned = self.router.route(turn, way, lexicon, by_lexicon)
+        spent = (time.perf_counter() - begin) * 1000
+        turn.timings["understand"] = spent - turn.timings.get("model", 0.0)
+        way.tell(Progress("looking_up", _tools(planned)))
+        answer = self.router.prose(turn, way, self.carry_out(planned, turn))
+        if not self.router.remember(turn, way, planned) and thread is not None:
             thread.remember(turn, planned, answer)
-        return answer
+        way.tell(Progress("done"))
+        return _accounted(answer, turn)
 
     def planner(self, layer: SemanticLayer, scope: Scope) -> LexiconPlanner:
         """Return the asker's planner; its lexicon is kept while rights and data stay the same."""
@@ -275,7 +293,7 @@ class Assistant:
         first = results[0]
         if isinstance(first, MetricsResult):
             return _metrics_answer(turn, plan, first, calls)
-        told = [tell(r, turn.lang) for r in results]
+        told = [told_of(r, turn.lang) for r in results]
         return Answer(
             status="answered",
             question=turn.question,
@@ -312,6 +330,19 @@ def _settled(turn: Asked, choice: Choice, answer: Answer, others: tuple[Choice, 
     return answer.model_copy(
         update={"basis": answer.basis.model_copy(update={"assumptions": assumed})}
     )
+
+
+def _tools(planned: Planned) -> tuple[str, ...]:
+    return tuple(c.tool for c in planned.calls) if isinstance(planned, Plan) else ()
+
+
+def _accounted(answer: Answer, turn: Asked) -> Answer:
+    """Add what a model has used, and why it could not help."""
+    if not turn.usage and not turn.warnings:
+        return answer
+    basis = answer.basis.model_copy(update={"usage": dict(turn.usage)})
+    warnings = (*answer.warnings, *turn.warnings)
+    return answer.model_copy(update={"basis": basis, "warnings": warnings})
 
 
 def _metrics_answer(

@@ -25,6 +25,8 @@ class Asked:
     layer: SemanticLayer
     lane: Lane = "governed-lexicon"
     timings: dict[str, float] = field(default_factory=dict)
+    usage: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 class Thread:

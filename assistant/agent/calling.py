@@ -98,6 +98,13 @@ class Caller:
         """The chat model, made once: its connections are kept."""
         return chat_model(self.endpoint, self.timeout_s)
 
+    def warm(self) -> None:
+        """Load the libraries and make the model: slow once, and no part of a question's time."""
+        if "model" not in self.__dict__:
+            import langchain.agents  # noqa: F401 - loaded for its effect
+
+            self.model  # noqa: B018 - made for its effect
+
     def call(self, act: Callable[[], AIMessage], session: Session, prompt: str) -> AIMessage:
         """Return the reply of `act`, tried again where that may help.
 

@@ -52,7 +52,9 @@ class LlmLane:
         self._probe = Probe(home)
 
     def session(self, asker: str, day: date, cancelled: threading.Event | None = None) -> Session:
-        """Open what one question may spend."""
+        """Open what one question may spend; loading the libraries is not counted."""
+        for caller in self.callers:
+            caller.warm()
         deadline = time.monotonic() + self.settings.timeout_s
         return Session(asker, day, deadline, cancelled or threading.Event())
 
