@@ -28,7 +28,7 @@ from assistant.formatting import show
 from assistant.joined import joined
 from assistant.messages import localise
 from assistant.narrate import Teller
-from assistant.plan import Choice, Clarification, Plan, Planned, Refusal
+from assistant.plan import Choice, Clarification, Plan, Planned, Refusal, ToolCall
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
 from assistant.present import drawn, table_of
@@ -210,6 +210,11 @@ class Assistant:
         while len(self._planners) > _PLANNERS:
             self._planners.popitem(last=False)
         return self._planners[key]
+
+    def run(self, call: ToolCall, question: str, scope: Scope) -> Answer:
+        """Answer a question by a call that is already known."""
+        turn = Asked(question, self._language(question), scope, self.layer)
+        return self.carry_out(Plan(calls=(call,)), turn)
 
     # --- carrying out -----------------------------------------------------------------
 

@@ -20,6 +20,8 @@ from assistant.timeparse import find_times
 from semantic_layer import QueryError, SemanticLayer
 
 if TYPE_CHECKING:
+    from assistant.answer import Answer
+    from assistant.ask import Assistant
     from assistant.thread import Asked
 
 _ALIKE = 88.0
@@ -142,3 +144,33 @@ def similar(question: str, known: Sequence[Verified]) -> tuple[tuple[str, ToolCa
     near = process.extract(question, words, scorer=fuzz.ratio, limit=_SHOWN, score_cutoff=_LEAST)
     calls = {item.id: item for item in known}
     return tuple((calls[key].question, calls[key].call) for _, _, key in near)
+
+
+def propose(
+    assistant: Assistant, question: str, args: dict[str, Any] | None, *, asker: str | None
+) -> tuple[ToolCall, Answer]:
+    """Return what would be approved for a question, and what it answers today.
+
+    Args:
+        assistant: Of the project.
+        question: As it will be asked.
+        args: Arguments of `query_metrics` in the question's words; None takes the answer's plan.
+        asker: With whose rights to try it.
+
+    Raises:
+        QueryError: The question is not answered, or the arguments do not fit it.
+    """
+    scope = assistant.layer.scope(asker)
+    lexicon = assistant.planner(assistant.layer, scope).lexicon
+    if args is not None:
+        accepted = Acceptor(assistant.layer, scope, lexicon, question).accept("query_metrics", args)
+        return ToolCall(tool="query_metrics", args=args), assistant.run(accepted, question, scope)
+    answer = assistant.ask(question, asker=asker)
+    if not answer.plan:
+        raise QueryError(
+            answer.error.code or "NOT_ANSWERED",
+            answer.headline,
+            hint="Give the right arguments with --args.",
+        )
+    call = ToolCall.model_validate(answer.plan[0])
+    return in_words(question, call, assistant.layer), answer

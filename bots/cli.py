@@ -27,6 +27,7 @@ class _Commands(click.Group):
         "init": "bots.commands.init",
         "doctor": "bots.commands.doctor",
         "time": "bots.commands.time",
+        "verified": "bots.commands.verify",
         "eval": "bots.commands.evaluate",
         "bench": "bots.commands.bench",
     }
@@ -43,6 +44,7 @@ class _Commands(click.Group):
         "init": "Start a project folder of your own.",
         "doctor": "Check the installation, the project and its data.",
         "time": "Show how a phrase of time is read.",
+        "verified": "Questions whose plan a human has approved.",
         "eval": "Run the question sets and score the answers.",
         "bench": "Measure speed against hand-written SQL.",
     }
