@@ -39,12 +39,14 @@ def in_words(question: str, call: ToolCall, layer: SemanticLayer) -> ToolCall:
     for path in period_paths(call.tool):
         holder: Any = args
         for key in path[:-1]:
-            holder[key] = dict(holder[key]) if isinstance(holder.get(key), dict) else {}
-            holder = holder[key]
-        dates = holder.get(path[-1])
+            inner = holder.get(key) if isinstance(holder, dict) else None
+            if isinstance(inner, dict):
+                holder[key] = dict(inner)
+            holder = holder.get(key) if isinstance(holder, dict) else None
+        dates = holder.get(path[-1]) if isinstance(holder, dict) else None
         if isinstance(dates, dict):
             holder[path[-1]] = _phrase(question, dates, layer)
-    return ToolCall(tool=call.tool, args={k: v for k, v in args.items() if v != {}})
+    return ToolCall(tool=call.tool, args=args)
 
 
 def _phrase(question: str, dates: dict[str, Any], layer: SemanticLayer) -> str:

@@ -14,8 +14,10 @@ from assistant.planner.lexicon import Lexicon
 from assistant.planner.normalise import fold_word
 from assistant.timeparse import Reading, TimeMatch, find_times, parse_period
 from semantic_layer import Query, QueryError, Scope, SemanticLayer
+from semantic_layer.compile.facts import shared_dimensions
 from semantic_layer.errors import suggest
-from tools import get_tool
+from tools import ToolContext, get_tool
+from tools.catalog import visible_metrics
 
 _HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
 
@@ -53,9 +55,24 @@ class Acceptor:
             self._periods(parsed)
             self._figures(parsed)
             self._named(parsed)
-            self.layer.compile(parsed, self.scope)
+            self._known(parsed)
         dumped = parsed.model_dump(mode="json", exclude_defaults=True)
         return ToolCall(tool=tool.name, args=dumped)
+
+    def _known(self, query: Query) -> None:
+        """Refuse unknown names, and combinations that cannot be computed."""
+        visible = visible_metrics(ToolContext(self.layer, self.scope))
+        unknown = [m for m in query.metrics if m not in visible]
+        if unknown:
+            raise QueryError(
+                "UNKNOWN_METRIC",
+                f"There is no metric `{unknown[0]}`.",
+                candidates=suggest(unknown[0], visible),
+            )
+        plain = not (query.having or query.order or query.share or query.compare or query.grain)
+        shared = shared_dimensions(self.layer.context, query.metrics)
+        if not plain or {*query.dimensions, *(f.dimension for f in query.filters)} - {*shared}:
+            self.layer.compile(query, self.scope)  # the run compiles again: only where it may fail
 
     # --- periods ----------------------------------------------------------------------
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from assistant.agent.prompts import words_of
 from assistant.agent.usage import estimate_tokens
 from assistant.planner.lexicon import Lexicon, Sense
 from assistant.planner.normalise import fold
 from semantic_layer import Scope, SemanticLayer
 from semantic_layer.compile.facts import references, shared_dimensions
-from semantic_layer.model import Metric
 from semantic_layer.validate import said
 from tools import TOOLS, ToolContext
 from tools.catalog import visible_metrics
@@ -25,7 +25,7 @@ _ALIKE = 8
 _VALUES = 12
 _LONGEST_VALUE = 60
 _ALWAYS = ("query_metrics", "describe_metric")
-_MORE_TOOLS = 2
+_MORE_TOOLS = 1
 MAX_TOKENS = 700
 
 
@@ -61,8 +61,7 @@ def found_in(lexicon: Lexicon, question: str) -> list[tuple[str, Sense]]:
 def slice_for(question: str, layer: SemanticLayer, scope: Scope, lexicon: Lexicon) -> Slice:
     """Return the slice of one question: named things first, then what is spelt alike."""
     hits = found_in(lexicon, question)
-    visible = visible_metrics(ToolContext(layer, scope))
-    metrics = _metrics(question, hits, layer, visible)
+    metrics = _metrics(question, hits, layer, _index(layer, scope))
     dimensions = _dimensions(hits, layer, metrics)
     values = tuple(
         (s.id, str(v))
@@ -79,28 +78,62 @@ def slice_for(question: str, layer: SemanticLayer, scope: Scope, lexicon: Lexico
     return Slice(metrics, dimensions, values, tools, text)
 
 
+@dataclass(frozen=True)
+class _Index:
+    """What is the same for every question of one asker.
+
+    Attributes:
+        words: Everything a metric is called; `owners` are the metrics, position by position.
+        basic: Metrics that others are made of, the most used first.
+    """
+
+    visible: frozenset[str]
+    words: tuple[str, ...]
+    owners: tuple[str, ...]
+    basic: tuple[str, ...]
+
+
+_INDEXES: OrderedDict[tuple[str, str], _Index] = OrderedDict()
+_KEPT = 32
+
+
+def _index(layer: SemanticLayer, scope: Scope) -> _Index:
+    key = (layer.version, scope.fingerprint)
+    if key not in _INDEXES:
+        visible = visible_metrics(ToolContext(layer, scope))
+        pairs = [(w, name) for name, m in visible.items() for w in said(name, m)]
+        used = Counter(part for m in visible.values() for part in references(m))
+        _INDEXES[key] = _Index(
+            frozenset(visible),
+            tuple(w for w, _ in pairs),
+            tuple(name for _, name in pairs),
+            tuple(name for name, _ in used.most_common()),
+        )
+        while len(_INDEXES) > _KEPT:
+            _INDEXES.popitem(last=False)
+    return _INDEXES[key]
+
+
 def _metrics(
     question: str,
     hits: Sequence[tuple[str, Sense]],
     layer: SemanticLayer,
-    visible: dict[str, Metric],
+    index: _Index,
 ) -> tuple[str, ...]:
     defs = layer.definitions
     named: list[str] = []
-    for word, sense in hits:
+    for _, sense in hits:
         if sense.kind in {"metric", "unit"}:
             named.append(sense.id)
         elif sense.kind == "bundle":
             named += defs.bundles[sense.id].metrics
         elif sense.kind == "ambiguous":
             named += next((a.metrics for w, a in defs.ambiguous.items() if w == sense.id), ())
-        del word
-    words = {w: name for name, m in visible.items() for w in said(name, m)}
-    near = process.extract(question, list(words), scorer=fuzz.partial_ratio, limit=30, score_cutoff=60)  # fmt: skip
-    named += list(dict.fromkeys(words[w] for w, _, _ in near))[:_ALIKE]
-    used = Counter(part for m in visible.values() for part in references(m))
-    named += [name for name, _ in used.most_common()]  # what other metrics are made of
-    return tuple(n for n in dict.fromkeys(named) if n in visible)[:_METRICS]
+    near = process.extract(question, index.words, scorer=fuzz.partial_ratio, limit=30, score_cutoff=60)  # fmt: skip
+    alike = (name for _, _, pos in near for name in (index.owners[pos],))
+    named += list(dict.fromkeys(alike))[:_ALIKE]
+    named += index.basic
+    return tuple(n for n in dict.fromkeys(named) if n in index.visible)[:_METRICS]
 
 
 def _dimensions(
@@ -114,10 +147,10 @@ def _dimensions(
 
 
 def _tools(question: str) -> tuple[str, ...]:
-    """The common tools, and those whose summary shares words with the question."""
-    others = {t.name: f"{t.name} {t.summary}" for t in TOOLS if t.name not in _ALWAYS}
-    near = process.extract(question, others, scorer=fuzz.token_set_ratio, limit=_MORE_TOOLS)
-    return (*_ALWAYS, *(name for _, _, name in near))
+    """The common tools, and those whose own words the question says."""
+    text = fold(question).text
+    named = [t.name for t in TOOLS if any(w in text for w in words_of(t.name))]
+    return tuple(dict.fromkeys((*_ALWAYS, *named)))[: len(_ALWAYS) + _MORE_TOOLS]
 
 
 def _text(

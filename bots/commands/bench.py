@@ -8,7 +8,7 @@ from bots.commands.common import ensure_data
 
 
 @click.command()
-@click.argument("suite", type=click.Choice(["semantic"]), default="semantic")
+@click.argument("suite", type=click.Choice(["semantic", "agent"]), default="semantic")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--quick", is_flag=True, help="Small data and few rounds: does it run at all?")
 def command(suite: str, *, as_json: bool, quick: bool) -> None:
@@ -21,7 +21,6 @@ def command(suite: str, *, as_json: bool, quick: bool) -> None:
 
     from semantic_layer.project import sample_root
 
-    del suite
     ensure_data(sample_root())
     bench = import_module("evals.bench")
-    bench.show(bench.run(quick=quick), as_json=as_json)
+    bench.show(bench.run(quick=quick, only=suite), as_json=as_json)

@@ -17,6 +17,12 @@ def ready(body: dict) -> bool:
     return any(t["function"]["name"] == "ready" for t in body.get("tools", ()))
 
 
+@pytest.fixture(scope="session", name="with_model")
+def with_model_fixture() -> Callable[..., Assistant]:
+    """Give a test the maker of assistants with a model."""
+    return with_model
+
+
 @pytest.fixture
 def serve(starforge: Assistant, tmp_path: Path) -> Iterator[Serve]:
     """Start a scripted model and return the sample company's assistant that uses it."""
