@@ -12,7 +12,7 @@ ALL := $(VENV)/.all-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check eval bench fmt install browser clean distclean
+.PHONY: help demo serve test test-model check eval bench fmt install browser clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,11 @@ check: $(ALL) ## lint, format, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-model: $(ALL) ## run the agent against a real model: ASKMQL_TEST_GGUF=/path/to/file.gguf
+	@test -n "$(ASKMQL_TEST_GGUF)" || { echo "Name a model: make test-model ASKMQL_TEST_GGUF=/path/to/file.gguf" >&2; exit 2; }
+	@$(PIP) install --constraint constraints.txt --editable '.[all,local]'
+	@OMP_NUM_THREADS=1 TEST_GGUF="$(ASKMQL_TEST_GGUF)" $(BIN)/pytest tests/assistant/agent/test_real_model.py -v $(ARGS)
 
 eval: $(BASE) ## measure how well questions are understood
 	@$(BIN)/askmql eval $(ARGS)

@@ -86,6 +86,8 @@ class Basis(Part):
     assumptions: tuple[str, ...] = ()
     rows: int = 0
     sql: tuple[str, ...] = ()
+    usage: dict[str, float] = Field(default_factory=dict)
+    """Model calls, tokens and money, when a model took part."""
     definitions_version: str = ""
 
 

@@ -23,16 +23,18 @@ from assistant.answer import (
 )
 from assistant.audit import AuditLog
 from assistant.conditions import condition_text, limits_text
+from assistant.events import Listener, Progress, nobody
 from assistant.formatting import show
 from assistant.joined import joined
 from assistant.messages import localise
 from assistant.narrate import Teller
-from assistant.plan import Choice, Clarification, Plan, Planned, Refusal
+from assistant.plan import Choice, Clarification, Plan, Planned, Refusal, ToolCall
 from assistant.planner.normalise import has_chinese
 from assistant.planner.planner import LexiconPlanner
 from assistant.present import drawn, table_of, titled
 from assistant.progress import report
 from assistant.recording import open_audit, recorded
+from assistant.router import PlannerName, Router, Way
 from assistant.store import ConversationStore
 from assistant.suggest import (
     followups,
@@ -51,7 +53,6 @@ from tools import Result, ToolContext, get_tool
 from tools.catalog import formula
 from tools.query_metrics import MetricsResult
 
-PlannerName = Literal["auto", "lexicon", "llm"]
 _PLANNERS = 32
 
 
@@ -87,6 +88,8 @@ class Assistant:
         conversation: str | None = None,
         channel: str = "",
         choice: ClarifyChoice | None = None,
+        tell: Listener = nobody,
+        cancelled: threading.Event | None = None,
     ) -> Answer:
         """Answer one question with the asker's own rights. Never raises for a question.
 
@@ -100,17 +103,21 @@ class Assistant:
             channel: Where it was asked, for the audit.
             choice: The reading that the asker picked, of an answer that put the question
                 back; it is run anew, with the rights of this asker.
+            tell: Hears what is being done, as it happens.
+            cancelled: Set from another thread when nobody waits any more.
         """
         begin = time.perf_counter()
         lang = self._language(question)
         layer = self.layer
         if today is not None and today != self.layer.today:
             layer = self.layer.at(today)
-        turn = Asked(question, lang, Scope(), layer)
+        asked_by = asker or layer.project.config.default_user
+        turn = Asked(question, lang, Scope(), layer, asker=asked_by)
         try:
             turn.scope = layer.scope(asker)
             thread = Thread(self.store, conversation, asker or "") if conversation else None
-            answer = self._answer(turn, planner, thread, choice)
+            way = Way(planner, asker or "", conversation, tell, cancelled)
+            answer = self._answer(turn, way, thread, choice)
         except EngineError as error:
             failure = AskmqlError(error.code, error.message, hint=error.hint)
             answer = _failed(turn, failure, "error")
@@ -149,33 +156,28 @@ class Assistant:
         """The record of who asked what."""
         return open_audit(self.layer.project)
 
+    @cached_property
+    def router(self) -> Router:
+        """Chooses the lane of a question."""
+        return Router(self.layer.project)
+
     def _answer(
-        self,
-        turn: Asked,
-        planner: PlannerName,
-        thread: Thread | None,
-        choice: ClarifyChoice | None,
+        self, turn: Asked, way: Way, thread: Thread | None, choice: ClarifyChoice | None
     ) -> Answer:
         if not turn.question.strip():
             message = "问题是空的。" if turn.lang == "zh" else "The question is empty."
             raise QueryError("EMPTY_QUESTION", message, hint="What do you want to know?")
-        if planner == "llm":
-            raise QueryError(
-                "NO_MODEL",
-                "No language model is configured.",
-                hint="Set ASKMQL_LLM_BASE_URL and ASKMQL_LLM_MODEL, or use --planner lexicon.",
-            )
         report("understand")
         lexicon = self.planner(turn.layer, turn.scope)
         if choice is not None and choice.plan:
             return self._chosen(turn, thread, choice)
         parts = lexicon.questions(turn.question)
-        if len(parts) == 1:
-            return self._answer_one(turn, lexicon, thread)
+        if len(parts) == 1 or way.planner == "llm":
+            return self._answer_one(turn, way, lexicon, thread)
         answers: list[Answer] = []
         for i, part in enumerate(parts):
             one = replace(turn, question=part, timings={})
-            answers.append(self._answer_part(one, lexicon, thread, parts[:i]))
+            answers.append(self._answer_part(one, way, lexicon, thread, parts[:i]))
             for name, spent in one.timings.items():
                 turn.timings[name] = turn.timings.get(name, 0.0) + spent
         return joined(turn.question, answers)
@@ -189,11 +191,16 @@ class Assistant:
         return answer
 
     def _answer_part(
-        self, turn: Asked, lexicon: LexiconPlanner, thread: Thread | None, before: tuple[str, ...]
+        self,
+        turn: Asked,
+        way: Way,
+        lexicon: LexiconPlanner,
+        thread: Thread | None,
+        before: tuple[str, ...],
     ) -> Answer:
         """Answer one question of several: what fails does not take the others with it."""
         try:
-            return self._answer_one(turn, lexicon, thread, before)
+            return self._answer_one(turn, way, lexicon, thread, before)
         except DeniedError as error:
             return _failed(turn, error, "denied")
         except QueryError as error:
@@ -202,21 +209,28 @@ class Assistant:
     def _answer_one(
         self,
         turn: Asked,
+        way: Way,
         lexicon: LexiconPlanner,
         thread: Thread | None,
         before: tuple[str, ...] = (),
     ) -> Answer:
         begin = time.perf_counter()
         beside = bool(before)
-        if thread is not None:
-            planned = thread.plan(lexicon, turn, beside=beside)
-        else:
-            planned = lexicon.plan(turn.question, before, beside=beside)
-        turn.timings["understand"] = (time.perf_counter() - begin) * 1000
-        answer = self.carry_out(planned, turn)
-        if thread is not None:
+
+        def by_lexicon() -> Planned:
+            if thread is not None:
+                return thread.plan(lexicon, turn, beside=beside)
+            return lexicon.plan(turn.question, before, beside=beside)
+
+        planned = self.router.route(turn, way, lexicon, by_lexicon)
+        spent = (time.perf_counter() - begin) * 1000
+        turn.timings["understand"] = spent - turn.timings.get("model", 0.0)
+        way.tell(Progress("looking_up", _tools(planned)))
+        answer = self.router.prose(turn, way, self.carry_out(planned, turn))
+        if not self.router.remember(turn, way, planned) and thread is not None:
             thread.remember(turn, planned, answer)
-        return answer
+        way.tell(Progress("done"))
+        return _accounted(answer, turn)
 
     def planner(self, layer: SemanticLayer, scope: Scope) -> LexiconPlanner:
         """Return the asker's planner; its lexicon is kept while rights and data stay the same."""
@@ -229,6 +243,11 @@ class Assistant:
             while len(self._planners) > _PLANNERS:
                 self._planners.popitem(last=False)
             return self._planners[key]
+
+    def run(self, call: ToolCall, question: str, scope: Scope) -> Answer:
+        """Answer a question by a call that is already known."""
+        turn = Asked(question, self._language(question), scope, self.layer)
+        return self.carry_out(Plan(calls=(call,)), turn)
 
     # --- carrying out -----------------------------------------------------------------
 
@@ -243,7 +262,7 @@ class Assistant:
                 return self._run(turn, planned)
 
     def _run(self, turn: Asked, plan: Plan) -> Answer:
-        context = ToolContext(turn.layer, turn.scope, turn.lang)
+        context = ToolContext(turn.layer, turn.scope, turn.lang, asker=turn.asker)
         begin = time.perf_counter()
         report("run")
         results = [get_tool(call.tool).run(call.args, context) for call in plan.calls]
@@ -366,6 +385,19 @@ def _settled(turn: Asked, choice: Choice, answer: Answer, others: tuple[Choice, 
     return answer.model_copy(
         update={"basis": answer.basis.model_copy(update={"assumptions": assumed})}
     )
+
+
+def _tools(planned: Planned) -> tuple[str, ...]:
+    return tuple(c.tool for c in planned.calls) if isinstance(planned, Plan) else ()
+
+
+def _accounted(answer: Answer, turn: Asked) -> Answer:
+    """Add what a model has used, and why it could not help."""
+    if not turn.usage and not turn.warnings:
+        return answer
+    basis = answer.basis.model_copy(update={"usage": dict(turn.usage)})
+    warnings = (*answer.warnings, *turn.warnings)
+    return answer.model_copy(update={"basis": basis, "warnings": warnings})
 
 
 def _metrics_answer(

@@ -13,7 +13,7 @@ Cell = str | int | float | bool | None
 
 EMPTY = "—"
 _SYMBOL = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
-_UNITS_ZH = {
+UNITS_ZH = {
     "day": "天", "days": "天", "hour": "小时", "hours": "小时", "minute": "分钟", "lead": "条", "leads": "条",
     "order": "单", "orders": "单", "customer": "家", "opportunity": "个", "account": "家", "visitor": "人",
     "person": "人", "people": "人", "view": "次", "click": "次", "times": "次", "score": "分", "point": "分",
@@ -104,8 +104,8 @@ def _with_unit(text: str, unit: str, lang: str) -> str:
     if sign:
         head, body = (text[0], text[1:]) if text[:1] in "+-" else ("", text)
         return f"{head}{sign}{body}"
-    if lang == "zh" and unit in _UNITS_ZH:
-        return f"{text}{_UNITS_ZH[unit]}"
+    if lang == "zh" and unit in UNITS_ZH:
+        return f"{text}{UNITS_ZH[unit]}"
     if lang == "en" and unit in {"day", "hour", "minute"}:
         return f"{text} {unit}s"
     return text

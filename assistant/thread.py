@@ -33,8 +33,11 @@ class Asked:
     lang: Literal["zh", "en"]
     scope: Scope
     layer: SemanticLayer
+    asker: str | None = None
     lane: Lane = "governed-lexicon"
     timings: dict[str, float] = field(default_factory=dict)
+    usage: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 class Thread:

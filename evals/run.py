@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -71,6 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run, report, and return the exit code: 1 when too much was answered wrongly."""
     options = _parser().parse_args(argv)
     cases = load_cases(*options.cases)
+    if options.planner is not None:
+        return _by_model(options, cases)
     outcomes = run_cases(Assistant.load(options.project), cases)
     baseline = {}
     if options.baseline.exists():
@@ -87,6 +90,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0 if summary.passed else 1
 
 
+def _by_model(options: argparse.Namespace, cases: tuple[Case, ...]) -> int:
+    """Run with a language model and report by field; exit 1 when answers were wrong."""
+    from evals import by_model
+
+    if options.model:
+        os.environ["ASKMQL_LLM_MODEL"] = options.model
+    assistant = Assistant.load(options.project)
+    if options.planner == "llm" and assistant.router.settings is None:
+        click.echo("No model is configured: set ASKMQL_LLM_BASE_URL and --model.", err=True)
+        return 2
+    sitting = by_model.Sitting(options.resume)
+    cap = by_model.Cap(options.max_cost, options.max_tokens, options.max_cases)
+    outcomes = by_model.run(assistant, cases, options.planner, cap, sitting)
+    summary = summarise(outcomes)
+    if options.json:
+        found = as_json(summary, outcomes, ())
+        found["fields"] = by_model.by_field(cases, sitting)
+        found["usage"] = dict(sitting.usage)
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        click.echo(as_text(summary, outcomes, ()))
+        click.echo(by_model.told(sitting, by_model.by_field(cases, sitting)))
+    return 0 if summary.passed else 1
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="askmql eval", description=__doc__)
     parser.add_argument("--cases", type=Path, nargs="+", default=(), help="case files or folders")
@@ -94,6 +122,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--baseline", type=Path, default=BASELINE, help="verdicts to compare with")
     parser.add_argument("--update-baseline", action="store_true", help="accept this run")
+    parser.add_argument("--planner", choices=("auto", "lexicon", "llm"), help="with a model: which lane may answer")  # fmt: skip
+    parser.add_argument("--model", help="name of the model, in place of ASKMQL_LLM_MODEL")
+    parser.add_argument("--max-cost", type=float, help="stop at this much money (needs price_in, price_out)")  # fmt: skip
+    parser.add_argument("--max-tokens", type=int, help="stop at this many tokens")
+    parser.add_argument("--max-cases", type=int, help="stop after this many questions")
+    parser.add_argument("--resume", type=Path, help="file to continue, and to keep every answer in")
     return parser
 
 

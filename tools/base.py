@@ -67,10 +67,15 @@ class ToolDef(Generic[ArgsT]):
                 hint="Ask your administrator for access.",
                 params={"tool": self.name},
             )
-        parsed = args if isinstance(args, self.args) else self._parse(args)
+        parsed = args if isinstance(args, self.args) else self.parse(args)
         return self.function(parsed, context)
 
-    def _parse(self, args: object) -> ArgsT:
+    def parse(self, args: object) -> ArgsT:
+        """Validate arguments without running.
+
+        Raises:
+            QueryError: They are not valid; with what is wrong and what would be near.
+        """
         try:
             return self.args.model_validate(args)
         except ValidationError as error:

@@ -101,7 +101,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     # Questions for a tool of their own.
     "attribution": ("归因", "归因分析", "归因结果", "归因模型", "触点归因", "归因看", "归因到", "归因给", "做归因", "attribution", "attribution analysis", "attribution model", "attributed", "attribute", "credit", "credited"),
     "choose_model": ("推荐归因模型", "用哪个归因模型", "用哪种归因模型", "哪个归因模型合适", "哪种归因模型合适", "适合哪种归因模型", "适合哪个归因模型", "归因模型怎么选", "归因权重怎么设", "动态权重", "归因权重复盘", "recommend an attribution model", "which attribution model fits", "which attribution model should we use", "best attribution model"),
-    "influence": ("影响", "影响了", "影响到", "影响到了", "的影响", "影响力", "间接影响", "直接影响", "influence", "influenced", "impact", "impact of", "the impact of", "effect of"),
+    "influence": ("影响", "影响了", "影响到", "影响到了", "影响力", "间接影响", "直接影响", "influence", "influenced", "impact", "impact of", "the impact of", "effect of"),
     "stuck": ("卡在哪", "卡在哪里", "卡在哪儿", "卡在哪个环节", "卡在哪一步", "卡在什么环节", "卡点", "卡点在哪", "瓶颈", "瓶颈在哪", "瓶颈在哪里", "瓶颈环节", "最大的瓶颈", "哪个环节流失最多", "哪一步流失最多", "流失最多的环节", "流失最大的环节", "哪个环节流失最大", "哪个环节最弱", "漏斗分析", "漏斗诊断", "转化漏斗分析", "各阶段转化", "各环节转化", "各阶段转化率", "各环节转化率", "阶段转化", "停滞情况", "bottleneck", "bottlenecks", "the bottleneck", "get stuck", "gets stuck", "stuck", "where do we lose", "drop off", "drop-off", "dropoff", "funnel analysis", "analyze the funnel", "analyse the funnel", "stage conversion", "step conversion"),
     # Means something only in a question about the funnel.
     "stage_word": ("到", "转化", "流失", "环节", "各环节", "阶段间"),

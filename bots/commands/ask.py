@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 @click.option(
     "--batch", "is_batch", is_flag=True, help="Read JSON lines, write one JSON line each."
 )
+@click.option("--agree", "is_agreement", is_flag=True, help="Ask both lanes and show where they differ.")  # fmt: skip
 @click.option("--sql", "show_sql", is_flag=True, help="Show the SQL that was run.")
 @click.pass_obj
 def command(
@@ -58,6 +59,7 @@ def command(
     today: date | None,
     *,
     is_batch: bool,
+    is_agreement: bool,
     show_sql: bool,
 ) -> None:
     r"""Answer one QUESTION in Chinese or English.
@@ -75,6 +77,9 @@ def command(
         return
     if question is None:
         raise click.UsageError("Give a question, or --batch.")
+    if is_agreement:
+        _agree(assistant, question, user)
+        return
     answer = assistant.ask(
         question,
         asker=user,
@@ -84,6 +89,16 @@ def command(
     )
     deliver(answer, chosen, out, show_sql=show_sql)
     sys.exit(1 if answer.status == "error" else 0)
+
+
+def _agree(assistant: Assistant, question: str, user: str | None) -> None:
+    from assistant.agreement import agree
+
+    found = agree(assistant, question, asker=user)
+    click.echo(f"lexicon: {found.lexicon.headline}\nmodel:   {found.model.headline}")
+    for what, one, other in found.differences:
+        click.echo(f"  {what}: {one} | {other}")
+    click.echo("The lanes differ." if found.differences else "The lanes agree.")
 
 
 def _one(

@@ -9,7 +9,9 @@ from bots.commands.common import ensure_data
 
 @click.command()
 @click.argument(
-    "suite", type=click.Choice(["semantic", "attribution", "identity"]), default="semantic"
+    "suite",
+    type=click.Choice(["semantic", "attribution", "identity", "agent"]),
+    default="semantic",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--quick", is_flag=True, help="Small data and few rounds: does it run at all?")
@@ -35,4 +37,4 @@ def command(suite: str, *, as_json: bool, quick: bool) -> None:
         )
         return
     ensure_data(sample_root())
-    bench.show(bench.run(quick=quick), as_json=as_json)
+    bench.show(bench.run(quick=quick, only=suite), as_json=as_json)

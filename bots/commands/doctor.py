@@ -30,7 +30,7 @@ def command(project: Path | None, channel: str | None, request: str) -> None:
         ("duckdb", _duckdb),
         ("project", lambda: _project(project)),
         ("definitions and data", lambda: _layer(project)),
-        ("model", _model),
+        ("model", lambda: _model(project)),
     ]
     failed = False
     for name, check in checks:
@@ -72,12 +72,11 @@ def _layer(project: Path | None) -> str:
     return f"{shown} metrics, {len(layer.context.catalog)} tables, data through {as_of}, {who}"
 
 
-def _model() -> str:
-    import os
+def _model(project: Path | None) -> str:
+    from assistant.agent.settings import read_settings
+    from semantic_layer.project import find_project
 
-    url = os.environ.get("ASKMQL_LLM_BASE_URL")
-    return (
-        "configured, not used by this version"
-        if url
-        else "none configured (the lexicon lane needs none)"
-    )
+    found = read_settings(find_project(project).config.llm)
+    if found is None:
+        return "none configured (the lexicon lane needs none)"
+    return ", then ".join(e.key for e in found.endpoints) + " (configured, not asked)"

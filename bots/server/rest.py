@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant import Answer
-from assistant.ask import PlannerName
+from assistant.router import PlannerName
 from bots.records import Verdict
 from bots.records.feedback import REASONS
 from bots.server.auth import asker_of, service_of

@@ -11,8 +11,8 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from assistant import Answer, Assistant
-from assistant.ask import PlannerName
 from assistant.progress import listening
+from assistant.router import PlannerName
 from bots.accounts import SignInLinks, Tokens, read_secret
 from bots.inbox import Inbox, Runner
 from bots.records import Answers, Feedback, Kept

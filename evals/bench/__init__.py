@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from evals.bench.measure import Measure
 
 
-def run(*, quick: bool = False) -> tuple[Measure, ...]:
-    """Measure the semantic layer; `quick` uses small data and few rounds."""
+def run(*, quick: bool = False, only: str = "semantic") -> tuple[Measure, ...]:
+    """Measure a suite (`semantic` or `agent`); `quick` uses small data and few rounds."""
     from evals.bench import suite
 
-    return suite.run(quick=quick)
+    return suite.run(quick=quick, only=only)
 
 
 def run_attribution(*, quick: bool = False) -> tuple[Measure, ...]:

@@ -6,8 +6,12 @@ from evals.bench import asking, compiling, executing, rights
 from evals.bench.measure import Measure
 
 
-def run(*, quick: bool = False) -> tuple[Measure, ...]:
-    """Measure everything; `quick` uses small data and few rounds."""
+def run(*, quick: bool = False, only: str = "semantic") -> tuple[Measure, ...]:
+    """Measure a suite; `quick` uses small data and few rounds."""
+    if only == "agent":
+        from evals.bench import agent
+
+        return agent.measure(quick=quick)
     return (
         *compiling.measure(quick=quick),
         *executing.measure(quick=quick),

@@ -162,7 +162,9 @@ def test_the_command_runs_the_bench(monkeypatch):
     from bots.commands import bench
 
     monkeypatch.setattr(bench, "ensure_data", lambda _: None)
-    monkeypatch.setattr(evals.bench, "run", lambda *, quick: SOME[: 1 + quick])
+    monkeypatch.setattr(
+        evals.bench, "run", lambda *, quick, only: SOME[: 1 + quick * (only == "semantic")]
+    )
     done = CliRunner().invoke(bench.command, ["semantic", "--json", "--quick"])
     assert done.exit_code == 0, done.output
     assert len(json.loads(done.stdout)) == 2

@@ -86,7 +86,9 @@ def read_meta(folder: Path) -> dict[str, Any]:
     """
     latest = folder / "latest"
     if not latest.is_file():
-        raise QueryError("NO_MODEL", "No model has been trained.", hint="Run `askmql score train`.")
+        raise QueryError(
+            "NO_TRAINED_MODEL", "No model has been trained.", hint="Run `askmql score train`."
+        )
     place = folder / latest.read_text(encoding="utf-8").strip() / _META
     meta: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
     return meta

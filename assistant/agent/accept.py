@@ -1,0 +1,227 @@
+"""Checks a model's call: ids, rights, periods and conditions, before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.agent.catalogue import found_in
+from assistant.agent.schema import period_paths, without_nulls
+from assistant.grounding.evidence import fold
+from assistant.grounding.numerals import find_numerals
+from assistant.plan import Note, ToolCall
+from assistant.planner.lexicon import Lexicon
+from assistant.planner.normalise import fold_word
+from assistant.timeparse import Reading, TimeMatch, find_times, parse_period
+from semantic_layer import Query, QueryError, Scope, SemanticLayer
+from semantic_layer.compile.facts import shared_dimensions
+from semantic_layer.errors import suggest
+from tools import ToolContext, get_tool
+from tools.catalog import visible_metrics
+
+_HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
+
+
+@dataclass
+class Acceptor:
+    """Turns a model's call into one of ours, or says what is wrong with it.
+
+    Attributes:
+        question: As asked; `before` is what a follow-up continues.
+        notes: What was assumed on the way.
+    """
+
+    layer: SemanticLayer
+    scope: Scope
+    lexicon: Lexicon
+    question: str
+    before: ToolCall | None = None
+    notes: list[Note] = field(default_factory=list)
+
+    def accept(self, name: str, args: dict[str, Any]) -> ToolCall:
+        """Return the checked call.
+
+        Raises:
+            QueryError: With code, hint and candidates, for the model to correct itself.
+        """
+        self.notes = []
+        tool = get_tool(name)
+        plain: dict[str, Any] = without_nulls(args)
+        for path in period_paths(tool.name):
+            self._resolve(plain, path)
+        parsed = tool.parse(plain)
+        if isinstance(parsed, Query):
+            parsed = self._values(parsed)
+            self._periods(parsed)
+            self._figures(parsed)
+            self._named(parsed)
+            self._known(parsed)
+        dumped = parsed.model_dump(mode="json", exclude_defaults=True)
+        return ToolCall(tool=tool.name, args=dumped)
+
+    def _known(self, query: Query) -> None:
+        """Refuse unknown names, and combinations that cannot be computed."""
+        visible = visible_metrics(ToolContext(self.layer, self.scope))
+        unknown = [m for m in query.metrics if m not in visible]
+        if unknown:
+            raise QueryError(
+                "UNKNOWN_METRIC",
+                f"There is no metric `{unknown[0]}`.",
+                candidates=suggest(unknown[0], visible),
+            )
+        plain = not (query.having or query.order or query.share or query.compare or query.grain)
+        shared = shared_dimensions(self.layer.context, query.metrics)
+        if not plain or {*query.dimensions, *(f.dimension for f in query.filters)} - {*shared}:
+            self.layer.compile(query, self.scope)  # the run compiles again: only where it may fail
+
+    # --- periods ----------------------------------------------------------------------
+
+    def _resolve(self, args: dict[str, Any], path: tuple[str, ...]) -> None:
+        """Replace a quoted phrase by the dates that the time contract gives it."""
+        holder: Any = args
+        for key in path[:-1]:
+            holder = holder.get(key) if isinstance(holder, dict) else None
+        phrase = holder.get(path[-1]) if isinstance(holder, dict) else None
+        if phrase is None:
+            return
+        found = self._read(str(phrase))
+        if found.period is not None:
+            grain = found.period.grain if found.period.reading in _HINTED else None
+            holder[path[-1]] = {
+                "start": found.period.start,
+                "end": found.period.end,
+                "grain": grain,
+            }
+            if found.period.note_zh:
+                self.notes.append(Note(zh=found.period.note_zh, en=found.period.note_en))
+            return
+        del holder[path[-1]]
+        if found.shift is not None and found.shift.kind != "span":
+            args.setdefault("compare", {"kind": found.shift.kind})
+
+    def _read(self, phrase: str) -> TimeMatch:
+        said = _squeezed(self.question)
+        if _squeezed(phrase) not in said and not self._kept(phrase):
+            raise QueryError(
+                "PERIOD_NOT_SAID",
+                f"The question does not say {phrase!r}.",
+                hint="Quote the period from the question word for word, or use null.",
+            )
+        ctx = self.layer.context
+        found = parse_period(phrase, today=self.layer.today, as_of=ctx.as_of, calendar=ctx.calendar)
+        if found is None:
+            raise QueryError(
+                "PERIOD_UNREADABLE", f"{phrase!r} is no period.", hint="Quote the period alone."
+            )
+        return found
+
+    def _kept(self, phrase: str) -> bool:
+        """Whether a follow-up repeats the dates of the question before it."""
+        return self.before is not None and phrase[:10] in str(self.before.args.get("time", ""))
+
+    def _periods(self, query: Query) -> None:
+        """Refuse a call that leaves a period or comparison of the question out."""
+        ctx = self.layer.context
+        found = find_times(
+            self.question, today=self.layer.today, as_of=ctx.as_of, calendar=ctx.calendar
+        )
+        for match in found:
+            if match.period is not None and match.period.range not in _spans(query):
+                raise _dropped(match.text, "period")
+            if match.shift is not None and query.compare is None:
+                raise _dropped(match.text, "comparison")
+            if match.grain is not None and query.grain is None:
+                raise _dropped(match.text, "breakdown by time")
+
+    # --- conditions -------------------------------------------------------------------
+
+    def _values(self, query: Query) -> Query:
+        """Return the query with values as they are stored."""
+        filters = []
+        for item in query.filters:
+            if item.op in {"in", "not_in"} and item.dimension in self.layer.definitions.dimensions:
+                stored = tuple(self._stored(item.dimension, v) for v in item.values)
+                item = item.model_copy(update={"values": stored})
+            filters.append(item)
+        kept = tuple(d for d in query.dimensions if not _single(d, filters))
+        return query.model_copy(update={"filters": tuple(filters), "dimensions": kept})
+
+    def _stored(self, dimension: str, value: object) -> object:
+        known = self.layer.values(dimension, self.scope)
+        if value in known:
+            return value
+        word = fold_word(str(value))
+        for sense in self.lexicon.entries.get(word, ()):
+            if sense.id == dimension and sense.kind == "value":
+                return sense.values[0]
+        near = suggest(str(value), [str(k) for k in known if k is not None])
+        raise QueryError(
+            "UNKNOWN_VALUE",
+            f"`{dimension}` has no value {str(value)!r}.",
+            hint="Use a value as stored, or leave the filter out.",
+            candidates=near,
+        )
+
+    def _figures(self, query: Query) -> None:
+        """Refuse thresholds and limits that the question does not state."""
+        text = fold(self.question)
+        said = {n.value for n in find_numerals(text, [False] * len(text))}
+        said |= {v * 100 for v in said} | {v / 100 for v in said}
+        figures = [h.value for h in query.having] + [h.upper for h in query.having if h.upper]
+        if query.limit is not None and query.limit > 1:
+            figures.append(float(query.limit))
+        if self.before is not None:
+            return
+        for figure in figures:
+            if not any(abs(figure - s) <= 1e-9 * max(1.0, abs(s)) for s in said):
+                raise QueryError(
+                    "FIGURE_NOT_SAID",
+                    f"The question does not say {figure:g}.",
+                    hint="Use only figures of the question.",
+                )
+
+    def _named(self, query: Query) -> None:
+        """Say which named values are not used, and which used ones were not named."""
+        hits = [(w, s) for w, s in found_in(self.lexicon, self.question) if s.kind in {"value", "group"}]  # fmt: skip
+        words: dict[str, set[str]] = {}
+        for word, sense in hits:
+            words.setdefault(word, set()).update(str(v) for v in sense.values)
+        used = {str(v) for f in query.filters for v in f.values}
+        dims = set(query.dimensions)
+        for word, values in words.items():
+            about = {s.id for w, s in hits if w == word}
+            if not values & used and not about & dims:
+                raise _dropped(word, "condition")
+        said = set().union(*words.values()) if words else set()
+        for value in sorted(used - said):
+            if self.before is None and fold_word(value) not in fold_word(self.question):
+                self.notes.append(
+                    Note(
+                        zh=f"按模型的理解加了条件「{value}」",
+                        en=f"the model read “{value}” as a condition",
+                    )
+                )
+
+
+def _single(dimension: str, filters: list[Any]) -> bool:
+    """Whether a dimension is fixed to one value, so that grouping by it says nothing."""
+    return any(f.dimension == dimension and f.op == "in" and len(f.values) == 1 for f in filters)
+
+
+def _spans(query: Query) -> set[object]:
+    """The spans that a query uses; open ones count as None."""
+    other = query.compare.range if query.compare else None
+    return {t.span for t in (query.time, other) if t is not None}
+
+
+def _dropped(text: str, what: str) -> QueryError:
+    return QueryError(
+        "CONDITION_DROPPED",
+        f"The question says {text!r}; the call has no {what} for it.",
+        hint="Put it into the call.",
+        params={"words": text},
+    )
+
+
+def _squeezed(text: str) -> str:
+    return "".join(fold(text).split())

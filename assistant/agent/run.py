@@ -1,0 +1,214 @@
+"""One question with one model: the call is asked for, checked, and corrected at most twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from assistant.agent.accept import Acceptor
+from assistant.agent.calling import Caller, Session
+from assistant.agent.catalogue import Slice
+from assistant.agent.errors import ModelError
+from assistant.agent.model import call_in, lenient_json, text_of
+from assistant.agent.prompts import prompt
+from assistant.agent.schema import tool_schema
+from assistant.events import Listener, Progress
+from assistant.plan import ToolCall
+from semantic_layer import QueryError
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage, BaseMessage
+
+OWN_TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ask_back": (
+        "The question could mean several metrics of the catalogue.",
+        {"metrics": {"type": "array", "items": {"type": "string"}, "description": "Their ids."}},
+    ),
+    "cannot_answer": (
+        "Nothing in the catalogue fits a word that the question depends on.",
+        {"words": {"type": "string", "description": "That word, quoted from the question."}},
+    ),
+}
+
+
+@dataclass
+class Run:
+    """The state of one question with one model.
+
+    Attributes:
+        call: The accepted call; `asked` and `missing` are the other ways it can end.
+        rejected: The last error, when nothing was accepted.
+    """
+
+    acceptor: Acceptor
+    slice: Slice
+    session: Session
+    caller: Caller
+    most: int
+    tell: Listener
+    call: ToolCall | None = None
+    asked: tuple[str, ...] = ()
+    missing: str = ""
+    rejected: QueryError | None = None
+    made: int = 0
+    seen: set[str] = field(default_factory=set)
+    stuck: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to be asked."""
+        ended = bool(self.call or self.asked or self.missing)
+        return ended or self.stuck or self.made >= self.most
+
+    def take(self, name: str, args: dict[str, Any]) -> str:
+        """Check one call of the model and return what to tell it."""
+        key = json.dumps([name, args], sort_keys=True, default=str)
+        if key in self.seen:
+            self.stuck = True  # the same call again: it will not get better
+            return "This call was already rejected."
+        self.seen.add(key)
+        try:
+            if name == "ask_back":
+                self.asked = self._metrics(args)
+            elif name == "cannot_answer":
+                self.missing = self._quoted(args)
+            elif self.call is None:
+                self.call = self.acceptor.accept(name, args)
+        except QueryError as error:
+            self.rejected = error
+            return json.dumps(error.as_dict(), ensure_ascii=False)
+        return "Accepted."
+
+    def _metrics(self, args: dict[str, Any]) -> tuple[str, ...]:
+        known = [m for m in args.get("metrics") or () if m in self.slice.metrics]
+        if len(known) < 2:
+            raise QueryError("BAD_ARGUMENTS", "`metrics` needs two ids of the catalogue.")
+        return tuple(known[:4])
+
+    def _quoted(self, args: dict[str, Any]) -> str:
+        words = str(args.get("words") or "").strip()
+        if not words or words.casefold() not in self.acceptor.question.casefold():
+            raise QueryError("BAD_ARGUMENTS", "`words` must be quoted from the question.")
+        return words
+
+    def ask(self, act: Callable[[], AIMessage], sent: str) -> AIMessage:
+        """Make one guarded model call."""
+        if self.made >= self.most:
+            raise ModelError("MODEL_BAD_REPLY")
+        self.tell(Progress("correcting" if self.made else "asking_model"))
+        self.made += 1
+        return self.caller.call(act, self.session, sent)
+
+
+def tools_of(run: Run) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return name -> (description, JSON schema) of everything the model may call."""
+    out = {name: (prompt(name), tool_schema(name)) for name in run.slice.tools}
+    for name, (text, fields) in OWN_TOOLS.items():
+        schema = {
+            "type": "object", "properties": fields, "required": list(fields), "additionalProperties": False,
+        }  # fmt: skip
+        out[name] = (text, schema)
+    return out
+
+
+def messages_of(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> list[BaseMessage]:
+    """Return the messages: rules in the system role; data and question, quoted, in the user's."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    from assistant.agent.catalogue import quoted
+
+    parts = [f"<catalogue>\n{run.slice.text}\n</catalogue>"]
+    if examples:
+        lines = "\n".join(quoted({"question": q, "tool": c.tool, "args": c.args}) for q, c in examples)  # fmt: skip
+        parts.append(f"<approved_examples>\n{lines}\n</approved_examples>")
+    if run.acceptor.before is not None:
+        before = run.acceptor.before.model_dump(mode="json")
+        parts.append(
+            f"<previous_call>\n{quoted(before)}\n</previous_call>\n"
+            "The question may continue it: then return the whole call with the change."
+        )
+    parts.append(f"<question>\n{quoted(run.acceptor.question)}\n</question>")
+    return [SystemMessage(prompt("system")), HumanMessage("\n\n".join(parts))]
+
+
+# --- protocol 1: native tool calls, through LangChain's agent -------------------------
+
+
+def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
+    """Let LangChain's agent call our checking tools until one call is accepted."""
+    from langchain.agents import create_agent
+    from langchain_core.tools import StructuredTool
+
+    from assistant.agent.middleware import guard
+
+    def tool(name: str, text: str, schema: dict[str, Any]) -> StructuredTool:
+        def check(**args: object) -> str:
+            return run.take(name, dict(args))
+
+        return StructuredTool.from_function(check, name=name, description=text, args_schema=schema)
+
+    offered = tools_of(run)
+    system, user = messages_of(run, examples)
+    agent = create_agent(
+        run.caller.model,
+        [tool(name, text, schema) for name, (text, schema) in offered.items()],
+        system_prompt=str(system.content),
+        middleware=[guard(run, overhead=json.dumps(offered, ensure_ascii=False))],
+    )
+    state: Any = {"messages": [user]}
+    agent.invoke(state, {"recursion_limit": 4 * run.most + 6})
+
+
+# --- protocol 2: one JSON object by schema --------------------------------------------
+
+
+def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
+    """Ask for one JSON object, and again with the reason when it cannot be used."""
+    from langchain_core.messages import AIMessage, HumanMessage
+
+    offered = tools_of(run)
+    form = response_format(offered)
+    model = run.caller.model.bind(response_format=form)
+    system, user = messages_of(run, examples)
+    described = "\n\n".join(f"{name}: {text}" for name, (text, _) in offered.items())
+    rules = f"{system.content}\n\nAnswer with one JSON object {{tool, args}}. Tools:\n\n{described}"
+    messages: list[Any] = [type(system)(rules), user]
+    while not run.over:
+        sent = json.dumps([str(m.content) for m in messages] + [form], ensure_ascii=False)
+        reply = run.ask(partial(model.invoke, messages), sent)
+        text = text_of(reply)
+        told = _take_json(run, text, offered)
+        messages = [*messages, AIMessage(text or "…"), HumanMessage(told)]
+
+
+def _take_json(run: Run, text: str, offered: dict[str, tuple[str, dict[str, Any]]]) -> str:
+    found = lenient_json(text)
+    pair = (
+        (found.get("tool"), found.get("args"))
+        if isinstance(found, dict) and "tool" in found
+        else call_in(text, offered)
+    )
+    if not pair or pair[0] not in offered or not isinstance(pair[1], dict):
+        run.rejected = QueryError("MODEL_BAD_REPLY", "The reply was no usable JSON object.")
+        return "That was no JSON object {tool, args} of the schema. Answer with it alone."
+    return run.take(str(pair[0]), pair[1])
+
+
+def response_format(offered: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Return the schema of one plan: a tool's name with its arguments."""
+    options = [
+        {
+            "type": "object",
+            "properties": {"tool": {"type": "string", "enum": [name]}, "args": schema},
+            "required": ["tool", "args"],
+            "additionalProperties": False,
+        }
+        for name, (_, schema) in offered.items()
+    ]
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "plan", "strict": True, "schema": {"anyOf": options}},
+    }

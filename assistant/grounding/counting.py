@@ -1,0 +1,95 @@
+"""Counts of things, ranks, and lengths of time that a text may state."""
+
+from __future__ import annotations
+
+from assistant.grounding import facts
+from assistant.grounding.candidates import metrics_at
+from assistant.grounding.clauses import Clause, rows_with, subject
+from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.numerals import Numeral
+
+_COUNTING = frozenset({"个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
+_COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "都", "均"})  # fmt: skip
+
+
+def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
+    """Return the numbers of things that the clause may count."""
+    named = sum(1 for r in sheet.rows if not facts.is_empty(r))
+    out = {len(sheet.rows), sheet.total_rows}
+    if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
+        out.add(named)
+    keys = {k for _, k in clause.groups()} or set(clause.before.keys)
+    if keys:
+        out.add(len(keys))
+    if len(sheet.values) > 1:
+        out.add(len(sheet.values))
+    for claim, sign in (("up", 1), ("down", -1)):
+        if clause.says(claim):
+            out.add(_moved(sheet, sign))
+    return out - {0} if not clause.says("up", "down") else out
+
+
+def _moved(sheet: Sheet, sign: int) -> int:
+    return sum(
+        1
+        for r in sheet.rows
+        for v in sheet.values[:1]
+        if (d := r.cells.get((v.metric, "delta"))) is not None and d * sign > 0
+    )
+
+
+def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
+    """Return whether a number with its unit counts that many groups."""
+    if number.value != count or number.sign:
+        return False
+    if clause.says("up", "down") and count in {0}:
+        return False
+    after = clause.tokens[place + 1] if place + 1 < len(clause.tokens) else None
+    named = after is not None and (
+        any(n.kind == "dimension" for n in after.names) or after.text in _COUNTED
+    )
+    if number.unit == "classifier":
+        return number.word in _COUNTING
+    return number.unit == "" and named
+
+
+def is_length(clause: Clause, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
+    """`连续 12 个月`, `27 天`: the length of the window or of the series."""
+    if number.unit != "duration" or any(v.measure == "duration" for v in sheet.values):
+        return False
+    if clause.says("mono"):
+        return False
+    series = [r for r in sheet.rows if r.period]
+    if evidence.grain is not None and evidence.grain.value == number.word and series:
+        return number.value == len({r.period for r in series})
+    return evidence.window is not None and number.word == "day" and number.value == evidence.window.days  # fmt: skip
+
+
+def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
+    """`the top two are A and B`: as many rows are shown, and those named are they."""
+    count = int(number.value)
+    keys = {k for _, k in clause.groups()}
+    if not 0 < count <= len(sheet.rows):
+        return False
+    if len(keys) != count or clause.says("sum", "share", "than"):
+        return True
+    rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
+    best = rows[:count] if number.sign > 0 else rows[-count:]
+    return all(any(r is b for b in best) for r in rows_with(sheet, tuple(keys), evidence))
+
+
+def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
+    """Return whether the row that is meant has the rank that is said."""
+    about = subject(clause, place, evidence, sheet)
+    if len(about.rows) != 1 or not sheet.keyed:
+        return False
+    near = clause.tokens[max(0, place - 1) : place + 2]
+    for value in metrics_at(clause, place, sheet):
+        rows = facts.ranked(sheet, value.metric)
+        if any(t.claims & {"min", "low"} for t in near):
+            rows = rows[::-1]
+        cells = [r.cells[(value.metric, "value")] for r in rows]
+        mine = about.rows[0].cells.get((value.metric, "value"))
+        if mine is not None and mine in cells and cells.index(mine) + 1 == number.value:
+            return True
+    return False

@@ -1,0 +1,276 @@
+"""What a text may rest on: the rows of an answer, their names, periods and units."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from assistant.formatting import key_text, symbol
+from semantic_layer.timegrain import Calendar, DateRange, TimeGrain
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer, Table, TableColumn
+    from semantic_layer.loader import Definitions
+
+Measure = Literal["money", "percent", "duration", "count", "number"]
+Kind = Literal["value", "prev", "delta", "pct", "share"]
+_DURATIONS = frozenset({"day", "days", "hour", "hours", "minute", "minutes"})
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_NAME_KINDS = Literal["key", "metric", "dimension"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that may be said: of a group of rows, of a metric, or of a dimension."""
+
+    kind: _NAME_KINDS
+    id: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row.
+
+    Attributes:
+        keys: Ids of its dimension values (`column=value`).
+        period: Its period, in a series.
+        cells: (metric, kind) -> value.
+    """
+
+    keys: frozenset[str]
+    period: DateRange | None
+    cells: Mapping[tuple[str, Kind], float]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A column of values: its metric, unit, whether groups add up, and whether up is good."""
+
+    metric: str
+    unit: str
+    additive: bool
+    good: str = "neutral"
+
+    @property
+    def measure(self) -> Measure:
+        """What is measured, for matching with the unit that was said."""
+        if self.unit == "%":
+            return "percent"
+        head = self.unit.split("/")[0]
+        if symbol(self.unit) or _CURRENCY.fullmatch(head):
+            return "money"
+        if head in _DURATIONS:
+            return "duration"
+        return "count" if self.unit and "/" not in self.unit else "number"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table, ready for questions about it.
+
+    Attributes:
+        whole: Every group is shown, so that shares and sums of all of them are known.
+        total_rows: Groups before the cut.
+    """
+
+    rows: tuple[Row, ...]
+    values: tuple[Value, ...]
+    whole: bool
+    total_rows: int
+    is_open_ended: bool = False
+
+    def value(self, metric: str) -> Value:
+        """Return the column of a metric.
+
+        Raises:
+            StopIteration: There is none.
+        """
+        return next(v for v in self.values if v.metric == metric)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether rows are told apart by names or periods."""
+        return any(r.keys or r.period for r in self.rows)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a text about one answer may rest on.
+
+    Attributes:
+        names: Folded name -> what it means.
+        window: The executed period, if any, and the one compared with.
+    """
+
+    sheets: tuple[Sheet, ...]
+    names: Mapping[str, Name]
+    today: date
+    as_of: date
+    calendar: Calendar
+    window: DateRange | None = None
+    before: DateRange | None = None
+    grain: TimeGrain | None = None
+    complete: bool = True
+    filtered: frozenset[str] = frozenset()
+
+
+def fold(text: str) -> str:
+    """Fold width, case and typographic variants; the text is only read afterwards."""
+    out = unicodedata.normalize("NFKC", text).casefold()
+    return out.translate(_VARIANTS)
+
+
+_VARIANTS = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "～": "~", "“": '"', "”": '"'})  # fmt: skip
+
+
+def evidence_of(
+    answer: Answer,
+    *,
+    today: date,
+    calendar: Calendar | None = None,
+    definitions: Definitions | None = None,
+) -> Evidence:
+    """Return what a text about an answer may rest on.
+
+    Args:
+        answer: The finished answer: its tables and its receipt.
+        today: The day of asking, for relative periods.
+        calendar: The company's calendar.
+        definitions: For synonyms of metrics and dimensions.
+    """
+    calendar = calendar or Calendar()
+    time = answer.basis.time
+    window = _range(time.start, time.end) if time else None
+    before = _range(time.compare_start, time.compare_end) if time else None
+    grain = TimeGrain(time.grain) if time and time.grain else None
+    as_of = date.fromisoformat(answer.basis.as_of) if answer.basis.as_of else today
+    names: dict[str, Name] = {}
+    sheets = []
+    for table in answer.tables:
+        sheets.append(_sheet(table, calendar, grain, as_of))
+        _name_all(names, table, answer.lang, definitions)
+    filtered = _name_filters(names, answer, definitions)
+    return Evidence(
+        sheets=tuple(sheets),
+        names=names,
+        today=today,
+        as_of=as_of,
+        calendar=calendar,
+        window=window,
+        before=before,
+        grain=grain,
+        complete=time.complete if time else True,
+        filtered=filtered,
+    )
+
+
+def _range(start: str | None, end: str | None) -> DateRange | None:
+    if start is None or end is None:
+        return None
+    return DateRange(date.fromisoformat(start), date.fromisoformat(end))
+
+
+def metric_of(column: TableColumn) -> str:
+    """Return the metric behind a column such as `leads__pct`."""
+    return column.name.split("__")[0]
+
+
+def _sheet(table: Table, calendar: Calendar, grain: TimeGrain | None, as_of: date) -> Sheet:
+    rows = tuple(_row(table, row, calendar, grain) for row in table.rows)
+    values = tuple(
+        Value(c.name, c.unit, c.additive, c.good) for c in table.columns if c.kind == "value"
+    )
+    ends = [r.period.end for r in rows if r.period]
+    return Sheet(
+        rows=rows,
+        values=values,
+        whole=len(table.rows) >= table.total_rows,
+        total_rows=table.total_rows,
+        is_open_ended=bool(ends) and max(ends) > as_of + timedelta(days=1),
+    )
+
+
+def _row(table: Table, row: tuple[object, ...], calendar: Calendar, grain: TimeGrain | None) -> Row:
+    keys, cells, period = set(), {}, None
+    for column, cell in zip(table.columns, row, strict=True):
+        if column.kind == "dimension":
+            keys.add(f"{column.name}={cell}")
+        elif column.kind == "time":
+            if cell is not None and grain is not None:
+                period = calendar.period(date.fromisoformat(str(cell)[:10]), grain)
+        elif isinstance(cell, int | float) and not isinstance(cell, bool):
+            cells[(metric_of(column), column.kind)] = float(cell)
+    return Row(frozenset(keys), period, cells)  # type: ignore[arg-type]
+
+
+def _add(names: dict[str, Name], words: Iterable[str], name: Name) -> None:
+    for word in words:
+        folded = fold(word).strip()
+        if folded:
+            names.setdefault(folded, name)
+
+
+def _name_all(
+    names: dict[str, Name], table: Table, lang: str, definitions: Definitions | None
+) -> None:
+    for i, column in enumerate(table.columns):
+        if column.kind == "value":
+            _add(names, _metric_words(column, definitions), Name("metric", column.name))
+        elif column.kind == "dimension":
+            for row in table.rows:
+                cell = row[i]
+                said = {key_text(cell, lang, column.labels), *({str(cell)} if cell else ())}
+                said |= _value_words(definitions, column.name, cell)
+                _add(names, said, Name("key", f"{column.name}={cell}"))
+            words = {column.label, *_dimension_words(definitions, column.name)}
+            _add(names, words, Name("dimension", column.name))
+
+
+def _metric_words(column: TableColumn, definitions: Definitions | None) -> set[str]:
+    words = {column.label, column.name}
+    metric = definitions.metrics.get(column.name) if definitions else None
+    if metric is not None:
+        words |= {metric.label.zh, metric.label.en, *metric.synonyms}
+    return words
+
+
+def _dimension_words(definitions: Definitions | None, name: str) -> set[str]:
+    found = definitions.dimensions.get(name) if definitions else None
+    if found is None:
+        return {name.replace("_", " ")}
+    words = {found.label.zh, found.label.en, *found.synonyms}
+    words |= {part for w in words if w.isascii() for part in w.split() if len(part) > 3}
+    return words | {f"{w}s" for w in words if w.isascii() and w and not w.endswith("s")}
+
+
+def _value_words(definitions: Definitions | None, dimension: str, cell: object) -> set[str]:
+    found = definitions.dimensions.get(dimension) if definitions else None
+    spec = found.values.get(str(cell)) if found and cell is not None else None
+    if spec is None:
+        return set()
+    label = {spec.label.zh, spec.label.en} if spec.label else set()
+    return {w for w in (*label, *spec.synonyms) if w}
+
+
+def _name_filters(
+    names: dict[str, Name], answer: Answer, definitions: Definitions | None
+) -> frozenset[str]:
+    """Name the values that the whole answer is restricted to; they belong to every row."""
+    ids = set()
+    for item in answer.basis.filters:
+        dimension = item.get("dimension")
+        if dimension is None or item.get("op") != "in":
+            continue
+        for value in item.get("values") or ():
+            key = f"{dimension}={value}"
+            if f"{dimension}" in answer.basis.dimensions:
+                continue
+            ids.add(key)
+            words = {str(value)} | _value_words(definitions, dimension, value)
+            _add(names, words, Name("key", key))
+        _add(names, _dimension_words(definitions, dimension), Name("dimension", dimension))
+    return frozenset(ids)

@@ -1,0 +1,189 @@
+"""Whether a number of a text is true of what it stands beside."""
+
+from __future__ import annotations
+
+from assistant.formatting import UNITS_ZH
+from assistant.grounding import facts
+from assistant.grounding.candidates import candidates, metrics_at
+from assistant.grounding.clauses import Clause, subject
+from assistant.grounding.counting import counts, counts_to, has_rank, has_top, is_length
+from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.facts import Fact
+from assistant.grounding.numerals import Numeral
+from assistant.grounding.scan import Token
+
+_TO = frozenset({"to", "至", "到", "达", "达到", "at"})
+_GLUE = frozenset({"by", "of", "了", "the", "a", "an", "some", "是", "为", "有", "was", "is", "出"})
+_LOOSE = 0.05
+_BOUND = 0.8
+_EPSILON = 1e-9
+
+
+def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether the number at `place` equals a fact about its subject."""
+    token = clause.tokens[place]
+    number = token.number
+    if number is None:
+        return False
+    if number.unit == "rank":
+        return has_rank(clause, place, evidence, sheet, number)
+    if number.unit == "top":
+        return has_top(clause, place, evidence, sheet, number)
+    if any(counts_to(clause, place, number, n) for n in counts(clause, evidence, sheet)):
+        return True
+    if is_length(clause, number, evidence, sheet):
+        return True
+    allowed = _allowed(clause, place)
+    if clause.says("all") and _each(clause, place, evidence, sheet, allowed):
+        return True
+    return any(
+        fact.kind in allowed and _fits(clause, place, number, fact)
+        for fact in candidates(clause, place, evidence, sheet)
+    )
+
+
+def _each(
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet, allowed: frozenset[str]
+) -> bool:
+    """`A 和 B 各有 165 条`: true of every row that is meant."""
+    number, about = clause.tokens[place].number, subject(clause, place, evidence, sheet)
+    rows = [r for r in about.rows if not facts.is_empty(r)]
+    return len(rows) > 1 and number is not None and all(
+        any(
+            fact.kind in allowed and fact.kind != "prev" and _fits(clause, place, number, fact)
+            for value in metrics_at(clause, place, sheet)
+            for fact in facts.of_row(row, value)
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+# --- what the words beside the number ask for -----------------------------------------
+
+_CHANGE_NOUNS = frozenset(
+    {
+        "increase",
+        "decrease",
+        "rise",
+        "drop",
+        "decline",
+        "growth",
+        "gain",
+        "fall",
+        "reduction",
+        "uptick",
+    }
+)
+_CELLS = frozenset({"value", "prev"})
+_MOVING = ("up", "down", "change", "diff", "high", "low", "than", "max_up", "max_down")
+_MOVES = frozenset({"change", "gap", "ratio"})
+
+
+def _allowed(clause: Clause, place: int) -> frozenset[str]:
+    """Return the kinds of fact that the words next to a number leave open."""
+    tokens, number = clause.tokens, clause.tokens[place].number
+    j, to = place - 1, False
+    while j >= 0 and (tokens[j].text in _GLUE | _TO or "approx" in tokens[j].claims):
+        to |= tokens[j].text in _TO
+        j -= 1
+    left = tokens[j] if j >= 0 else None
+    right = tokens[place + 1] if place + 1 < len(tokens) else None
+    if left is not None and left.claims & {"up", "down"}:
+        return _CELLS if to or left.text.endswith(("至", "到", "为")) else _MOVES
+    if right is not None and right.text in _CHANGE_NOUNS and not to:
+        return _MOVES
+    if _is_share(left, right):
+        return frozenset({"share", "ratio"}) | (_CELLS if clause.says("sum") else frozenset())
+    out = {"value", "prev", "ratio"}
+    if clause.says("share") or clause.before.shared:
+        out.add("share")
+    if _moving(clause) or (number and number.sign):
+        out |= {"change", "gap"}
+    if right is not None and right.claims & {"high", "low"} and left is not None:
+        out |= {"gap", "change"}
+    return frozenset(out)
+
+
+def _is_share(left: Token | None, right: Token | None) -> bool:
+    plain = left is not None and "share" in left.claims and left.text not in {"来自", "贡献", "贡献了", "generated", "came from", "comes from", "contributed"}  # fmt: skip
+    return plain or (right is not None and right.text in {"share", "份额"})
+
+
+def _moving(clause: Clause) -> bool:
+    return clause.says(*_MOVING) or any(t.shift for t in clause.tokens)
+
+
+# --- whether the number is the fact ---------------------------------------------------
+
+
+def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
+    if not _unit_fits(number, fact):
+        return False
+    sign = number.sign or _direction(clause, place)
+    if fact.signed and sign and sign * fact.value < 0:
+        return False
+    if fact.signed and not sign and fact.value < 0:
+        return False
+    if not fact.signed and fact.value < 0 and fact.kind != "gap" and number.sign >= 0:
+        return False
+    return _close(clause, place, number, abs(fact.value))
+
+
+def _direction(clause: Clause, place: int) -> int:
+    """+1 or -1 by the nearest word of direction."""
+    ups, downs = list(clause.indexes("up")), list(clause.indexes("down"))
+    ups += [i for i in clause.indexes("high") if "up" not in clause.tokens[i].claims]
+    downs += [i for i in clause.indexes("low") if "down" not in clause.tokens[i].claims]
+    near = sorted(
+        [(abs(i - place) + (i > place) * 0.5, 1) for i in ups]
+        + [(abs(i - place) + (i > place) * 0.5, -1) for i in downs]
+    )
+    return near[0][1] if near else 0
+
+
+def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
+    """Whether a number is the value, as exactly as it was said."""
+    said, noise = number.value, abs(value) * _EPSILON + 1e-12
+    bound = number.bound or _bound(clause, place)
+    if bound:
+        lower, upper = (said, value) if bound > 0 else (value, said)
+        return lower < upper + noise and lower >= _BOUND * upper
+    slack = number.slack
+    if _approximate(clause, place):
+        slack = max(slack, min(2 * number.coarse, _LOOSE * value))
+    return abs(said - value) <= slack + noise
+
+
+def _bound(clause: Clause, place: int) -> int:
+    tokens = clause.tokens
+    for j in (place - 1, place - 2, place + 1):
+        if 0 <= j < len(tokens) and (j != place - 2 or tokens[place - 1].text in _GLUE):
+            if "more_than" in tokens[j].claims and (j < place or tokens[j].text in {"以上", "余"}):
+                return 1
+            if "less_than" in tokens[j].claims and (j < place or tokens[j].text == "以下"):
+                return -1
+    return 0
+
+
+def _approximate(clause: Clause, place: int) -> bool:
+    near = clause.tokens[max(0, place - 2) : place + 2]
+    return any("approx" in t.claims for t in near)
+
+
+def _unit_fits(number: Numeral, fact: Fact) -> bool:
+    match number.unit:
+        case "money":
+            currency = fact.unit.split("/")[0]
+            return fact.measure == "money" and number.word in {"", currency}
+        case "percent":
+            return fact.measure == "percent"
+        case "points":
+            return fact.measure == "points"
+        case "times":
+            return fact.measure == "times"
+        case "duration":
+            return fact.measure == "duration" and fact.unit.rstrip("s") == number.word
+        case "classifier":
+            return fact.measure == "count" and UNITS_ZH.get(fact.unit) == number.word
+        case _:
+            return fact.measure in {"money", "count", "duration", "number"}

@@ -1,0 +1,119 @@
+"""Whether a superlative is about the row that it fits."""
+
+from __future__ import annotations
+
+from assistant.grounding import facts
+from assistant.grounding.candidates import metrics_at
+from assistant.grounding.clauses import Clause, follows, role_of, rows_with
+from assistant.grounding.evidence import Evidence, Row, Sheet
+
+SIGNS = {"up": 1, "down": -1}
+
+
+def is_highest(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether the row that is meant has the highest value."""
+    return _extreme(clause, place, evidence, sheet, high=True)
+
+
+def is_lowest(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether the row that is meant has the lowest value."""
+    return _extreme(clause, place, evidence, sheet, high=False)
+
+
+def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, high: bool) -> bool:
+    """Whether the row that is meant has the highest (or lowest) value."""
+    before = clause.tokens[max(0, place - 2) : place]
+    if any(t.number and t.number.unit in {"rank", "top"} for t in before):
+        return True  # `second highest`: the rank is checked as a number
+    for value in metrics_at(clause, place, sheet):
+        tops, bottoms = facts.extremes(sheet, value.metric, evidence)
+        meant = _meant(clause, place, evidence, sheet)
+        if not sheet.keyed or len(sheet.rows) < 2:
+            return False
+        if meant is None:
+            return any(t.number for t in clause.tokens[place + 1 :])
+        wanted = tops if high else bottoms
+        if meant and all(any(r is w for w in wanted) for r in meant):
+            return True
+    return False
+
+
+def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...] | None:
+    """The rows a superlative is about; None when nothing is named."""
+    ahead = follows(clause, place)
+    if ahead is not None:
+        token = clause.tokens[ahead]
+        if token.period is not None:
+            role, rows = role_of(token.period, evidence, sheet)
+            return _narrowed(rows, clause, evidence) if role == "row" else None
+        return rows_with(sheet, [n.id for n in token.names], evidence)
+    named = [k for i, k in clause.groups() if i < place and k not in evidence.filtered]
+    spans = [p for i, p in clause.periods() if i < place] or [p for _, p in clause.periods()[:1]]
+    found: tuple[Row, ...] | None = None
+    if named:
+        found = rows_with(sheet, named[-1:], evidence)
+    elif any(role_of(p, evidence, sheet)[0] == "row" for p in spans):
+        found = role_of(spans[-1], evidence, sheet)[1]
+    elif clause.groups():
+        found = rows_with(sheet, [clause.groups()[0][1]], evidence)
+    elif clause.before.keys and not any(t.number for t in clause.tokens[place + 1 :]):
+        found = rows_with(sheet, clause.before.keys, evidence)
+    return found
+
+
+def _narrowed(rows: tuple[Row, ...], clause: Clause, evidence: Evidence) -> tuple[Row, ...]:
+    keys = {k for _, k in clause.groups()} - evidence.filtered
+    return tuple(r for r in rows if not keys or r.keys & keys)
+
+
+def is_best(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether it is the highest where up is good, the lowest where down is."""
+    good = metrics_at(clause, place, sheet)[0].good
+    return good in SIGNS and _extreme(clause, place, evidence, sheet, high=good == "up")
+
+
+def is_worst(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether it is the lowest where up is good, the highest where down is."""
+    good = metrics_at(clause, place, sheet)[0].good
+    return good in SIGNS and _extreme(clause, place, evidence, sheet, high=good == "down")
+
+
+def rose_most(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether the row rose most, by amount or by rate."""
+    return _most_moved(clause, place, evidence, sheet, 1)
+
+
+def fell_most(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether the row fell most, by amount or by rate."""
+    return _most_moved(clause, place, evidence, sheet, -1)
+
+
+def _most_moved(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    """Whether the row changed most, by amount or by rate."""
+    value = metrics_at(clause, place, sheet)[0]
+    meant = _meant(clause, place, evidence, sheet)
+    if not meant or len(meant) != 1:
+        return False
+    for kind in ("pct", "delta"):
+        moved = [
+            (c * sign, r)
+            for r in sheet.rows
+            if (c := r.cells.get((value.metric, kind))) is not None and not facts.is_empty(r)
+        ]
+        if moved and max(m for m, _ in moved) > 0 and max(moved, key=lambda m: m[0])[1] is meant[0]:
+            return True
+    return False
+
+
+def is_next(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`A, followed by B`, `B 仅次于 A`: neighbours in the ranking, in that order."""
+    left = [k for i, k in clause.groups() if i < place] or list(clause.before.keys)
+    right = [k for i, k in clause.groups() if i > place]
+    if not left or not right:
+        return False
+    pair = [rows_with(sheet, (k,), evidence) for k in (left[-1], right[0])]
+    if clause.tokens[place].text in {"仅次于", "second only to", "next only to"}:
+        pair.reverse()
+    rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
+    places = [next((n for n, r in enumerate(rows) if r is p[0]), None) for p in pair if len(p) == 1]
+    return len(places) == 2 and None not in places and abs(places[1] - places[0]) == 1  # type: ignore[operator]

@@ -1,0 +1,194 @@
+"""A text as tokens: names of the results, periods, numbers, claim words, and what is unknown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from assistant.grounding.evidence import Evidence, Name, fold
+from assistant.grounding.numerals import Numeral, find_numerals
+from assistant.grounding.words import PUNCTUATION, STOPS, subjects, topical, vocabulary
+from assistant.timeparse import Shift, find_times
+from semantic_layer.timegrain import DateRange
+
+Known = dict[str, frozenset[str]]
+TokenKind = Literal["name", "period", "shift", "number", "word", "unknown", "stop", "comma"]
+_LATIN = re.compile(r"[a-z0-9]")
+_UNKNOWN = re.compile(r"[a-z0-9_'-]+|\S")
+#: Units of a rate: `每条线索`, `per lead` say what the metric already says.
+_PER = re.compile(
+    r"每(?:一)?[条个家单次位名](?:线索|订单|客户|商机|点击|访客|mql|sql)?"
+    r"|\b(?:per|each|a) (?:lead|order|customer|click|opportunity|visitor|deal|mql|sql)\b"
+)
+#: Figures that are certainly no part of a date.
+_AMOUNT = re.compile(
+    r"[¥$€£]\s?\d[\d,]*(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
+    r"|\d+\s?(?:%|条|元|家|单|人|次|万|亿|倍|个(?!月|季|星|小|自)|leads?\b|percent)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of a text, with its place in the folded text."""
+
+    kind: TokenKind
+    start: int
+    end: int
+    text: str
+    names: tuple[Name, ...] = ()
+    number: Numeral | None = None
+    period: DateRange | None = None
+    shift: Shift | None = None
+    claims: frozenset[str] = frozenset()
+    bracketed: bool = False
+
+
+def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
+    """Return the tokens of a text in order; spaces and ordinary punctuation are dropped."""
+    folded = fold(text)
+    taken = [False] * len(folded)
+    tokens = _names(folded, evidence, taken)
+    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
+    tokens += _times(masked, evidence, taken)
+    _idioms(masked, evidence, taken, tokens)
+    tokens += [
+        Token("number", n.start, n.end, n.text, number=n) for n in find_numerals(folded, taken)
+    ]
+    about = subjects(w for w, name in evidence.names.items() if name.kind == "metric")
+    if any(len(sheet.values) > 1 for sheet in evidence.sheets):
+        about |= {"conversion"}
+    known = vocabulary() | dict.fromkeys(topical(about), frozenset())
+    tokens += _words(folded, taken, known)
+    ordered = sorted(tokens, key=lambda t: t.start)
+    return tuple(replace(t, bracketed=folded[: t.start].endswith("(")) for t in ordered)
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether a Latin word is not a part of a longer one."""
+    before = start > 0 and _LATIN.match(text[start - 1]) and _LATIN.match(text[start])
+    after = end < len(text) and _LATIN.match(text[end - 1]) and _LATIN.match(text[end])
+    return not before and not after
+
+
+def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
+    out = []
+    for word in sorted(evidence.names, key=len, reverse=True):
+        start = text.find(word)
+        while start >= 0:
+            end = start + len(word)
+            if not any(taken[start:end]) and _whole(text, start, end):
+                taken[start:end] = [True] * (end - start)
+                out.append(Token("name", start, end, word, names=(evidence.names[word],)))
+            start = text.find(word, end)
+    return out
+
+
+def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
+    found = find_times(
+        _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), masked),
+        today=evidence.today,
+        as_of=evidence.as_of,
+        calendar=evidence.calendar,
+    )
+    out = []
+    for match in found:
+        start, end = match.span
+        if any(taken[start:end]):
+            continue
+        if match.period is not None and match.period.range is None:
+            continue
+        taken[start:end] = [True] * (end - start)
+        period = match.period.range if match.period else None
+        if match.grain is not None:
+            claims = vocabulary().get(match.text, frozenset())
+            out.append(Token("word", start, end, match.text, claims=claims))
+        elif match.shift is not None:
+            out.append(
+                Token(
+                    "shift",
+                    start,
+                    end,
+                    match.text,
+                    shift=match.shift,
+                    claims=_shift_claims(match.text),
+                )
+            )
+        else:
+            out.append(Token("period", start, end, match.text, period=period))
+    return out
+
+
+def _shift_claims(text: str) -> frozenset[str]:
+    """`比上月` compares as `比` does."""
+    head = next(
+        (w for w in ("比", "较", "than", "vs", "against", "相比") if text.startswith(w)), ""
+    )
+    return frozenset({"than"}) if head else frozenset()
+
+
+@lru_cache(maxsize=1)
+def _idiom_pattern() -> re.Pattern[str]:
+    """Words of the vocabulary that hold a numeral (一直, 一半 is none) or a rate's unit."""
+    words = [w for w in vocabulary() if len(w) > 1 and re.search(r"[一二两三十百千万]", w)]
+    ordered = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, ordered)))
+
+
+def _idioms(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
+    rates = any("/" in v.unit for sheet in evidence.sheets for v in sheet.values)
+    for pattern in (*((_PER,) if rates else ()), _idiom_pattern()):
+        for match in pattern.finditer(masked):
+            start, end = match.span()
+            if any(taken[start:end]) or masked[end : end + 1] in set("十百千万亿点"):
+                continue
+            taken[start:end] = [True] * (end - start)
+            claims = vocabulary().get(match[0], frozenset())
+            tokens.append(Token("word", start, end, match[0], claims=claims))
+
+
+def _words(text: str, taken: list[bool], known: Known) -> list[Token]:
+    out: list[Token] = []
+    pos = 0
+    while pos < len(text):
+        if taken[pos]:
+            pos += 1
+            continue
+        token = _word_at(text, taken, pos, known)
+        if token is not None:
+            out.append(token)
+        pos = token.end if token is not None else pos + 1
+    return out
+
+
+@lru_cache(maxsize=1)
+def _lengths() -> tuple[int, ...]:
+    return tuple(sorted({len(w) for w in vocabulary()}, reverse=True))
+
+
+def _word_at(text: str, taken: list[bool], pos: int, known: Known) -> Token | None:
+    """Return the longest known word here, a separator, an unknown word, or None for a blank."""
+    for length in _lengths():
+        piece = text[pos : pos + length]
+        end = pos + len(piece)
+        free = len(piece) == length and not any(taken[pos:end])
+        if free and piece in known and _whole(text, pos, end):
+            return Token("word", pos, end, piece, claims=known[piece])
+    char = text[pos]
+    if char in STOPS or (char == "." and text[pos + 1 : pos + 2] in {"", " "}):
+        return Token("stop", pos, pos + 1, char)
+    if char in ",，:：":
+        return Token("comma", pos, pos + 1, char)
+    if char in PUNCTUATION:
+        return None
+    return _unknown(text, taken, pos)
+
+
+def _unknown(text: str, taken: list[bool], pos: int) -> Token:
+    """An unknown Latin word in full, or an unknown Chinese character."""
+    match = _UNKNOWN.match(text, pos)
+    end = match.end() if match else pos + 1
+    while any(taken[pos:end]):
+        end -= 1
+    return Token("unknown", pos, max(end, pos + 1), text[pos : max(end, pos + 1)])

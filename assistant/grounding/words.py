@@ -1,0 +1,115 @@
+"""The closed vocabulary of prose about results: what claims something, and what claims nothing.
+
+A word that is neither here nor a name of the results fails the text. Words of cause (because,
+由于), of the future (will, 将) and of quantity without number (many, 大幅) are left out on purpose:
+results cannot back them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+#: Words that claim something, by what is checked.
+CLAIMS: dict[str, tuple[str, ...]] = {
+    "up": ("上升", "上涨", "增长", "增加", "提高", "提升", "走高", "升至", "增至", "涨至", "升到", "涨到", "增加到", "增长到", "上升到", "上升至", "增长至", "上涨到", "上涨至", "提高到", "提升到", "提升至", "回升", "攀升", "上扬", "上行", "走强", "增幅", "涨幅", "升幅", "增速", "涨", "升", "增", "变贵", "变多", "增多", "扩大", "净增", "反弹", "反弹到", "反弹至", "升为", "增为", "涨为", "多了", "贵了", "涨了",
+           "rose", "rise", "rises", "rising", "risen", "increased", "increase", "increases", "increasing", "grew", "grow", "grows", "growing", "grown", "growth", "up", "climbed", "climb", "climbing", "climbs", "gained", "gain", "gains", "upward", "jumped", "jump", "surged", "surge", "expanded", "rebounded", "recovered", "advanced", "uptick", "upswing", "upwards", "added", "adds"),
+    "down": ("下降", "下跌", "减少", "降低", "下滑", "走低", "降至", "跌至", "降到", "跌到", "减至", "减少到", "下降到", "下降至", "下滑至", "下滑到", "下跌到", "下跌至", "降低到", "降低至", "回落", "回落至", "回落到", "缩减", "萎缩", "走弱", "下行", "降幅", "跌幅", "缩小", "跌", "降", "减", "变少", "变便宜", "净减", "降为", "跌为", "减为", "降了", "跌了", "少了", "便宜了",
+             "fell", "fall", "falls", "falling", "fallen", "decreased", "decrease", "decreases", "decreasing", "dropped", "drop", "drops", "dropping", "declined", "decline", "declines", "declining", "down", "shrank", "shrunk", "slipped", "slid", "slide", "downward", "reduced", "reduction", "dipped", "dip", "sank", "lost", "eased", "contracted", "downwards", "slump", "slumped"),
+    "flat": ("持平", "不变", "没有变化", "基本不变", "基本持平", "平稳", "稳定", "flat", "unchanged", "stable", "steady", "level"),
+    "high": ("高于", "多于", "大于", "高出", "多出", "领先", "领先于", "超过", "超出", "胜过", "更高", "更多", "更大", "更贵", "高", "多", "贵", "优于", "长", "更长", "久", "慢", "更慢",
+             "higher", "more", "greater", "larger", "bigger", "above", "exceeds", "exceeded", "exceed", "exceeding", "over", "ahead", "outperformed", "outpaced", "beats", "beat", "costlier", "pricier", "topped", "surpassed", "dearer", "longer", "slower"),
+    "low": ("低于", "少于", "小于", "不及", "不如", "落后", "落后于", "更低", "更少", "更小", "更便宜", "低", "少", "便宜", "短", "更短", "快", "更快",
+            "lower", "less", "fewer", "smaller", "below", "behind", "cheaper", "trails", "trailed", "lags", "lagged", "under", "beneath", "lagging", "trailing", "shorter", "faster"),
+    "max": ("最高", "最多", "最大", "最贵", "居首", "榜首", "冠军", "首位", "第一名", "最高值", "峰值", "高点", "最高点", "顶峰", "居于首位", "排在首位", "位居榜首", "最为昂贵", "最强", "领跑", "第一大", "最长", "最慢", "高峰", "顶点",
+            "highest", "largest", "biggest", "most", "peak", "peaked", "maximum", "greatest", "top", "leads", "led", "leading", "leader", "tops", "costliest", "priciest", "high point", "longest", "slowest", "most expensive", "dearest", "a high of", "high of", "number one"),
+    "min": ("最低", "最少", "最小", "最便宜", "垫底", "末位", "最低值", "谷底", "低谷", "低点", "最低点", "最弱", "谷值", "最短", "最快",
+            "lowest", "smallest", "least", "fewest", "minimum", "bottom", "bottomed", "cheapest", "trough", "low point", "weakest", "shortest", "fastest", "least expensive", "a low of", "low of"),
+    "max_up": ("增长最快", "涨幅最大", "增幅最大", "上涨最多", "增长最多", "升幅最大", "增加最多", "涨得最多", "涨得最快", "增幅最高", "涨幅最高", "fastest-growing", "biggest increase", "largest increase", "grew fastest", "grew the fastest", "increased most", "increased the most", "rose most", "rose the most", "biggest rise", "steepest rise", "biggest gain", "largest gain"),
+    "max_down": ("跌幅最大", "降幅最大", "下降最多", "下滑最多", "降得最多", "跌得最多", "减少最多", "biggest drop", "largest drop", "biggest decline", "largest decline", "fell most", "fell the most", "steepest drop", "biggest fall", "dropped the most", "steepest decline"),
+    "next": ("仅次于", "紧随其后", "紧随", "followed by", "second only to", "next only to"),
+    "vague": ("most of", "大部分", "大多数", "多数", "绝大多数", "majority"),
+    "best": ("最好", "最佳", "表现最好", "best", "best-performing", "strongest"),
+    "worst": ("最差", "表现最差", "最糟", "worst", "worst-performing"),
+    "sum": ("合计", "总计", "共计", "总共", "一共", "加起来", "累计", "加总", "之和", "总和", "总", "共", "合共", "共有", "加在一起", "together", "combined", "total", "totals", "totalled", "totaled", "totalling", "totaling", "sum", "altogether", "overall", "in all", "summed", "adds up", "add up", "adding up", "sums"),
+    "avg": ("平均", "平均每", "均值", "平均值", "日均", "月均", "周均", "average", "averaged", "averages", "averaging", "mean", "on average", "an average"),
+    "share": ("占", "占比", "占到", "占据", "比重", "份额", "比例", "贡献", "贡献了", "贡献率", "share", "shares", "accounts for", "accounted for", "account for", "accounting for", "makes up", "made up", "represents", "represented", "contributed", "contributes", "contribution", "of the total", "of all", "proportion", "came from", "comes from", "来自", "出自", "generated", "brought in", "portion"),
+    "diff": ("差", "相差", "差距", "之差", "差额", "gap", "difference", "differ", "spread", "between", "apart", "margin"),
+    "than": ("比", "较", "相比", "相较", "对比", "than", "versus", "vs", "vs.", "compared with", "compared to", "compared", "against", "relative to"),
+    "change": ("变化", "变动", "变化率", "变化幅度", "幅度", "change", "changes", "changed", "moved", "movement", "shift", "swing"),
+    "resp": ("分别", "分别为", "分别是", "依次", "依次为", "依次是", "respectively", "in that order"),
+    "approx": ("约", "大约", "大概", "左右", "约为", "将近", "接近", "近", "差不多", "上下", "about", "around", "roughly", "approximately", "nearly", "almost", "close to", "some", "circa", "just about"),
+    "more_than": ("超过", "超", "逾", "多达", "高达", "突破", "不止", "以上", "余", "more than", "over", "above", "exceeding", "exceeded", "exceeds", "at least", "just over", "slightly over", "slightly more than", "topped", "upwards of"),
+    "less_than": ("不到", "不足", "低于", "少于", "以下", "less than", "under", "below", "fewer than", "just under", "at most", "slightly under", "slightly less than", "shy of", "just shy of"),
+    "prev": ("上期", "对比期", "此前", "之前", "前期", "前一期", "上一期", "上一周期", "原来的", "原先", "previously", "before", "earlier", "prior", "previous", "a year earlier", "a year ago", "year earlier", "the year before", "the period before", "the month before", "the quarter before", "同期"),
+    "all": ("整体", "总体", "全部", "所有", "全体", "全公司", "整个", "各", "每个", "均", "都", "全都", "overall", "all", "every", "each", "entire", "whole", "both", "company-wide", "across the board"),
+    "rest": ("其余", "其他", "其它", "剩余", "the rest", "other", "others", "remaining", "rest", "另外", "此外的", "elsewhere"),
+    "neg": ("没有", "没", "未", "不", "并非", "并未", "无", "非", "not", "no", "never", "without", "neither", "nor", "none", "didn't", "doesn't", "isn't", "wasn't", "don't", "weren't", "aren't", "hasn't", "haven't", "cannot", "can't", "hardly", "far from"),
+    "mono": ("持续", "连续", "逐月", "逐日", "逐周", "逐年", "逐季", "一路", "不断", "逐步", "稳步", "始终", "一直", "steadily", "consistently", "continuously", "continuous", "every month", "each month", "in a row", "consecutive", "throughout", "always", "straight", "uninterrupted"),
+    "only": ("唯一", "唯独", "only", "sole", "alone"),
+    "good": ("改善", "好转", "变好", "向好", "优化了", "improved", "improves", "improving", "improvement", "better"),
+    "bad": ("恶化", "变差", "转差", "worsened", "worsening", "worse", "deteriorated", "deterioration"),
+    "incomplete": ("未满期", "未满", "不完整", "还未结束", "尚未结束", "截至", "数据截至", "not complete", "incomplete", "so far", "to date", "partial", "running", "data through", "not over", "through"),
+    "complete": ("完整", "已结束", "满期", "complete", "finished"),
+    "empty": ("没有数据", "无数据", "暂无数据", "没有线索数据", "no data", "no value", "empty", "缺失", "missing"),
+}  # fmt: skip
+
+#: Words that claim nothing.
+PLAIN: tuple[str, ...] = (
+    "的", "了", "在", "是", "为", "和", "与", "及", "以及", "而", "则", "也", "并", "且", "其中", "其", "中", "里", "内", "于", "由", "从", "到", "至", "向", "对", "把", "被", "将以", "以", "按", "按照", "来看", "看", "来", "去", "有", "个", "位", "名", "日", "月", "年", "季度", "周", "期", "本期", "当期", "当月", "当日", "当季", "期间", "时间", "时段", "范围", "这", "该", "此", "它", "它们", "这个", "这些", "这段", "两者", "二者", "三者", "之", "所", "得", "地", "着", "过", "就", "还", "又", "再", "另", "但", "但是", "不过", "然而", "而且", "同时", "此外", "另外", "其次", "首先", "最后", "最终", "随后", "虽然", "尽管", "略", "略微", "稍", "稍微", "之前的", "然后", "接着", "接下来", "依旧", "仍", "仍然", "仍为", "已", "已经", "只", "只有", "仅", "仅有", "仅为", "达", "达到", "达到了", "录得", "记录", "实现", "实现了", "取得", "完成", "完成了", "产生", "产生了", "带来", "带来了", "出现", "出现在", "出现了", "落在", "位于", "位居", "位列", "排名", "排在", "排", "排行", "名列", "居", "表现", "结果", "数据", "数字", "数值", "情况", "方面", "水平", "总结", "小结", "概括", "概述", "一句话", "简单", "简要", "来说", "而言", "说", "可见", "可以", "看到", "可以看到", "显示", "表明", "如下", "以下为", "下面", "上面", "上述", "详见", "见", "表", "表中", "图", "图中", "查询", "统计", "计算", "计", "算", "口径", "指标", "维度", "分组", "组", "项", "类", "种", "值", "量", "数", "率", "额", "点", "个点", "开始", "结束", "起", "止", "始于", "首日", "末日", "期初", "期末", "第一天", "最后一天", "整段", "区间", "区间内", "波动", "走势", "趋势", "呈", "呈现", "总的来看", "总体来看", "整体来看", "总体上", "整体上", "综合来看", "具体来看", "具体", "具体为", "即", "也就是", "就是", "也就是说", "换句话说", "相当于", "等于", "折合", "合", "每", "单个", "单条", "单", "比值", "倍数", "比率", "百分比", "绝对值", "净", "要", "主要", "首要", "随后的", "明细", "列表", "清单", "说明", "注", "注意", "请注意", "提示", "备注", "提醒", "另请注意", "需要", "需要注意", "值得", "值得注意", "值得关注", "关注", "留意", "建议", "可", "考虑", "进一步", "继续", "跟踪", "跟进", "复盘", "查看", "核对", "核实", "拆分", "细分", "下钻", "对照", "比较", "参考", "供参考", "仅供参考", "优先", "重点", "重点关注", "您", "你", "我们", "我", "问题", "回答", "答案", "问", "问到", "如", "所示", "例如", "比如", "包括", "包含", "涵盖", "含", "不含", "覆盖", "还有", "另有", "有关", "关于", "对于", "针对", "分布", "分布在", "集中", "集中在", "介于", "之间", "最近", "拿到", "收获", "收获了", "进来", "获得了", "得到", "记为", "计为", "为止", "止于", "单月", "单日", "单季", "单周", "全年", "全月", "全期", "各自", "互相", "双方", "两个", "排第", "并列", "同样", "一样", "相同", "一致", "接近的", "不同", "差异", "约合", "左", "右", "前者", "后者", "者", "位次", "名次", "一", "一个", "一条", "一家", "一单", "一笔", "一位", "一天", "哪个", "多少", "如何", "怎么样", "回到", "变为", "变成", "调整为", "从而", "于是", "因此可见", "好", "个百分点的", "上", "下", "间", "处", "处于", "属于", "可知", "得出", "报", "报告", "汇报", "周期", "跨度", "口径为", "单位", "单位为", "计算得出", "由此", "的话", "呢", "吧", "啊", "哦", "吗", "嗯", "哈", "若", "视图", "权限范围", "收于", "收在", "末", "初", "开局", "收官", "起点", "终点", "起始", "末尾", "初期", "回看", "放眼", "纵观", "聚焦", "眼下", "目前", "当前", "现有", "现在", "如今",
+    "a", "an", "the", "of", "in", "on", "at", "by", "for", "from", "to", "into", "with", "within", "as", "and", "or", "but", "while", "whereas", "though", "although", "however", "so", "then", "also", "too", "is", "are", "was", "were", "be", "been", "being", "it", "its", "it's", "they", "them", "their", "this", "that", "these", "those", "there", "which", "who", "where", "when", "what", "how", "i", "we", "our", "you", "your", "has", "have", "had", "do", "does", "did", "can", "may", "here", "here's", "that's", "there's", "one", "ones", "only the", "just", "still", "already", "now", "again", "back", "next", "last", "first", "second", "finally", "final", "during", "after", "over the", "per", "via", "in terms", "terms", "such", "same", "equal", "equals", "equally", "tied", "tie", "even", "yet", "both of", "either", "out", "off", "away", "amounting", "amounted", "amounts", "amount", "stood", "stands", "stand", "standing", "came", "come", "comes", "coming", "went", "go", "goes", "going", "got", "get", "gets", "reached", "reaches", "reach", "reaching", "hit", "hits", "hitting", "posted", "posting", "posts", "recorded", "records", "record", "recording", "registered", "saw", "sees", "seen", "see", "seeing", "shows", "show", "showed", "shown", "showing", "sits", "sit", "sitting", "sat", "ended", "ends", "end", "ending", "began", "begin", "begins", "beginning", "started", "start", "starts", "starting", "opened", "closed", "close", "closing", "finishing", "finished at", "landed", "delivered", "delivers", "delivering", "produced", "produces", "brought", "made", "making", "make", "makes", "gave", "gives", "took", "takes", "had the", "ranked", "ranks", "rank", "ranking", "rankings", "place", "placed", "places", "position", "spot", "result", "results", "data", "figure", "figures", "number", "numbers", "value", "values", "rate", "rates", "level of", "period", "periods", "month", "months", "quarter", "quarters", "year", "years", "week", "weeks", "day", "days", "daily", "monthly", "weekly", "quarterly", "yearly", "range", "ranges", "ranged", "ranging", "window", "time", "date", "dates", "summary", "in short", "short", "brief", "briefly", "sum up", "note", "noted", "please", "table", "chart", "above all", "see the", "question", "answer", "answers", "answered", "asked", "view", "scope", "definition", "metric", "metrics", "group", "groups", "grouped", "category", "categories", "dimension", "breakdown", "broken", "split", "list", "listed", "compare", "comparison", "comparing", "trend", "trending", "pattern", "varied", "varies", "vary", "fluctuated", "overall picture", "picture", "worth", "noting", "consider", "recommend", "recommended", "suggest", "suggested", "review", "reviewing", "check", "watch", "attention", "focus", "priority", "further", "look", "looking", "looks", "closer", "let", "us", "specifically", "particular", "notably", "meanwhile", "namely", "i.e.", "e.g.", "including", "includes", "include", "excluding", "covering", "covers", "covered", "measured", "counted", "calculated", "computed", "based", "basis", "according", "named", "called", "about the", "respect", "regard", "regarding", "considering", "given", "plus", "minus", "equivalent", "meaning", "means", "that is", "or so", "remained", "remains", "remain", "stayed", "stay", "kept", "held", "holds", "hold", "turned", "became", "becomes", "accounted", "point", "points", "percentage", "percent", "units", "unit", "net", "individual", "another", "among", "amongst", "across", "through to", "until", "since", "till", "up to", "as of", "ago", "today", "yesterday", "currently", "current", "latest", "recent", "most recent", "itself", "themselves", "respective", "some of", "two of", "said", "says", "if", "because of the", "like", "reads", "read", "runner-up", "runner", "came in", "came second", "came to", "worked", "works", "work", "s", "'s", "figures show", "year-on-year", "month-on-month", "quarter-on-quarter", "turn", "set", "put", "mark", "marks", "marked", "side", "sides", "other side", "hand", "contrast", "contrasting", "trailed by", "contrast to", "pace", "bar", "well", "quite", "very", "far", "by far", "itself at", "against the", "distant", "top-ranked", "span", "best of", "opening", "later", "slightly", "versus the",
+)  # fmt: skip
+
+#: Words of a subject: known only where a metric of the results is about it.
+TOPICS: dict[str, tuple[str, ...]] = {
+    "cost": ("成本", "花费", "花了", "花", "费用", "投入", "支出", "cost", "costs", "costing", "spent", "spend", "spending"),
+    "revenue": ("收入", "营收", "进账", "入账", "revenue", "earned"),
+    "amount": ("金额", "amount", "amounts"),
+    "order": ("签下", "签了", "签", "成交", "签约", "signed", "booked", "closed"),
+    "win": ("赢", "赢下", "胜率", "won", "win", "wins", "winning"),
+    "lead": ("新增", "新增了", "获取", "获得", "new", "generated", "acquired"),
+    "conversion": ("转化", "转为", "转成", "converted", "converts", "conversion", "converting"),
+    "count": ("数量", "volume", "number"),
+}  # fmt: skip
+#: Stems by which a metric's names show what it is about.
+STEMS: dict[str, tuple[str, ...]] = {
+    "cost": ("成本", "费用", "花费", "cost", "spend", "cpl"),
+    "revenue": ("收入", "revenue"),
+    "amount": ("金额", "amount"),
+    "order": ("订单", "order", "成交", "赢单"),
+    "win": ("赢单", "win"),
+    "lead": ("线索", "lead", "mql", "sql"),
+    "conversion": ("转化", "conversion"),
+    "count": ("数", "量", "number", "count"),
+}
+
+#: What stands between words: anything else is a finding.
+PUNCTUATION = frozenset(" \t\r\n,.;:!?，。；：！？、()（）[]《》「」'\"%/+-~·•…*&→>|=“”‘’【】#")
+#: Where one claim ends. A comma also separates, but a list may go on after it.
+STOPS = frozenset("。！？!?;；\n")
+
+
+@lru_cache(maxsize=64)
+def topical(about: frozenset[str]) -> frozenset[str]:
+    """Return the words that are known where the metrics are about these subjects."""
+    return frozenset(w for subject in about for w in TOPICS[subject])
+
+
+def subjects(metric_words: Iterable[str]) -> frozenset[str]:
+    """Return what the metrics are about, by their names."""
+    words = tuple(metric_words)
+    return frozenset(
+        subject
+        for subject, stems in STEMS.items()
+        if any(stem in word for stem in stems for word in words)
+    )
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> dict[str, frozenset[str]]:
+    """Return every known word with the claims it makes (none for plain words)."""
+    out: dict[str, set[str]] = {word: set() for word in PLAIN}
+    for claim, words in CLAIMS.items():
+        for word in words:
+            out.setdefault(word, set()).add(claim)
+    return {word: frozenset(claims) for word, claims in out.items()}

@@ -1,0 +1,139 @@
+"""Plans on disk: questions that an analyst has approved, and what a model made of the last one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.plan import ToolCall
+from semantic_layer.state import open_state
+
+if TYPE_CHECKING:
+    import sqlalchemy
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """An approved pair.
+
+    Attributes:
+        call: Periods stand in it as the words of the question, so that they move on with time.
+        approved_by: The human who approved it.
+    """
+
+    id: int
+    question: str
+    call: ToolCall
+    approved_by: str
+    approved_at: str
+
+
+class PlanStore:
+    """Reads and writes plans through SQLAlchemy.
+
+    Args:
+        home: Folder of the state; `ASKMQL_STATE_URL` takes its place when set.
+    """
+
+    def __init__(self, home: Path, url: str | None = None) -> None:
+        self._home = home
+        self._url = url or os.environ.get(URL_VARIABLE)
+
+    @cached_property
+    def _tables(self) -> tuple[Any, sqlalchemy.Engine, sqlalchemy.Table, sqlalchemy.Table]:
+        import sqlalchemy as sa
+
+        engine = open_state(self._home, self._url)
+        meta = sa.MetaData()
+        verified = sa.Table(
+            "verified_questions",
+            meta,
+            sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+            sa.Column("question", sa.Text, nullable=False),
+            sa.Column("call", sa.Text, nullable=False),
+            sa.Column("approved_by", sa.String(200), nullable=False),
+            sa.Column("approved_at", sa.DateTime, nullable=False),
+        )
+        last = sa.Table(
+            "conversation_plans",
+            meta,
+            sa.Column("conversation", sa.String(200), primary_key=True),
+            sa.Column("asker", sa.String(200), primary_key=True),
+            sa.Column("call", sa.Text, nullable=False),
+        )
+        meta.create_all(engine)
+        return sa, engine, verified, last
+
+    # --- verified questions -----------------------------------------------------------
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been approved, without making a database to find out."""
+        if self._url is None and not (self._home / "state.db").exists():
+            return True
+        return not self.verified()
+
+    def approve(self, question: str, call: ToolCall, by: str) -> int:
+        """Keep a pair that a human approved; returns its number."""
+        sa, engine, table, _ = self._tables
+        del sa
+        row = {
+            "question": question,
+            "call": call.model_dump_json(),
+            "approved_by": by,
+            "approved_at": datetime.now(UTC).replace(tzinfo=None),
+        }
+        with engine.begin() as connection:
+            connection.execute(table.delete().where(table.c.question == question))
+            key = connection.execute(table.insert().values(**row)).inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def verified(self) -> tuple[Verified, ...]:
+        """Return the approved pairs, oldest first."""
+        sa, engine, table, _ = self._tables
+        with engine.connect() as connection:
+            rows = connection.execute(sa.select(table).order_by(table.c.id)).all()
+        return tuple(
+            Verified(
+                r.id,
+                r.question,
+                ToolCall.model_validate_json(r.call),
+                r.approved_by,
+                r.approved_at.isoformat(timespec="seconds"),
+            )
+            for r in rows
+        )
+
+    def withdraw(self, number: int) -> bool:
+        """Take an approval back; False when there is none of that number."""
+        _, engine, table, _ = self._tables
+        with engine.begin() as connection:
+            return bool(connection.execute(table.delete().where(table.c.id == number)).rowcount)
+
+    # --- the last plan of a conversation ----------------------------------------------
+
+    def keep(self, conversation: str, asker: str, call: ToolCall | None) -> None:
+        """Keep a model's plan; None forgets it, for the lexicon has answered since."""
+        _, engine, _, table = self._tables
+        mine = (table.c.conversation == conversation) & (table.c.asker == asker)
+        with engine.begin() as connection:
+            connection.execute(table.delete().where(mine))
+            if call is not None:
+                row = {
+                    "conversation": conversation,
+                    "asker": asker,
+                    "call": json.dumps(call.model_dump(mode="json"), ensure_ascii=False),
+                }
+                connection.execute(table.insert().values(**row))
+
+    def last(self, conversation: str, asker: str) -> ToolCall | None:
+        """Return the asker's own last plan by a model, if the last answer was a model's."""
+        sa, engine, _, table = self._tables
+        mine = (table.c.conversation == conversation) & (table.c.asker == asker)
+        with engine.connect() as connection:
+            text = connection.execute(sa.select(table.c.call).where(mine)).scalar()
+        return ToolCall.model_validate_json(text) if text else None

@@ -1,0 +1,232 @@
+"""Which lane answers: verified questions, the lexicon, then a language model if there is one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from assistant.agent.errors import ModelError
+from assistant.agent.settings import LlmSettings, read_settings
+from assistant.events import Listener, Progress, nobody
+from assistant.messages import localise
+from assistant.plan import Clarification, Note, Plan, Planned, Refusal, ToolCall
+from assistant.planner.followup import continues
+from assistant.planner.normalise import fold
+from assistant.planner.slots import Slots
+from assistant.plans import PlanStore
+from semantic_layer import QueryError
+from semantic_layer.project import Project
+
+if TYPE_CHECKING:
+    from assistant.agent.calling import Session
+    from assistant.agent.lane import LlmLane
+    from assistant.answer import Answer
+    from assistant.planner.planner import LexiconPlanner
+    from assistant.thread import Asked
+
+PlannerName = Literal["auto", "lexicon", "llm"]
+#: Refusals that mean `I did not understand`, not `that must not be answered`.
+_LOST = frozenset({"NOT_UNDERSTOOD", "NOT_CERTAIN"})
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one question may be answered.
+
+    Attributes:
+        planner: Which lane may.
+        asker: For budgets and the memory of conversations.
+        tell: Hears what is being done.
+        cancelled: Set by a channel when the asker has gone.
+    """
+
+    planner: PlannerName = "auto"
+    asker: str = ""
+    conversation: str | None = None
+    tell: Listener = nobody
+    cancelled: threading.Event | None = None
+
+
+class Router:
+    """Chooses the lane of each question of one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    @cached_property
+    def settings(self) -> LlmSettings | None:
+        """The model's settings; None when none is configured."""
+        return read_settings(self._project.config.llm)
+
+    @cached_property
+    def lane(self) -> LlmLane | None:
+        """The model lane, made when it is first needed."""
+        if self.settings is None:
+            return None
+        from assistant.agent.lane import LlmLane
+
+        return LlmLane(self.settings, self._project.home)
+
+    @cached_property
+    def plans(self) -> PlanStore:
+        """Verified questions, and the last plan of each conversation."""
+        return PlanStore(self._project.home)
+
+    def route(
+        self, turn: Asked, way: Way, lexicon: LexiconPlanner, by_lexicon: Callable[[], Planned]
+    ) -> Planned:
+        """Return the plan of the lane that understands; `turn` learns which one.
+
+        Raises:
+            QueryError: A model was demanded and there is none.
+            ModelError: A model was demanded and did not help.
+        """
+        way.tell(Progress("reading"))
+        verified = self._verified(turn, way, lexicon)
+        if verified is not None:
+            return verified
+        if way.planner == "llm":
+            return self._by_model(turn, way, lexicon)
+        before = self._before(way)
+        planned = lexicon.plan(turn.question) if before is not None else by_lexicon()
+        lost = _lost(planned) or (before is not None and _goes_on(turn.question, planned))
+        if way.planner == "lexicon" or self.settings is None or not lost:
+            return planned
+        try:
+            return self._by_model(turn, way, lexicon)
+        except ModelError as error:
+            message, _ = localise(error, turn.layer.definitions, turn.lang)
+            turn.warnings.append(message)
+            return planned
+        except QueryError:
+            return planned
+
+    def _verified(self, turn: Asked, way: Way, lexicon: LexiconPlanner) -> Plan | None:
+        if way.planner == "llm" or self.plans.is_empty:
+            return None
+        from assistant.verified import match
+
+        return match(turn, lexicon.lexicon, self.plans.verified())
+
+    def _by_model(self, turn: Asked, way: Way, lexicon: LexiconPlanner) -> Planned:
+        lane = self.lane
+        if lane is None:
+            raise QueryError(
+                "NO_MODEL",
+                "No language model is configured.",
+                hint="Set ASKMQL_LLM_BASE_URL and ASKMQL_LLM_MODEL, or use --planner lexicon.",
+            )
+        from assistant.agent.lane import Question
+        from assistant.verified import similar
+
+        examples = similar(turn.question, self.plans.verified())
+        question = Question(
+            turn.question, way.asker, turn.layer, turn.scope, lexicon.lexicon, self._before(way), examples
+        )  # fmt: skip
+        session = self._session(turn, way, lane)
+        try:
+            planned = lane.plan(question, session, way.tell)
+        finally:
+            _account(turn, session)
+        turn.lane = "governed-llm"
+        return _echoed(planned)
+
+    def _session(self, turn: Asked, way: Way, lane: LlmLane) -> Session:
+        return lane.session(way.asker, turn.layer.today, way.cancelled)
+
+    def _before(self, way: Way) -> ToolCall | None:
+        """The plan a model made of the question before this one, if it was a model."""
+        if way.conversation is None or self.settings is None:
+            return None
+        return self.plans.last(way.conversation, way.asker)
+
+    def remember(self, turn: Asked, way: Way, planned: Planned) -> bool:
+        """Keep a model's plan for follow-ups; returns whether the lexicon's memory is to wait."""
+        if way.conversation is None or self.settings is None:
+            return False
+        by_model = turn.lane == "governed-llm" and isinstance(planned, Plan)
+        call = planned.calls[0] if by_model and isinstance(planned, Plan) else None
+        if by_model or isinstance(planned, Plan):
+            self.plans.keep(way.conversation, way.asker, call)
+        return by_model
+
+    # --- prose ------------------------------------------------------------------------
+
+    def prose(self, turn: Asked, way: Way, answer: Answer) -> Answer:
+        """Add the model's prose where it was asked for and every statement of it is backed."""
+        if way.planner == "lexicon" or answer.status != "answered" or self.settings is None:
+            return answer
+        from assistant.agent.prose import wants_prose, write
+
+        lane = self.lane
+        if lane is None or not answer.tables or not wants_prose(turn.question):
+            return answer
+        from assistant.grounding import evidence_of
+
+        ctx = turn.layer.context
+        evidence = evidence_of(
+            answer,
+            today=turn.layer.today,
+            calendar=ctx.calendar,
+            definitions=turn.layer.definitions,
+        )
+        session = self._session(turn, way, lane)
+        try:
+            written = write(answer, evidence, lane.callers[0], session, way.tell)
+        except ModelError as error:
+            message, _ = localise(error, turn.layer.definitions, turn.lang)
+            return answer.model_copy(update={"warnings": (*answer.warnings, message)})
+        finally:
+            _account(turn, session)
+        if not written.text:
+            why = _UNBACKED.get(turn.lang)
+            return answer.model_copy(update={"warnings": (*answer.warnings, why)})
+        return answer.model_copy(
+            update={"text": "\n\n".join(t for t in (answer.text, written.text) if t)}
+        )
+
+
+_UNBACKED = Note(
+    zh="模型写的说明没有通过逐句核对，已不显示",
+    en="The model's text did not pass the check against the results and is not shown",
+)
+
+
+def _lost(planned: Planned) -> bool:
+    """Whether the lexicon did not understand, rather than refuse or offer readings."""
+    match planned:
+        case Refusal(code=code):
+            return code in _LOST
+        case Clarification(choices=choices):
+            return not choices
+        case _:
+            return False
+
+
+def _goes_on(question: str, planned: Planned) -> bool:
+    """Whether a message may continue a model's answer, of which the lexicon knows nothing."""
+    alone = isinstance(planned, Plan) and planned.calls[0].tool == "query_metrics"
+    return not alone or continues(fold(question).text, Slots(metrics=["one"]))
+
+
+def _account(turn: Asked, session: Session) -> None:
+    used = session.usage
+    turn.timings["model"] = turn.timings.get("model", 0.0) + session.model_ms
+    for name, value in (
+        ("calls", used.calls), ("prompt_tokens", used.prompt), ("reply_tokens", used.reply), ("money", used.money),
+    ):  # fmt: skip
+        turn.usage[name] = turn.usage.get(name, 0.0) + value
+
+
+def _echoed(planned: Planned) -> Planned:
+    """A model's plan always says how the question was read."""
+    if not isinstance(planned, Plan):
+        return planned
+    note = Note(
+        zh="由语言模型理解，请核对指标、条件和时间",
+        en="read by a language model: check metric, conditions and period",
+    )
+    return planned.model_copy(update={"assumptions": (note, *planned.assumptions)})

@@ -1,0 +1,95 @@
+"""The gate lets nothing false through, and nearly everything that is true."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from assistant.answer import Answer
+from assistant.grounding import Evidence, check, evidence_of
+from semantic_layer.loader import read_folder
+from semantic_layer.project import sample_root
+
+CASES = Path(__file__).parent / "grounding_cases"
+TODAY = date(2026, 10, 28)
+LEAST = 200
+WANTED = 0.98
+
+
+@pytest.fixture(scope="module")
+def evidence() -> dict[str, Evidence]:
+    definitions = read_folder(sample_root() / "semantic_layer")
+    answers = json.loads((CASES / "answers.json").read_text(encoding="utf-8"))
+    return {
+        name: evidence_of(Answer.model_validate(a), today=TODAY, definitions=definitions)
+        for name, a in answers.items()
+    }
+
+
+def statements(file: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (answer, kind, statement)."""
+    for name, items in yaml.safe_load((CASES / file).read_text(encoding="utf-8")).items():
+        for item in items:
+            kind, text = next(iter(item.items())) if isinstance(item, dict) else ("", item)
+            yield name, kind, text
+
+
+def test_no_wrong_statement_passes(evidence: dict[str, Evidence]):
+    cases = list(statements("wrong.yml"))
+    assert len({text for _, _, text in cases}) >= LEAST
+    passed = [case for case in cases if not check(case[2], evidence[case[0]])]
+    assert passed == []
+
+
+def test_true_statements_pass(evidence: dict[str, Evidence]):
+    cases = list(statements("true.yml"))
+    assert len({text for _, _, text in cases}) >= LEAST
+    stopped = [
+        (name, text, [str(f) for f in found])
+        for name, _, text in cases
+        if (found := check(text, evidence[name]))
+    ]
+    assert len(stopped) <= (1 - WANTED) * len(cases), stopped
+
+
+def test_headlines_by_template_pass(evidence: dict[str, Evidence]):
+    answers = json.loads((CASES / "answers.json").read_text(encoding="utf-8"))
+    stopped = {n: check(a["headline"], evidence[n]) for n, a in answers.items()}
+    assert {n: f for n, f in stopped.items() if f} == {}
+
+
+FLIPS = (
+    ("上升", "下降"), ("上涨", "下降"), ("增长", "减少"), ("下降", "上升"), ("降至", "升至"), ("涨到", "跌到"),
+    ("增至", "减至"), ("最高", "最低"), ("最低", "最高"), ("高于", "低于"), ("rose", "fell"), ("fell", "rose"),
+    ("grew", "shrank"), ("highest", "lowest"), ("lowest", "highest"), ("higher", "lower"), ("above", "below"),
+)  # fmt: skip
+
+
+def test_flipped_words_make_a_true_statement_fail(evidence: dict[str, Evidence]):
+    flipped = [
+        (name, text.replace(word, other, 1))
+        for name, _, text in statements("true.yml")
+        for word, other in FLIPS
+        if word in text
+    ]
+    assert len(flipped) > 60
+    assert [case for case in flipped if not check(case[1], evidence[case[0]])] == []
+
+
+def test_ten_times_a_number_makes_a_true_statement_fail(evidence: dict[str, Evidence]):
+    """Off by ten is the smallest of the slips of scale; a year or a rank is left alone."""
+    number = re.compile(r"(?<![\d,.第年-])\d[\d,]*(?:\.\d+)?(?![\d年月期日-])")
+    scaled = []
+    for name, _, text in statements("true.yml"):
+        for match in number.finditer(text):
+            digits = match[0].replace(",", "")
+            more = f"{float(digits) * 10:.{len(digits.partition('.')[2])}f}"
+            scaled.append((name, text[: match.start()] + more + text[match.end() :]))
+    assert len(scaled) > 300
+    assert [case for case in scaled if not check(case[1], evidence[case[0]])] == []
