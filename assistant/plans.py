@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.plan import ToolCall
-from semantic_layer.state import open_state
+from semantic_layer.state import URL_VARIABLE, open_state
 
 if TYPE_CHECKING:
     import sqlalchemy
