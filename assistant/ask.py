@@ -333,7 +333,10 @@ class Assistant:
         first = results[0]
         if isinstance(first, MetricsResult):
             return _metrics_answer(turn, plan, first, calls)
-        told = [tell(r, turn.lang, turn.layer.definitions) for r in results]
+        told = [
+            tell(r, turn.lang, turn.layer.definitions, turn.layer.project.config.currency)
+            for r in results
+        ]
         basis = _basis(turn).model_copy(
             update={
                 "assumptions": (

@@ -16,7 +16,7 @@ _TOTAL_WORDS = frozenset(
 _INTENTS = frozenset(
     {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",
      "why", "attribution", "choose_model", "influence", "stuck", "journey", "lead_word",
-     "deal_word"}
+     "deal_word", "lead_brief", "call_first"}
 )  # fmt: skip
 _FLAGS = frozenset({"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc"})
 _COMPARATORS = frozenset({"gt", "gte", "lt", "lte"})
@@ -228,7 +228,7 @@ class SlotReader:
             op = "between"
         if op is None and self._counts_values(i, token):
             return
-        if op is None and self.slots.intents & {"lead_word", "deal_word"}:
+        if op is None and self.slots.intents & {"lead_word", "deal_word", "lead_brief"}:
             self.slots.unknown.append(self.said(token))  # the number of a lead or an order
             return
         if op is None:

@@ -106,6 +106,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     # Means something only in a question about the funnel.
     "stage_word": ("到", "转化", "流失", "环节", "各环节", "阶段间"),
     "journey": ("客户旅程", "用户旅程", "旅程", "触点历史", "触点轨迹", "触点时间线", "触点记录", "行为轨迹", "互动历史", "互动记录", "互动轨迹", "时间线", "时间轴", "customer journey", "journey", "timeline", "touch history", "touchpoint history", "touchpoints", "interaction history"),
+    "lead_brief": ("介绍一下线索", "介绍线索", "线索介绍", "总结线索", "总结一下线索", "线索摘要", "线索概况", "介绍一下", "介绍下", "summarize lead", "summarise lead", "summarize the lead", "summary of lead", "lead summary", "tell me about lead", "brief me on", "brief me on lead"),
+    "call_first": ("先跟进谁", "优先跟进谁", "先联系谁", "先打给谁", "该先跟进谁", "先跟进哪些线索", "优先跟进哪些线索", "优先跟进的线索", "先跟进哪条线索", "跟进清单", "call list", "who should i call first", "who to call first", "whom should i call first", "who should i call", "which leads should i call first"),
     "lead_word": ("线索编号", "线索号", "线索id", "lead id", "lead no", "lead number"),
     "deal_word": ("这笔订单", "这个订单", "这单", "该订单", "这笔单", "订单号", "订单编号", "this order", "the order", "order id", "this deal", "the deal"),
     "greet": ("你好", "您好", "hello", "hi", "早上好", "下午好", "good morning", "thanks", "thank you", "谢谢", "谢谢啦", "谢啦", "多谢", "辛苦了"),

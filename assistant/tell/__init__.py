@@ -12,6 +12,7 @@ from assistant.tell.catalogue import CATALOGUE
 from assistant.tell.funnel import tell_funnel
 from assistant.tell.impact import tell_impact
 from assistant.tell.journey import tell_journey
+from assistant.tell.leads import tell_judged, tell_ranked, tell_scored, tell_summary
 from assistant.tell.told import Names, Told
 from semantic_layer.loader import Definitions
 from tools import Result
@@ -19,16 +20,25 @@ from tools.attribution.contract import AttributionResult
 from tools.attribution.impact_contract import ImpactResult
 from tools.funnel.model import FunnelResult
 from tools.journey.model import JourneyResult
+from tools.leads.facts import LeadSummary
+from tools.leads.judge import JudgementKept
+from tools.leads.rank import RankedLeads, ScoredLeads
 
-_TELL: dict[type[Result], Callable[[Any, str, Names], Told]] = {
+TEMPLATES: dict[type[Result], Callable[[Any, str, Names], Told]] = {
     AttributionResult: tell_attribution,
     FunnelResult: tell_funnel,
     ImpactResult: tell_impact,
     JourneyResult: tell_journey,
+    JudgementKept: tell_judged,
+    LeadSummary: tell_summary,
+    RankedLeads: tell_ranked,
+    ScoredLeads: tell_scored,
 }
 
 
-def tell(result: Result, lang: str, definitions: Definitions | None = None) -> Told:
+def tell(
+    result: Result, lang: str, definitions: Definitions | None = None, currency: str = ""
+) -> Told:
     """Return a result in words; columns that are dimensions are called by their labels.
 
     Raises:
@@ -36,7 +46,7 @@ def tell(result: Result, lang: str, definitions: Definitions | None = None) -> T
     """
     if type(result) in CATALOGUE:
         return CATALOGUE[type(result)](result, lang)
-    told = _TELL[type(result)](result, lang, Names(definitions, lang))
+    told = TEMPLATES[type(result)](result, lang, Names(definitions, lang, currency))
     if definitions is None:
         return told
     return replace(told, tables=tuple(_labelled(t, definitions, lang) for t in told.tables))
@@ -55,4 +65,4 @@ def _labelled(table: Table, definitions: Definitions, lang: str) -> Table:
     return table.model_copy(update={"columns": tuple(columns)})
 
 
-__all__ = ["Told", "tell"]
+__all__ = ["CATALOGUE", "TEMPLATES", "Told", "tell"]

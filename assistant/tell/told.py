@@ -36,6 +36,7 @@ class Names:
 
     definitions: Definitions | None = None
     lang: str = "zh"
+    currency: str = ""
 
     def value(self, dimension: str, value: str) -> str:
         """Return a stored value as people call it."""

@@ -11,11 +11,14 @@ from assistant.planner.tooling.attribution import attribution_args, evidence_arg
 from assistant.planner.tooling.funnel import funnel_args
 from assistant.planner.tooling.impact import impact_args
 from assistant.planner.tooling.journey import journey_args, subject_words
+from assistant.planner.tooling.leads import call_args, summary_args
 from assistant.planner.tooling.setting import Setting
 from semantic_layer import SemanticLayer
 
 Args = dict[str, object]
 ANALYSES: dict[str, tuple[str, Callable[[Setting], Args]]] = {
+    "brief": ("summarize_lead", summary_args),
+    "calls": ("rank_leads", call_args),
     "journey": ("customer_journey", journey_args),
     "stuck": ("analyze_funnel", funnel_args),
     "evidence": ("attribute_revenue", evidence_args),
@@ -23,13 +26,16 @@ ANALYSES: dict[str, tuple[str, Callable[[Setting], Args]]] = {
     "attribution": ("attribute_revenue", attribution_args),
 }
 """What a question is about -> the tool and how its arguments are read, first match first."""
-WORDS = frozenset({"journey", "stuck", "influence", "attribution", "choose_model", "deal_word"})
 TOOLS = frozenset(tool for tool, _ in ANALYSES.values())
 
 
 def topic(slots: Slots) -> str | None:
     """Return which analysis a question asks for, if any."""
     words = slots.intents
+    if "lead_brief" in words:
+        return "brief"
+    if "call_first" in words:
+        return "calls"
     if "journey" in words:
         return "journey"
     if "stuck" in words:
@@ -47,7 +53,7 @@ def topic(slots: Slots) -> str | None:
 def takes_name(slots: Slots) -> bool:
     """Whether an unknown word may be the name or number of what is asked about."""
     found = topic(slots)
-    return found == "evidence" or (found == "journey" and bool(subject_words(slots)))
+    return found in {"evidence", "brief"} or (found == "journey" and bool(subject_words(slots)))
 
 
 def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
