@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assistant.answer import Cell, Chart, Mark, Table, TableColumn, TimeBasis
 from assistant.formatting import show
-from assistant.tell.told import Names, Told, key_column, value_column, window_text
+from assistant.tell.told import Names, Told, key_column, money_column, value_column, window_text
 from tools.attribution.contract import (
     AttributionResult,
     Credit,
@@ -165,7 +165,7 @@ class _Teller:
         for i, model in enumerate(r.models):
             label = model.label.get(self.lang)
             own = w[r.measure]
-            columns.append(value_column(f"{model.id}__{r.measure}", f"{label} {own}", self.unit))
+            columns.append(money_column(f"{model.id}__{r.measure}", f"{label} {own}", self.unit))
             columns.append(
                 value_column(
                     f"{model.id}__share", f"{label} {w['share']}" if several else w["share"], "%"
@@ -180,7 +180,7 @@ class _Teller:
                     )
                 )
         columns.append(value_column("touched", w["touched"]))
-        columns += [value_column("cost", w["cost"], r.currency)] if self.has_cost else []
+        columns += [money_column("cost", w["cost"], r.currency)] if self.has_cost else []
         shown = (*r.rows, *((r.unattributed,) if r.unattributed else ()))
         rows = tuple(tuple(self._row(row)) for row in shown)
         return Table(

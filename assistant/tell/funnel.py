@@ -7,7 +7,7 @@ from datetime import timedelta
 from assistant.answer import Cell, Chart, Table, TableColumn, TimeBasis
 from assistant.formatting import show
 from assistant.tell.remarks import split
-from assistant.tell.told import Names, Told, key_column, value_column, window_text
+from assistant.tell.told import Names, Told, key_column, money_column, value_column, window_text
 from tools.funnel.model import Bottleneck, FunnelResult, FunnelRow
 
 _WARNED = frozenset(
@@ -69,7 +69,7 @@ def tell_funnel(result: FunnelResult, lang: str, names: Names) -> Told:
             time=time,
             sql=result.sql,
         )
-    table = _table(result, lang)
+    table = _table(result, lang, names.currency)
     counts = _counts(result, labels)
     chart = Chart(
         mark="funnel",
@@ -150,7 +150,7 @@ def _stuck(found: Bottleneck, lang: str, labels: dict[str, str], group: str) -> 
     )
 
 
-def _table(result: FunnelResult, lang: str) -> Table:
+def _table(result: FunnelResult, lang: str, currency: str) -> Table:
     w = _WORDS["zh" if lang == "zh" else "en"]
     labels = {s.id: s.label.get(lang) for s in result.stages}
     rows = result.rows if result.by else result.total
@@ -162,7 +162,7 @@ def _table(result: FunnelResult, lang: str) -> Table:
     live = [n for n in _COUNTS if any(getattr(r, n) is not None for r in rows)]
     columns += [value_column(n, w[n]) for n in live]
     money = any(r.amount is not None for r in rows)
-    columns += [value_column("amount", w["amount"])] if money else []
+    columns += [money_column("amount", w["amount"], currency)] if money else []
     if compared:
         columns += [
             value_column("previous", w["previous"]),

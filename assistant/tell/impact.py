@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.answer import Cell, Chart, Table
 from assistant.formatting import show
-from assistant.tell.told import Names, Told, key_column, value_column
+from assistant.tell.told import Names, Told, key_column, money_column, value_column
 from tools.attribution.impact_contract import ImpactResult, StageImpact, ValueImpact
 
 _WARNED = frozenset(
@@ -112,7 +112,7 @@ def _chain_line(value: ValueImpact, lang: str) -> str:
 def _stages(result: ImpactResult, lang: str) -> Table:
     w = _WORDS["zh" if lang == "zh" else "en"]
     money = [
-        value_column(n, w[n], result.currency)
+        money_column(n, w[n], result.currency)
         for n in ("amount", "direct_amount", "indirect_amount")
     ]
     columns = (
@@ -178,8 +178,8 @@ def _peers(result: ImpactResult, lang: str) -> Table:
             value_column(f"influenced_{s}", f"{label} {w['influenced']}")
             for s, label in labels.items()
         ),
-        value_column("attributed", w["credit"], result.currency),
-        value_column("cost", w["cost_label"], result.currency),
+        money_column("attributed", w["credit"], result.currency),
+        money_column("cost", w["cost_label"], result.currency),
         value_column("roi", w["roi"], "%"),
     )
     rows = tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.answer import Cell, Table, TableColumn
 from assistant.tell.remarks import split
-from assistant.tell.told import Names, Told, key_column, value_column
+from assistant.tell.told import Names, Told, key_column, money_column, value_column
 from tools.journey.model import Event, JourneyResult
 
 _WARNED = frozenset(
@@ -55,7 +55,7 @@ def tell_journey(result: JourneyResult, lang: str, names: Names) -> Told:
     return Told(
         headline=head + w["end"],
         text="\n".join(_lines(result, lang)),
-        tables=(_table(result, lang),),
+        tables=(_table(result, lang, names),),
         assumptions=assumptions,
         warnings=warnings,
         sql=result.sql,
@@ -77,7 +77,7 @@ def _lines(result: JourneyResult, lang: str) -> list[str]:
     return lines
 
 
-def _table(result: JourneyResult, lang: str) -> Table:
+def _table(result: JourneyResult, lang: str, names: Names) -> Table:
     w = _WORDS["zh" if lang == "zh" else "en"]
     dims = list(dict.fromkeys(d for e in result.events for d in e.details))
     labels = {m.stage: m.label.get(lang) for m in result.summary.stages}
@@ -86,7 +86,7 @@ def _table(result: JourneyResult, lang: str) -> Table:
     columns: list[TableColumn] = [key_column("at", w["at"]), value_column("days", w["day"])]
     columns += [key_column("event", w["event"]), key_column("person", w["person"])]
     columns += [key_column(d, d) for d in dims]
-    columns += [value_column("amount", w["amount"])] if money else []
+    columns += [money_column("amount", w["amount"], names.currency)] if money else []
     rows: list[tuple[Cell, ...]] = []
     for e in result.events:
         what = labels.get(e.stage or "", e.stage) if e.kind == "stage" else w["touch"]

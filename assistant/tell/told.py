@@ -55,9 +55,14 @@ def key_column(name: str, label: str) -> TableColumn:
     return TableColumn(name=name, label=label, type="string", kind="dimension")
 
 
-def value_column(name: str, label: str, unit: str = "", good: str = "neutral") -> TableColumn:
+def value_column(name: str, label: str, unit: str = "", pattern: str = "") -> TableColumn:
     """Return a column of numbers."""
-    return TableColumn(name=name, label=label, type="number", unit=unit, good=good)
+    return TableColumn(name=name, label=label, type="number", unit=unit, format=pattern)
+
+
+def money_column(name: str, label: str, currency: str) -> TableColumn:
+    """Return a column of amounts, shown without cents; the cells keep them."""
+    return value_column(name, label, currency, "#,##0" if currency else "")
 
 
 def window_text(start: object, end: object, lang: str) -> str:
