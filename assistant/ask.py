@@ -274,7 +274,7 @@ class Assistant:
         turn.timings["execute"] = ran - compiled
         begin = time.perf_counter()
         report("present")
-        answer = self._present(turn, plan, results)
+        answer = _handed_over(self._present(turn, plan, results))
         turn.timings["present"] = (time.perf_counter() - begin) * 1000
         return answer
 
@@ -365,6 +365,18 @@ class Assistant:
             warnings=tuple(dict.fromkeys(w for t in told for w in t.warnings)),
             export=plan.export,
         )
+
+
+def _handed_over(answer: Answer) -> Answer:
+    """Say where the file is that was asked for: each channel has its own way to give it."""
+    if not answer.export:
+        return answer
+    note = (
+        f"导出：网页和聊天里点「导出」；命令行加 --out 文件名.{answer.export}。"
+        if answer.lang == "zh"
+        else f"Export: use the export button of the page or chat, or --out NAME.{answer.export}."
+    )
+    return answer.model_copy(update={"text": "\n".join(t for t in (answer.text, note) if t)})
 
 
 def _settled(turn: Asked, choice: Choice, answer: Answer, others: tuple[Choice, ...]) -> Answer:

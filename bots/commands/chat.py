@@ -5,10 +5,14 @@ from __future__ import annotations
 import uuid
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bots.commands.common import load_assistant, today_option, user_option
+
+if TYPE_CHECKING:
+    from assistant import Answer
 
 
 @click.command()
@@ -34,4 +38,23 @@ def command(project: Path | None, user: str | None, today: date | None) -> None:
             break
         if not question.strip():
             break
-        print_answer(assistant.ask(question, asker=user, today=today, conversation=thread))
+        answer = assistant.ask(
+            question, asker=user, today=today, conversation=thread, channel="terminal"
+        )
+        print_answer(answer)
+        if answer.export:
+            _write(answer)
+
+
+def _write(answer: Answer) -> None:
+    """Write the file that was asked for into the current folder, and say its name."""
+    from bots.render.export import export
+    from semantic_layer import AskmqlError
+
+    path = Path(f"askmql-{answer.trace_id[:8]}.{answer.export}")
+    try:
+        path.write_bytes(export(answer, answer.export).data)
+    except (AskmqlError, OSError) as error:
+        click.echo(f"! {error}", err=True)
+        return
+    click.echo(f"→ {path}")

@@ -64,6 +64,7 @@ def test_an_export_is_asked_for_once(talk, said: str, form: str) -> None:
     exported = talk(said)
     assert (first.export, exported.export) == ("", form)
     assert exported.tables[0].rows == first.tables[0].rows
+    assert f".{form}" in exported.text
     assert talk("换成MQL").export == ""
 
 
