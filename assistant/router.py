@@ -19,6 +19,7 @@ from assistant.planner.slots import Slots
 from assistant.plans import PlanStore
 from semantic_layer import QueryError
 from semantic_layer.project import Project
+from semantic_layer.state import is_state_error
 
 if TYPE_CHECKING:
     from assistant.agent.calling import Session
@@ -105,11 +106,20 @@ class Router:
             return planned
 
     def _verified(self, turn: Asked, way: Way, lexicon: LexiconPlanner) -> Plan | None:
-        if way.planner == "llm" or self.plans.is_empty:
+        if way.planner == "llm":
+            return None
+        try:
+            known = () if self.plans.is_empty else self.plans.verified()
+        except Exception as error:
+            if not is_state_error(error):
+                raise
+            turn.warnings.append(_UNREAD.get(turn.lang))
+            return None
+        if not known:
             return None
         from assistant.verified import match
 
-        return match(turn, lexicon.lexicon, self.plans.verified())
+        return match(turn, lexicon.lexicon, known)
 
     def _by_model(self, turn: Asked, way: Way, lexicon: LexiconPlanner) -> Planned:
         lane = self.lane
@@ -189,6 +199,10 @@ class Router:
         )
 
 
+_UNREAD = Note(
+    zh="已验证问题库暂时读不到，本次未使用",
+    en="Verified questions could not be read and were not used",
+)
 _UNBACKED = Note(
     zh="模型写的说明没有通过逐句核对，已不显示",
     en="The model's text did not pass the check against the results and is not shown",

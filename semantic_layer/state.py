@@ -46,6 +46,13 @@ def _tune(connection: Any, record: object) -> None:  # noqa: ANN401 - a driver's
     cursor.close()
 
 
+def is_state_error(error: Exception) -> bool:
+    """Whether the state database failed, as opposed to the code that uses it."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return isinstance(error, SQLAlchemyError)
+
+
 class Store:
     """Base of what keeps something in the state: makes its tables when they are absent.
 

@@ -216,6 +216,12 @@ def _atom(ctx: Context, scope: Scope, model_id: str, tree: exp.Expr, depth: int)
     if not path:
         return _expand(ctx, model_id, tree)
     join = ctx.model(model_id).joins[path[0]]
+    if join.model in scope.denied:
+        raise DeniedError(
+            "DENIED",
+            f"You may not see {model_id}: its rule reads {join.model}, which is closed to you.",
+            hint="Ask your administrator for access.",
+        )
     key = ctx.model(join.model).key
     holder = exp.Paren(this=tree)
     for column in list(columns_in(holder)):

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.commands.tools import plain
 from semantic_layer import AskmqlError
 from semantic_layer.rights import Policies, scope_for
 from tools import TOOLS, ToolContext, get_tool
+from tools.plain import plain
 
 OWNERS = ("ann", "bob", "cyd", "tia")
 REGIONS = ("North", "South")

@@ -186,7 +186,7 @@ def test_rows_are_capped_and_it_is_said(desk):
 
 
 def test_the_rows_are_shown_as_ungoverned(desk):
-    from assistant.explain import tell
+    from assistant.tell import tell
 
     found = run(desk, "SELECT product, sum(amount) AS total FROM deals GROUP BY product ORDER BY 1")
     told = tell(found, "zh")

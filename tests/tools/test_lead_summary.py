@@ -71,7 +71,9 @@ def test_stage_is_the_furthest_reached(summaries, hand):
     for s in summaries:
         rows = hand(
             """
-            SELECT CASE WHEN EXISTS (FROM orders o WHERE o.lead_id = l.lead_id AND o.cancelled_on IS NULL) THEN 'order'
+            SELECT CASE WHEN EXISTS (FROM payments m JOIN orders o USING (order_id)
+                                     WHERE o.lead_id = l.lead_id AND m.paid_on IS NOT NULL) THEN 'payment'
+                        WHEN EXISTS (FROM orders o WHERE o.lead_id = l.lead_id AND o.cancelled_on IS NULL) THEN 'order'
                         WHEN EXISTS (FROM opportunities p WHERE p.lead_id = l.lead_id) THEN 'opportunity'
                         WHEN l.sql_at IS NOT NULL THEN 'sql' WHEN l.mql_at IS NOT NULL THEN 'mql' ELSE 'lead' END
             FROM leads l WHERE l.lead_id = ?
