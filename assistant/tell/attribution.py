@@ -23,6 +23,8 @@ _NAMED = 3
 _WHOLE = 1000
 """From this amount on cents are left out of sentences; tables keep them."""
 _LISTED = 40
+_LOOSE = 0.1
+"""Distance of fitted weights from what the journeys show, above which they say little."""
 _WORDS = {
     "zh": {
         "amount": "归因金额", "count": "归因转化数", "share": "占比", "rank": "名次变化", "cost": "费用",
@@ -338,7 +340,15 @@ def _advice(teller: _Teller, found: Recommendation) -> list[str]:
         else f"Recommended: {label}. Median cycle {cycle} days; {several} of conversions have several touches."
     ]
     if found.weights:
-        lines.append(f"拟合权重：{weights}" if zh else f"Fitted weights: {weights}")
+        loose = found.fit_distance is None or found.fit_distance > _LOOSE
+        doubt_zh, doubt = (
+            ("（拟合不佳，仅供参考）", " (a loose fit: for orientation only)")
+            if loose
+            else ("", "")
+        )
+        lines.append(
+            f"拟合权重：{weights}{doubt_zh}" if zh else f"Fitted weights: {weights}{doubt}"
+        )
     stable = {
         True: ("各季度权重稳定。", "The weights are stable over the quarters."),
         False: (
