@@ -129,7 +129,7 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 def _forms(key: str) -> tuple[str, ...]:
     """A Latin noun with its plural, or a plural with its singular; never made-up plurals."""
-    if has_chinese(key) or not key.isascii() or not key[-1].isalpha() or len(key) < 3:
+    if has_chinese(key) or not key.isascii() or not key[-1].isalpha() or len(key) < 4:
         return (key,)
     if key.endswith("ies"):
         return (key, key[:-3] + "y")
