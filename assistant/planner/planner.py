@@ -157,7 +157,7 @@ class LexiconPlanner:
 
     def _share_period(self, slots: Slots, before: tuple[str, ...]) -> bool:
         """Take over the period of the question before, if this one names none."""
-        if slots.empty or slots.intents or slots.periods or slots.shifts:
+        if not before or slots.empty or slots.intents or slots.periods or slots.shifts:
             return False
         earlier = self._merged(before[:-1], *self._read(before[-1]))
         slots.periods, slots.period_texts = earlier.periods, earlier.period_texts

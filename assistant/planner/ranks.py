@@ -27,7 +27,7 @@ class Ranks:
         """Return the sort keys and the limit.
 
         Raises:
-            Ask: There is nothing to rank, or the ranking would be inside groups.
+            Ask: There is nothing to rank, or it is not clear within which groups.
         """
         slots = self.slots
         if not slots.ranked:
@@ -59,7 +59,7 @@ class Ranks:
         return found if len(found) == 1 else []
 
     def _check_ranking(self, draft: Draft) -> None:
-        """Refuse rankings of nothing, and rankings inside groups."""
+        """Refuse rankings of nothing, and those whose groups are not clear."""
         if not draft.dimensions and draft.grain is None:
             raise Ask(
                 Note(

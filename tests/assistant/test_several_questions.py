@@ -69,6 +69,15 @@ def test_follow_ups_go_on_from_the_last_question(starforge: Assistant) -> None:
     assert follow.plan[0]["args"]["time"]["start"] == "2026-10-01"
 
 
+def test_a_first_question_that_was_refused_leaves_no_period_to_share(starforge: Assistant) -> None:
+    """In a thread nothing is remembered of it: the second question stands alone."""
+    answer = starforge.ask(
+        "各大区的广告点击率多少？华东的MQL有多少？", conversation="refused-first"
+    )
+    assert answer.status == "answered"
+    assert "time" not in answer.plan[-1]["args"]
+
+
 def test_numbered_lists_and_conjunctions_are_cut() -> None:
     assert sentences("1. 上个月各渠道线索 2. 今年ROI") == ("上个月各渠道线索", "今年ROI")
     assert sentences("CPL in 3.5 months vs. 2025") == ("CPL in 3.5 months vs. 2025",)
