@@ -101,6 +101,7 @@ def _metrics(out: Slots, now: Slots, *, adds: bool) -> None:
         out.bundles += [b for b in now.bundles if b not in out.bundles]
         return
     out.metrics, out.metric_senses = now.metrics, now.metric_senses
+    out.source_stage, out.became, out.duration = now.source_stage, now.became, now.duration
     out.bundles, out.ambiguous = now.bundles, now.ambiguous
     out.order_metric, out.per, out.thresholds = now.order_metric, now.per, []
 
@@ -161,5 +162,6 @@ def _ranking(out: Slots, now: Slots) -> None:
         out.superlative = now.superlative
     elif now.superlative is not None:
         out.superlative, out.limit = now.superlative, None
+        out.contrast = now.contrast
     if now.flags & {"asc", "desc"}:
         out.flags -= {"asc", "desc"}

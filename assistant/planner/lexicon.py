@@ -161,6 +161,10 @@ def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
             lexicon.add(word, Sense("dimension", name))
         if name in shown:
             _add_values(lexicon, dimension, name, values[name])
+    for stage in layer.definitions.roles.stages:
+        for word in (stage.label.zh, stage.label.en, *stage.synonyms):
+            if word and fold_word(word) not in lexicon.entries:
+                lexicon.add(word, Sense("word", "stage_word"))
     return lexicon
 
 

@@ -78,6 +78,14 @@ class Slots:
     limit: int | None = None
     limit_desc: bool | None = None
     superlative: str | None = None
+    duration: str = ""
+    """The words that ask for a number of days: of a metric in days, or from stage to stage."""
+    source_stage: str = ""
+    """The metric of the stage that those counted have left: the leads of `leads became MQLs`."""
+    became: str = ""
+    """The words of becoming, as typed."""
+    contrast: bool = False
+    """Which of those named is more: all of them are shown, in order."""
     draw: str = ""
     """The picture asked for: line, bar, pie, or table for none."""
     export: str = ""

@@ -69,6 +69,16 @@ WORDS: dict[str, tuple[str, ...]] = {
     "desc": ("更高", "更多", "更大", "in descending order", "highest first", "from highest to lowest", "highest to lowest", "from largest to smallest", "从高到低", "从大到小", "从多到少", "由高到低", "由大到小", "降序", "倒序", "descending", "high to low", "from high to low", "highest first"),
     "asc": ("更低", "更少", "更小", "in ascending order", "from lowest to highest", "lowest to highest", "from smallest to largest", "从低到高", "从小到大", "从少到多", "由低到高", "由小到大", "升序", "ascending", "low to high", "from low to high", "lowest first"),
     "share": ("占", "占全国", "占全公司", "占公司", "占整体", "占全体", "占总", "占总数的", "占全部", "百分比", "所占", "所占的百分比", "占总数的百分比", "占多大", "percent of", "percentage of", "what percent of", "what percentage of", "percentage", "percent", "how much of", "百分之多少", "占百分之几", "占了多少", "占了百分之几", "占多大比例", "比例", "shares", "占比", "份额", "比重", "所占比例", "构成", "占总", "占多少", "占比分布", "share", "share of", "share of total", "proportion", "proportion of", "percentage of total", "percent of total", "percentage share", "composition", "make up"),
+    # Which of two is more: only where two things, or two periods, are held against each other.
+    "more": ("高", "高些", "高一些", "高吗", "多", "多些", "多一些", "多吗", "大", "大些", "大一些", "higher", "the higher", "more", "larger", "bigger", "greater"),
+    "less": ("低", "低些", "低一些", "低吗", "少", "少些", "少一些", "少吗", "小", "小些", "lower", "the lower", "fewer", "less", "smaller"),
+    "better": ("好", "好些", "好一些", "更好", "好吗", "better", "the better"),
+    "poorer": ("差", "差些", "差一些", "更差", "差吗", "worse", "the worse"),
+    "than": ("than",),
+    # How long one stage takes to become the next; beside a duration it says nothing new.
+    "duration": ("多少天", "几天", "要多少天", "需要多少天", "平均多少天", "平均要多少天", "平均需要多少天", "大概要多少天", "多久", "要多久", "需要多久", "平均多久", "平均要多久", "平均需要多久", "一般要多久", "多长时间", "要多长时间", "需要多长时间", "平均多长时间", "how long does it take", "how long did it take", "how long do we take", "how long does it take to get", "how long does it take to go", "how many days", "how many days does it take", "how many days on average", "time it takes"),
+    # One stage becoming the next: the later one is counted.
+    "became": ("转成", "转成了", "变成", "变成了", "转为", "转为了", "转化为", "转化成", "转化成了", "成为", "成为了", "升级为", "升级成", "became", "become", "becoming", "that became", "turned into", "turn into", "were converted to", "were converted into", "converted to", "converted into", "convert to", "convert into"),
     "trend": ("grew over time", "developed", "develop", "历史", "每期变化", "的变化趋势", "趋势如何", "history", "趋势", "走势", "变化趋势", "走向", "时间序列", "趋势图", "trend", "trends", "over time", "trending", "time series", "evolution", "development"),
     "draw_line": ("折线图", "折线", "变化曲线", "曲线图", "曲线", "line chart", "line graph", "line", "trend line", "line plot"),
     "draw_bar": ("柱状图", "条形图", "柱形图", "柱图", "柱子图", "bar chart", "bar graph", "bars", "column chart"),
@@ -77,7 +87,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "export_xlsx": ("导出", "导出来", "导出为", "导出到", "导出到excel", "导到excel", "存成excel", "as excel", "to excel", "export to excel", "export it to excel", "as a spreadsheet", "导出成", "导成", "下载", "下载下来", "excel", "excel表", "excel表格", "导出excel", "导出表格", "xlsx", "export", "download", "spreadsheet"),
     "export_csv": ("csv", "csv文件", "csv file"),
     "vs": ("对比", "相比", "比较", "相较", "比", "对比一下", "比较一下", "相对", "差异", "差别", "差距", "vs", "vs.", "versus", "compare", "compared", "compared to", "compared with", "comparison", "against", "difference", "difference between", "relative to", "between"),
-    "delta": ("多多少", "少多少", "多了多少", "少了多少", "变化了多少", "变化多少", "增减", "高了多少", "低了多少", "高多少", "低多少", "增减情况", "change", "changes", "changed", "delta", "change in", "difference vs"),
+    "delta": ("多还是少", "多了还是少了", "变多还是变少", "变多了还是变少了", "高还是低", "高了还是低了", "涨了还是跌了", "涨还是跌", "涨了还是降了", "升还是降", "升了还是降了", "增加还是减少", "增长还是下降", "上升还是下降", "上涨还是下跌", "涨跌", "up or down", "rise or fall", "rising or falling", "increasing or decreasing", "increase or decrease", "多多少", "少多少", "多了多少", "少了多少", "变化了多少", "变化多少", "增减", "高了多少", "低了多少", "高多少", "低多少", "增减情况", "change", "changes", "changed", "delta", "change in", "difference vs"),
     "rate": ("增长率", "增幅", "涨幅", "降幅", "变化率", "增速", "涨跌幅", "growth", "growth rate", "rate of change", "change rate", "percent change", "percentage change"),
     "rose": ("增加了多少", "增长了多少", "增长多少", "涨了多少", "增长", "增加", "上升", "上涨", "升高", "涨了", "提升", "增长的", "上升的", "增加的", "increase", "increased", "increases", "increase in", "grew", "grow", "grown", "rose", "went up", "risen", "gained", "improved"),
     "fell": ("减少了多少", "下降了多少", "下降多少", "减少多少", "下降", "减少", "下跌", "降低", "跌了", "下滑", "下降的", "减少的", "decrease", "decreased", "decreases", "decrease in", "fell", "fallen", "dropped", "declined", "decline", "went down", "lost ground", "shrank"),

@@ -56,7 +56,8 @@ def _labelled(table: Table, definitions: Definitions, lang: str) -> Table:
     columns = []
     for column in table.columns:
         known = definitions.dimensions.get(column.name)
-        if column.kind == "dimension" and known is not None:
+        own_word = known and column.label not in {column.name, known.label.get(lang)}
+        if column.kind == "dimension" and known is not None and not own_word:
             values = known.values.items()
             labels = {v: s.label.get(lang) for v, s in values if s.label is not None}
             named = {"label": known.label.get(lang), "labels": labels}

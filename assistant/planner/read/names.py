@@ -141,7 +141,7 @@ def _value(
 ) -> None:
     if state.lacking is not None:
         state.negate, state.lacking = state.lacking, None
-    joined = i > 0 and state.items[i - 1].word() in LISTING | {"vs"}
+    joined = i > 0 and state.items[i - 1].word() in LISTING | {"vs", "than"}
     if state.last != "value":
         state.run = []
     elif joined and state.run:
@@ -162,6 +162,9 @@ def _value(
 def read_unit(state: ReadState, i: int, token: Token) -> None:
     """One of the things a metric counts: `spend per opportunity`, but not `largest order`."""
     counted = state.next_word(i) in {"trend", "draw_line", "vary"}  # lead trend
+    if any(t.word() == "duration" for t in state.items):  # how long from lead to order
+        state.metric_end = None
+        counted = True
     if counted or (state.by and state.last == "metric"):
         _metric(state, token, token.of("unit"))
     else:

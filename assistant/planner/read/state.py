@@ -44,6 +44,7 @@ class ReadState:
         self.either: str | None = None
         self.stage_words: list[str] = []
         self.limit_end: int | None = None
+        self.compared: list[tuple[str, str]] = []
         self.pattern = ""
 
     def said(self, token: Token) -> str:

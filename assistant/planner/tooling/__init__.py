@@ -8,7 +8,7 @@ from assistant.plan import Clarification, Plan, Planned, ToolCall
 from assistant.planner.draft import Ask
 from assistant.planner.slots import Slots
 from assistant.planner.tooling.attribution import attribution_args, evidence_args
-from assistant.planner.tooling.funnel import funnel_args
+from assistant.planner.tooling.funnel import funnel_args, stages_said
 from assistant.planner.tooling.impact import impact_args
 from assistant.planner.tooling.journey import journey_args, subject_words
 from assistant.planner.tooling.leads import call_args, summary_args
@@ -58,11 +58,13 @@ def takes_name(slots: Slots) -> bool:
 
 def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
     """Return the plan of a question for an analysis; None when it is none."""
-    found = topic(slots)
-    if found is None:
-        return None
-    tool, read = ANALYSES[found]
     setting = Setting(layer, slots)
+    found = topic(slots)
+    if found is None and slots.duration and len(stages_said(setting)) > 1:
+        found = "stuck"
+    if found is None or slots.source_stage or (slots.duration and found != "stuck"):
+        return None  # what would be lost is named by the caller
+    tool, read = ANALYSES[found]
     try:
         args = read(setting)
     except Ask as ask:
