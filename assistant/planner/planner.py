@@ -17,7 +17,7 @@ from assistant.plan import (
     Planned,
     ToolCall,
 )
-from assistant.planner.becoming import became_notes, unplaced
+from assistant.planner.becoming import of_which_day, unplaced
 from assistant.planner.draft import Ask, Read
 from assistant.planner.followup import continues, merge
 from assistant.planner.lexicon import Lexicon, build_lexicon
@@ -205,11 +205,10 @@ class LexiconPlanner:
         return min(near, key=len) if len(stems) == 1 else None
 
     def _choose(self, readings: list[Read], slots: Slots) -> Planned:
-        counted = became_notes(self.layer, slots)
         plans = [
             Plan(
                 calls=(ToolCall(tool="query_metrics", args=_args(r)),),
-                assumptions=(*counted, *r.notes),
+                assumptions=r.notes,
                 focus=r.focus,
                 draw=slots.draw,
                 export=slots.export,
@@ -217,7 +216,7 @@ class LexiconPlanner:
             for r in readings
         ]
         if len(plans) == 1:
-            return plans[0]
+            return of_which_day(self.layer, slots, plans[0]) or plans[0]
         return Clarification(
             question=Note(
                 zh="这个问题有几种理解，您指的是哪一种？",

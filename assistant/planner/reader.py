@@ -54,7 +54,8 @@ def _contrast(state: ReadState) -> None:
     named = [v for v in slots.values if not v.negate]
     over_time = bool(slots.shifts) or len(slots.periods) > 1
     decided = slots.ranked or bool(slots.thresholds) or len(set(orders)) != 1
-    if decided or (over_time and slots.which) or (over_time and len(named) > 1):
+    several = slots.which or bool(slots.dimensions) or len(named) > 1
+    if decided or (over_time and several):  # `比上月少的渠道` picks channels: not done here
         slots.unclear += texts
     elif len(named) > 1 or (slots.which and not over_time):
         slots.superlative, slots.contrast = orders[0], len(named) > 1

@@ -88,19 +88,26 @@ def test_the_unit_of_a_bare_comparison_is_kept(starforge: Assistant, question: s
 
 
 @pytest.mark.parametrize(
-    ("question", "metric"),
+    ("question", "becoming", "cohort"),
     [
-        ("how many leads became MQLs last month", "mqls"),
-        ("上个月有多少线索转成了MQL", "mqls"),
-        ("上个月多少MQL变成SQL", "sqls"),
+        ("how many leads became MQLs last month", "mqls", ["lead", "mql"]),
+        ("上季度百度线索有多少转成了MQL", "mqls", ["lead", "mql"]),
+        ("上个月多少MQL变成SQL", "sqls", ["mql", "sql"]),
     ],
 )
-def test_what_became_a_stage_is_counted_by_the_day_it_did(
-    starforge: Assistant, question: str, metric: str
+def test_what_became_a_stage_in_a_period_may_be_meant_by_either_day(
+    starforge: Assistant, question: str, becoming: str, cohort: list[str]
 ) -> None:
-    answer = starforge.ask(question)
-    assert [m["id"] for m in answer.basis.metrics] == [metric]
-    assert any("成为" in a or "becoming" in a for a in answer.basis.assumptions)
+    choices = starforge.ask(question).clarify.choices  # type: ignore[union-attr]
+    assert choices[0].plan[0]["args"]["metrics"] == [becoming]
+    assert choices[1].plan[0]["args"]["stages"] == cohort
+    assert choices[0].plan[0]["args"].get("filters") == choices[1].plan[0]["args"].get("filters")
+    assert choices[0].value != ""
+
+
+def test_without_a_period_those_who_became_a_stage_are_one_number(starforge: Assistant) -> None:
+    answer = starforge.ask("有多少线索转成了MQL")
+    assert _rows(answer) == _rows(starforge.ask("MQL数"))
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ def _metric_between(state: ReadState, start: int, end: int) -> bool:
 
 def _became(state: ReadState, _: int, token: Token) -> None:
     """`leads became MQLs`: what stands before it is only where they came from."""
+    if state.lasting:
+        return
     if state.last == "metric" and len(state.slots.metrics) == 1:
         state.slots.source_stage, state.slots.became = state.slots.metrics.pop(), token.text
         state.slots.metric_senses.pop()

@@ -56,6 +56,7 @@ def stages_said(setting: Setting) -> list[str]:
 
 def _names(stage: StageRole) -> list[str]:
     words = {fold_word(w) for w in (stage.label.zh, stage.label.en, *stage.synonyms) if w}
+    words |= {f"{w}s" for w in words if w.isascii()}
     return [f" {w} " if w.isascii() else w for w in words]
 
 
@@ -64,7 +65,8 @@ def _chain(setting: Setting) -> list[str]:
     ids = [s.id for s in setting.roles.stages]
     known = setting.stages()
     strange = [m for m in setting.slots.metrics if m not in {s.metric for s in known}]
-    named = stages_said(setting) if strange or setting.slots.duration else [s.id for s in known]
+    spoken = strange or (setting.slots.duration and len(known) < 2)
+    named = stages_said(setting) if spoken else [s.id for s in known]
     if strange and not named:
         raise Ask(
             Note(zh="漏斗由哪些阶段组成？", en="Which stages make up the funnel?"),
