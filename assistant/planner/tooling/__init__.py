@@ -60,7 +60,11 @@ def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
     """Return the plan of a question for an analysis; None when it is none."""
     setting = Setting(layer, slots)
     found = topic(slots)
-    if found is None and slots.duration and len(stages_said(setting)) > 1:
+    if (
+        found is None
+        and slots.duration
+        and max(len(stages_said(setting)), len(setting.stages())) > 1
+    ):
         found = "stuck"
     if found is None or slots.source_stage or (slots.duration and found != "stuck"):
         return None  # what would be lost is named by the caller
