@@ -1,0 +1,1 @@
+"""Customers: health, churn, lifetime value, cross-selling, dormancy, summaries."""
