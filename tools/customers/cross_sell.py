@@ -168,7 +168,7 @@ def _suggest(args: CrossSellArgs, context: ToolContext) -> CrossSells:
     chances.sort(key=lambda x: (-x[1].low, -x[1].share, -shelf.revenue[x[0]], x[0], x[1].product))
     shown = chances[: args.limit]
     known = cards(context, {account for account, _ in shown})
-    too_few = sum(not market.candidates(a) for a in asked)
+    too_few = sum(not market.candidates(a) and market.peers(a) < market.least for a in asked)
     return CrossSells(
         as_of=context.layer.context.as_of, total=len(chances), accounts=len({a for a, _ in chances}),
         rows=tuple(_row(a, c, shelf, known.get(a, Card())) for a, c in shown),
