@@ -6,6 +6,7 @@ needed; what is left out is named as missing wherever it would have counted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -16,6 +17,11 @@ from semantic_layer.timegrain import TimeGrain
 PartName = Literal["usage", "tickets", "payments", "contract", "engagement"]
 Signal = Literal["usage", "order", "touch"]
 Weight = Annotated[float, Field(gt=0, le=1000)]
+
+
+_WEIGHTS: Mapping[PartName, float] = {
+    "usage": 30, "tickets": 15, "payments": 20, "contract": 20, "engagement": 15,
+}  # fmt: skip
 
 
 def _days(count: int) -> Span:
@@ -122,9 +128,7 @@ class ReceivableRole(Spec):
 class HealthSpec(Spec):
     """Weights and thresholds of the health score, 0 (lost) to 100 (well)."""
 
-    weights: dict[PartName, Weight] = {
-        "usage": 30, "tickets": 15, "payments": 20, "contract": 20, "engagement": 15,
-    }  # fmt: skip
+    weights: dict[PartName, Weight] = Field(default_factory=lambda: dict(_WEIGHTS))
     good: Annotated[float, Field(gt=0, lt=100)] = 70
     """From here a customer is well."""
     poor: Annotated[float, Field(gt=0, lt=100)] = 45
@@ -196,7 +200,7 @@ class CustomerRole(Spec):
     receivable: ReceivableRole | None = None
     owner: NonEmpty | None = None
     """Who is responsible: a fragment over the account's model."""
-    attributes: dict[Id, NonEmpty] = {}
+    attributes: dict[Id, NonEmpty] = Field(default_factory=dict)
     """What is known of an account: fragments over its model."""
     health: HealthSpec = HealthSpec()
     churn: ChurnSpec = ChurnSpec()

@@ -121,7 +121,9 @@ class _Shelf:
             context, spine, source, {"revenue": total(col("amount", ROWS))}, stands(source, col(AT, SPINE))
         )  # fmt: skip
         product = col("product", ROWS)
-        tree = tree.select(named(product, "product"), copy=False).group_by(product.copy(), copy=False)
+        tree = tree.select(named(product, "product"), copy=False).group_by(
+            product.copy(), copy=False
+        )
         for row in run(context, tree):
             account = str(row[ACCOUNT])
             self.revenue[account] += float(str(row["revenue"]))

@@ -179,9 +179,7 @@ def _touch_days(context: ToolContext, role: CustomerRole) -> Source | None:
     return _days(context, touch.model, touch.account, touch.at, None)
 
 
-def _days(
-    context: ToolContext, model: str, account: str, at: str, condition: str | None
-) -> Source:
+def _days(context: ToolContext, model: str, account: str, at: str, condition: str | None) -> Source:
     """Return the days of an account's rows up to the data's last day."""
     end = context.layer.context.as_of + timedelta(days=1)
     fields = {ACCOUNT: Column(account), DAY: Column(at, "day")}

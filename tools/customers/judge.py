@@ -101,7 +101,9 @@ def _usage(s: Snapshot, role: CustomerRole) -> Part | None:
     if usual <= 0 or s.since(s.first_order) < BEFORE_DAYS:
         return score, (seen,)
     change = s.used_now / usual - 1
-    kind: ReasonKind = "usage_same" if abs(change) <= _LEVEL else "usage_rose" if change > 0 else "usage_fell"
+    kind: ReasonKind = (
+        "usage_same" if abs(change) <= _LEVEL else "usage_rose" if change > 0 else "usage_fell"
+    )
     moved = HealthReason(
         kind=kind, costs=kind == "usage_fell", value=round(s.used_now, 1), was=round(usual, 1),
         days=NOW_DAYS, sources=source,
@@ -141,7 +143,9 @@ def _payments(s: Snapshot, role: CustomerRole) -> Part | None:
     share, source = s.overdue / s.due, (f"account:{s.account}",)
     score = fall(share, 0.0, role.health.unpaid_limit)
     if s.overdue <= 0 or s.overdue_since is None:
-        return score, (HealthReason(kind="paid", costs=False, value=round(s.due, 2), sources=source),)
+        return score, (
+            HealthReason(kind="paid", costs=False, value=round(s.due, 2), sources=source),
+        )
     reason = HealthReason(
         kind="overdue", costs=True, value=round(s.overdue, 2), was=round(s.due, 2), on=s.overdue_since,
         days=s.since(s.overdue_since), sources=source,

@@ -59,9 +59,7 @@ def _with_payments(context: ToolContext, owed: ReceivableRole, items: exp.Select
     """Return the items with what had been paid for each by the spine's day."""
     paid = owed.paid
     fields = {"of": Field(paid.of), DAY: Field(paid.at, "day"), "amount": Field(paid.amount)}
-    inner = context.layer.relation(
-        paid.model, fields, context.scope, where=conditions(paid.filter)
-    )
+    inner = context.layer.relation(paid.model, fields, context.scope, where=conditions(paid.filter))
     keys = [col(n, _ITEMS) for n in (ACCOUNT, AT, "id", "amount", "due")]
     sum_ = exp.func("COALESCE", exp.Sum(this=col("amount", _PAID)), number(0))
     tree = select_from(subquery(items, _ITEMS), [*keys, named(sum_, "paid")])

@@ -120,9 +120,7 @@ def read_snapshots(
     return Snapshots(rows, missing)
 
 
-def _snapshot(
-    key: Key, order: Row, parts: Mapping[PartName, Mapping[Key, Row]]
-) -> Snapshot:
+def _snapshot(key: Key, order: Row, parts: Mapping[PartName, Mapping[Key, Row]]) -> Snapshot:
     """Return one snapshot from the rows of its sources."""
     empty: Mapping[Key, Row] = {}
     found = {name: parts.get(name, empty).get(key, _NOTHING) for name in _PARTS}
@@ -248,9 +246,7 @@ def _engagement(
     return measured(context, spine, source, measures, (), accounts)
 
 
-Build = Callable[
-    [ToolContext, CustomerRole, exp.Select, tuple[str, ...]], exp.Select | None
-]
+Build = Callable[[ToolContext, CustomerRole, exp.Select, tuple[str, ...]], exp.Select | None]
 _PARTS: dict[PartName, Build] = {
     "usage": _usage,
     "tickets": _tickets,

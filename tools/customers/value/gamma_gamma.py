@@ -36,9 +36,7 @@ class Values:
         return found
 
 
-def log_likelihood(
-    p: float, q: float, v: float, n: np.ndarray, mean: np.ndarray
-) -> np.ndarray:
+def log_likelihood(p: float, q: float, v: float, n: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Return the logarithm of each customer's likelihood, equation (1a)."""
     import numpy as np
     from scipy.special import gammaln

@@ -12,8 +12,17 @@ from tools.base import ToolContext, ToolDef
 from tools.customers.find import cards, find_account
 from tools.customers.health import not_a_customer
 from tools.customers.roles import customer_role
-from tools.customers.spine import ACCOUNT, DAY, ROWS, VOID, Wanted, customers_at, orders_source
-from tools.customers.spine import read_source, run
+from tools.customers.spine import (
+    ACCOUNT,
+    DAY,
+    ROWS,
+    VOID,
+    Wanted,
+    customers_at,
+    orders_source,
+    read_source,
+    run,
+)
 from tools.customers.value.contract import (
     BacktestResult,
     Cohort,
@@ -25,10 +34,10 @@ from tools.customers.value.contract import (
 from tools.customers.value.forecast import (
     LEAST_REPEATERS,
     NAIVE,
+    Z80,
     Backtest,
     Forecast,
     backtest,
-    Z80,
     interval,
     predict,
     spread_of,
@@ -50,9 +59,7 @@ def read_orders(context: ToolContext) -> tuple[Order, ...]:
     source = orders_source(role.orders)
     value = "margin" if role.orders.margin is not None else "amount"
     names = [ACCOUNT, DAY, value, *([VOID] if VOID in source.fields else [])]
-    tree = select_from(
-        subquery(read_source(context, source), ROWS), [col(n, ROWS) for n in names]
-    )
+    tree = select_from(subquery(read_source(context, source), ROWS), [col(n, ROWS) for n in names])
     out: list[Order] = []
     for row in run(context, tree):
         day, void = row[DAY], row.get(VOID)
@@ -153,7 +160,8 @@ def _predicted(
         for row, spread in zip(shown, spreads, strict=True)
     ]
     mine = _part(said, [place[a] for a in wanted if a in place])
-    low, high = _share(said, mine, interval(said, method, orders, base.as_of, args.days))
+    whole = interval(said, method, orders, base.as_of, args.days)
+    low, high = _share(said, mine, whole, _missed(tested))
     if base.is_one:
         low, high = spreads[0]
     return base.model_copy(
@@ -203,16 +211,27 @@ def _part(said: Forecast, places: Sequence[int]) -> Forecast:
     return Forecast(said.known, said.counts[places], said.worth[places], said.noise)
 
 
+def _missed(tested: Backtest) -> float:
+    """Return by what share the chosen method missed in the backtest."""
+    return (
+        abs(tested.tried[0].predicted_value - tested.value) / tested.value if tested.value else 1.0
+    )
+
+
 def _share(
-    said: Forecast, mine: Forecast, whole: tuple[float, float]
+    said: Forecast, mine: Forecast, whole: tuple[float, float], missed: float
 ) -> tuple[float, float]:
-    """Return the interval of a part: its own chance, and its share of what is unsure of all."""
+    """Return the interval of a part of all customers.
+
+    Three things are unsure: chance, what was learnt (the part takes its share of it), and
+    whether the method fits at all, which is taken to be as wrong as it was in the backtest.
+    """
     total, own = float(said.value.sum()), float(mine.value.sum())
     if total <= 0:
         return 0.0, 0.0
     half = (whole[1] - total) / Z80
     learnt = max(0.0, half**2 - said.chance_sd**2) * (own / total) ** 2
-    sd = (mine.chance_sd**2 + learnt) ** 0.5
+    sd = (mine.chance_sd**2 + learnt + (missed * own) ** 2) ** 0.5
     return max(0.0, own - Z80 * sd), own + Z80 * sd
 
 
