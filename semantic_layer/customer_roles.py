@@ -190,6 +190,13 @@ class CrossSellSpec(Spec):
     """Similar customers needed before anything is said."""
 
 
+class AskedBy(Spec):
+    """Metrics whose names also mean these lists: of each customer, or of the time to come."""
+
+    value: tuple[Id, ...] = ()
+    dormant: tuple[Id, ...] = ()
+
+
 class CustomerRole(Spec):
     """An account as a customer. Its name and id are those of the role `account`."""
 
@@ -207,6 +214,7 @@ class CustomerRole(Spec):
     repurchase: RepurchaseSpec = RepurchaseSpec()
     dormant: DormantSpec = DormantSpec()
     cross_sell: CrossSellSpec = CrossSellSpec()
+    asked_by: AskedBy = AskedBy()
     late: tuple[Id, ...] = ()
     """Attributes known to be filled in after an outcome: never learnt from."""
     fairness: tuple[Id, ...] = ()

@@ -59,6 +59,10 @@ def customer_wrongs(definitions: Definitions) -> Iterator[tuple[Path_, str, str]
         if name not in dims:
             message = f"`{name}` is no dimension of the account's model {roles.account.model}"
             yield ("customer", "cross_sell", "alike"), "UNKNOWN_DIMENSION", message
+    for name in (*role.asked_by.value, *role.asked_by.dormant):
+        if name not in definitions.metrics:
+            message = f"there is no metric `{name}`"
+            yield ("customer", "asked_by"), "UNKNOWN_METRIC", message
     for field, names in (("late", role.late), ("fairness", role.fairness)):
         for name in names:
             if name not in role.attributes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from assistant.planner.customer_words import SAID, is_span
 from assistant.planner.lexicon import Sense
 from assistant.planner.slots import Slots, Threshold, ValueSlot
 from assistant.planner.tokens import Token, Tokens
@@ -16,7 +17,7 @@ _TOTAL_WORDS = frozenset(
 _INTENTS = frozenset(
     {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",
      "why", "attribution", "choose_model", "influence", "stuck", "journey", "lead_word",
-     "deal_word", "lead_brief", "call_first"}
+     "deal_word", "lead_brief", "call_first", *SAID}
 )  # fmt: skip
 _FLAGS = frozenset({"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc"})
 _COMPARATORS = frozenset({"gt", "gte", "lt", "lte"})
@@ -53,6 +54,7 @@ _LISTS = re.compile(r"有哪|清单|列表|list")
 _BY = frozenset({"按", "按照", "依", "根据", "by"})
 _EXCEPT = ("除", "不含", "不包", "排除", "剔除", "去", "刨", "except", "exclud", "apart", "other")
 _LISTING = frozenset({"and", "or"})
+_COUNTED = ("个", "家", "名", "位")
 _PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
 
 
@@ -120,7 +122,10 @@ class SlotReader:
             if pending is not None:
                 slots.unclear.append(pending)
         if self.pending_number is not None:
-            if slots.superlative and slots.limit is None:
+            counts = slots.superlative or (
+                slots.intents & SAID and self.pending_number.text.endswith(_COUNTED)
+            )
+            if counts and slots.limit is None:
                 slots.limit = int(self.pending_number.number or 0) or None
             else:
                 slots.unclear.append(self.pending_number.text)
@@ -216,6 +221,8 @@ class SlotReader:
     def _setting(self, _: int, token: Token) -> None:
         if token.text.startswith(("半衰", "half")):
             self.slots.half_life = token.number
+        elif is_span(token.text):
+            self.slots.ahead = int(token.number or 0) or None
         else:
             self.slots.lookback = int(token.number or 0) or None
 

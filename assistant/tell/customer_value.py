@@ -16,7 +16,7 @@ _WORDS = {
         "predicted": "未来 {days} 天，{total} 家客户预计带来 {expected}（80% 区间 {low} 至 {high}）；最高：{first}。",
         "predicted_one": "{name}：未来 {days} 天预计带来 {expected}（80% 区间 {low} 至 {high}），预计下单 {count} 次；至今累计 {value}。",
         "amount": "订单金额", "margin": "毛利", "list": "、", "pair": "{name}（{value}）",
-        "account": "客户编号", "name": "客户", "owner": "负责人", "since": "首单", "orders": "订单数", "value": "至今价值",
+        "account_id": "客户编号", "account": "客户", "owner": "负责人", "since": "首单", "orders": "订单数", "value": "至今价值",
         "expected": "预计价值", "low": "80% 下限", "high": "80% 上限", "count": "预计下单次数",
         "cohort": "首单季度", "customers": "客户数", "repeaters": "复购客户", "per": "每家至今", "first_year": "每家首年",
         "method": "方法", "error": "误差", "said": "当时预测", "came": "实际",
@@ -39,7 +39,7 @@ _WORDS = {
         "predicted": "In the next {days} days {total} customers are expected to bring {expected} (80% interval {low} to {high}); the most: {first}.",
         "predicted_one": "{name}: expected to bring {expected} in the next {days} days (80% interval {low} to {high}), {count} orders expected; {value} to date.",
         "amount": "order amount", "margin": "gross margin", "list": ", ", "pair": "{name} ({value})",
-        "account": "Account id", "name": "Account", "owner": "Owner", "since": "First order", "orders": "Orders", "value": "Value to date",
+        "account_id": "Account id", "account": "Account", "owner": "Owner", "since": "First order", "orders": "Orders", "value": "Value to date",
         "expected": "Expected", "low": "80% low", "high": "80% high", "count": "Expected orders",
         "cohort": "First order in", "customers": "Customers", "repeaters": "Bought again", "per": "Each to date", "first_year": "Each in the first year",
         "method": "Method", "error": "Error", "said": "Had said", "came": "Came",
@@ -126,7 +126,7 @@ def _tested(result: CustomerValues, tested: BacktestResult, lang: str, names: Na
 
 def _value_table(result: CustomerValues, lang: str, names: Names) -> Table:
     w = _words(lang)
-    columns = [key_column(n, w[n]) for n in ("account", "name", "owner", "since")]
+    columns = [key_column(n, w[n]) for n in ("account_id", "account", "owner", "since")]
     columns += [
         value_column("orders", w["orders"]),
         money_column("value", w["value"], names.currency),
@@ -205,17 +205,20 @@ def _alike(result: CrossSells, lang: str, names: Names) -> tuple[str, ...]:
 def _cross_table(result: CrossSells, lang: str, names: Names) -> Table:
     w = _words(lang)
     columns = (
-        *(key_column(n, w[n]) for n in ("account", "name", "owner", "product", "owned")),
+        *(key_column(n, w[n]) for n in ("account_id", "account", "owner", "product", "owned")),
         value_column("share", w["share"], "%"), value_column("lift", w["lift"], pattern="0.00"),
         value_column("cosine", w["cosine"], pattern="0.00"), key_column("why", w["why"]),
     )  # fmt: skip
-    rows = tuple(_cross_row(r, lang, names) for r in result.rows)
+    rows = tuple(_cross_row(r, result.alike, lang, names) for r in result.rows)
     return Table(name="result", columns=columns, rows=rows, total_rows=result.total)
 
 
-def _cross_row(r: CrossSell, lang: str, names: Names) -> tuple[Cell, ...]:
+def _cross_row(
+    r: CrossSell, dims: tuple[str, ...], lang: str, names: Names
+) -> tuple[Cell, ...]:
     w = _words(lang)
-    segment = w["in"].format(segment=w["list"].join(r.segment)) if r.segment else ""
+    alike = [names.value(d, v) for d, v in zip(dims, r.segment, strict=False) if v]
+    segment = w["in"].format(segment=w["list"].join(alike)) if alike else ""
     why = w["because"].format(
         segment=segment, peers=r.peers, having=r.having, product=names.value("product", r.product),
         usual=percent(r.usual, lang, decimals=1),

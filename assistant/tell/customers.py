@@ -25,7 +25,7 @@ _WORDS = {
         "count": "共 {total} 家客户，列出 {shown} 家。", "bands": "分布：{items}。", "band_item": "{band} {count} 家",
         "none": "没有符合条件的客户。", "list": "、", "pair": "{name}（{score} 分）", "end_pair": "{name}（{on}，{score} 分）",
         "weights": "权重：{items}", "gone": "未计入（全部客户）：{items}", "declared": "健康度 = 各项得分按权重平均；{good} 分以上为健康，低于 {poor} 分为有风险",
-        "account": "客户编号", "name": "客户", "owner": "负责人", "score": "健康度", "previous": "{days} 天前", "band": "状态",
+        "account_id": "客户编号", "account": "客户", "owner": "负责人", "score": "健康度", "previous": "{days} 天前", "band": "状态",
         "end": "合同到期", "revenue": "累计订单", "reasons": "主要依据", "chance": "概率", "last": "最近活跃", "days": "沉默天数",
         "gap": "平常间隔（天）", "part": "项目", "weight": "权重", "why": "依据",
         "churn": "{days} 天内合同到期、可能流失的客户共 {total} 家{how}，最需要关注：{first}。",
@@ -48,7 +48,7 @@ _WORDS = {
         "count": "{total} customers, {shown} listed.", "bands": "Distribution: {items}.", "band_item": "{count} {band}",
         "none": "No customer fits.", "list": ", ", "pair": "{name} ({score})", "end_pair": "{name} ({on}, {score})",
         "weights": "Weights: {items}", "gone": "Not counted for anybody: {items}", "declared": "Health = mean of the parts by weight; well from {good}, at risk below {poor}",
-        "account": "Account id", "name": "Account", "owner": "Owner", "score": "Health", "previous": "{days} days ago", "band": "State",
+        "account_id": "Account id", "account": "Account", "owner": "Owner", "score": "Health", "previous": "{days} days ago", "band": "State",
         "end": "Contract end", "revenue": "Orders to date", "reasons": "Mainly because", "chance": "Probability", "last": "Last active", "days": "Days silent",
         "gap": "Usual gap (days)", "part": "Part", "weight": "Weight", "why": "Because",
         "churn": "{total} customers whose contract ends within {days} days may leave{how}; look first at: {first}.",
@@ -154,7 +154,7 @@ def _rules(result: HealthList, writer: CustomerWriter, lang: str) -> tuple[str, 
 def _health_table(result: HealthList, writer: CustomerWriter, lang: str) -> Table:
     w = _words(lang)
     columns = (
-        *(key_column(n, w[n]) for n in ("account", "name", "owner")),
+        *(key_column(n, w[n]) for n in ("account_id", "account", "owner")),
         value_column("score", w["score"]),
         value_column("previous", w["previous"].format(days=result.rows[0].trend_days)),
         key_column("band", w["band"]),
@@ -238,7 +238,7 @@ def _feature(name: str, lang: str) -> str:
 def _likely_table(result: LikelyCustomers, writer: CustomerWriter, lang: str) -> Table:
     w = _words(lang)
     by_model = result.rules is None
-    columns = [key_column(n, w[n]) for n in ("account", "name", "owner")]
+    columns = [key_column(n, w[n]) for n in ("account_id", "account", "owner")]
     columns += [value_column("chance", w["chance"], "%")] if by_model else []
     columns += [
         value_column("score", w["score"]), key_column("end", w["end"]),
@@ -302,7 +302,7 @@ def _silent(row: Silence, lang: str) -> str:
 def _dormant_table(result: DormantCustomers, writer: CustomerWriter, lang: str) -> Table:
     w = _words(lang)
     columns = (
-        *(key_column(n, w[n]) for n in ("account", "name", "owner", "last")),
+        *(key_column(n, w[n]) for n in ("account_id", "account", "owner", "last")),
         value_column("days", w["days"]), value_column("gap", w["gap"]),
         money_column("revenue", w["revenue"], writer.currency),
     )  # fmt: skip

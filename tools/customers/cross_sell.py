@@ -62,7 +62,8 @@ class CrossSell(Fact):
     """A product for a customer that does not have it, and who of those alike has it.
 
     Attributes:
-        segment: What makes the similar customers alike; empty when every segment counts.
+        segment: What makes the similar customers alike, value by dimension; empty when every
+            segment counts.
         usual: Share of all customers with some other product that have this one too.
         is_clear: Similar customers have it more often than that, beyond chance (95 %).
     """
@@ -211,7 +212,7 @@ def _row(account: str, c: Candidate, shelf: _Shelf, card: Card) -> CrossSell:
     return CrossSell(
         account=account, name=card.name, owner=card.owner, product=c.product,
         owned=tuple(sorted(shelf.market.owned[account])),
-        segment=tuple(str(w) for w in words if w is not None),
+        segment=tuple("" if w is None else str(w) for w in words),
         peers=c.peers, having=c.having, share=round(c.share, 4), low=round(c.low, 4),
         usual=round(c.usual, 4), lift=None if c.lift is None else round(c.lift, 2),
         cosine=round(c.cosine, 4), is_clear=c.is_clear, revenue=round(shelf.revenue[account], 2),
