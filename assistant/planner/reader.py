@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from assistant.planner.customer_words import SAID
 from assistant.planner.read.names import read_model, read_name, read_unit
 from assistant.planner.read.numbers import read_limit, read_number, read_setting
 from assistant.planner.read.state import ReadState
@@ -15,6 +16,7 @@ from assistant.planner.tokens import Token, Tokens
 
 _PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
 """Each metric has a condition or a breakdown of its own: a table cannot hold them crossed."""
+_COUNTED = ("个", "家", "名", "位")
 _PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
 
 
@@ -35,7 +37,10 @@ def _finish(state: ReadState) -> None:
         if pending is not None:
             slots.unclear.append(pending)
     if state.pending_number is not None:
-        if slots.superlative and slots.limit is None:
+        counts = slots.superlative or (
+            slots.intents & SAID and state.pending_number.text.endswith(_COUNTED)
+        )
+        if counts and slots.limit is None:
             slots.limit = int(state.pending_number.number or 0) or None
         else:
             slots.unclear.append(state.pending_number.text)

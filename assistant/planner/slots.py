@@ -74,6 +74,8 @@ class Slots:
     """Words such as 首次 that name a model only beside 归因."""
     lookback: int | None = None
     half_life: float | None = None
+    ahead: int | None = None
+    """Days that a question about customers looks ahead, or that a silence lasts."""
     thresholds: list[Threshold] = field(default_factory=list)
     limit: int | None = None
     limit_desc: bool | None = None

@@ -6,6 +6,8 @@ the lexicon, a period or a number is *unexplained*, and the planner must say so.
 
 from __future__ import annotations
 
+from assistant.planner.customer_words import CUSTOMER_WORDS
+
 WORDS: dict[str, tuple[str, ...]] = {
     # Politeness, verbs of asking, particles: carry no condition.
     "fill": ("take", "takes", "how long", "how long is", "how high", "how high is", "how low", "how fast", "how big", "how large", "汇总下", "统计下", "算下", "说下", "列下", "了解下", "分析", "分析下", "分析一下", "报下", "拉下", "讲下", "讲一下", "问下", "计算下", "计算一下", "查询下", "查询一下", "显示下", "展示下", "展示一下", "梳理一下", "整理一下", "盘点", "盘点一下", "复盘", "复盘一下", "a table of", "table of", "us a", "换成", "改成", "改为", "换", "同样", "也", "再", "再加", "接着", "然后", "same", "same for", "same thing for", "again", "what about", "how about", "too", "instead", "next", "add", "新增了", "签的", "签了", "签下", "签下的", "签", "拿了", "拿到了", "拿", "带了", "来了", "created", "signed", "hey", "new", "account for", "accounts for", "accounted for", "where we", "with their", "have been", "has been", "each of the", "please give", "篇", "场", "了多少", "全部的", "请帮我", "一起", "这边", "那边", "right now", "win", "咱", "目前为止", "到目前为止", "总额", "总量", "总数", "'s", "'d", "'re", "'ll", "'ve", "combined", "in total", "brought", "bring", "brings", "drove", "drive", "drives", "generate", "generates", "produce", "produced", "acquired", "acquire", "plot", "chart", "graph", "draw", "drawn", "draw it", "draw it as", "as a", "as an", "画", "画成", "画一下", "画个", "画一个", "画一张", "画出", "画出来", "做成", "做个", "图", "图表", "用", "文件", "file", "number", "there were", "there was", "people", "out", "ones", "just give me", "quick", "quickly", "also show", "along", "some", "any", "then", "which is", "kind of", "tell us", "say", "provide", "provide me", "i'd", "ask", "asked", "做", "做了", "帮", "麻烦帮我", "给", "给个", "来个", "来一份", "一份", "报表", "报告", "有关", "相关", "相关的", "总体情况", "这个", "这些", "该", "一个", "想", "想看", "想看看", "想看一下", "需要", "知道", "老板", "领导", "问", "想问", "问一下", "请问一下", "请教", "同学", "小助手", "助手", "哦", "哈", "嘛", "么", "滴", "对", "帮忙看", "帮忙查", "快速", "麻烦看下", "麻烦查一下", "麻烦查下", "出来", "过来", "列出来", "啦", "下来", "的话", "来说", "而言", "获得", "获得的", "拿到", "进来", "进来的", "新来", "过", "到了", "达到了", "做到",
@@ -118,6 +120,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "journey": ("客户旅程", "用户旅程", "旅程", "触点历史", "触点轨迹", "触点时间线", "触点记录", "行为轨迹", "互动历史", "互动记录", "互动轨迹", "时间线", "时间轴", "customer journey", "journey", "timeline", "touch history", "touchpoint history", "touchpoints", "interaction history"),
     "lead_brief": ("介绍一下线索", "介绍线索", "线索介绍", "总结线索", "总结一下线索", "线索摘要", "线索概况", "介绍一下", "介绍下", "summarize lead", "summarise lead", "summarize the lead", "summary of lead", "lead summary", "tell me about lead", "brief me on", "brief me on lead"),
     "call_first": ("先跟进谁", "优先跟进谁", "先联系谁", "先打给谁", "该先跟进谁", "先跟进哪些线索", "优先跟进哪些线索", "优先跟进的线索", "先跟进哪条线索", "跟进清单", "call list", "who should i call first", "who to call first", "whom should i call first", "who should i call", "which leads should i call first"),
+    **CUSTOMER_WORDS,
     "lead_word": ("线索编号", "线索号", "线索id", "lead id", "lead no", "lead number"),
     "deal_word": ("这笔订单", "这个订单", "这单", "该订单", "这笔单", "订单号", "订单编号", "this order", "the order", "order id", "this deal", "the deal"),
     "greet": ("你好", "您好", "hello", "hi", "早上好", "下午好", "good morning", "thanks", "thank you", "谢谢", "谢谢啦", "谢啦", "多谢", "辛苦了"),

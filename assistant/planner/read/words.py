@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from assistant.planner.customer_words import SAID
 from assistant.planner.read.state import COMPARATORS, JOINING, ReadState
 from assistant.planner.slots import Threshold
 from assistant.planner.tokens import Token
@@ -15,7 +16,7 @@ _TOTAL_WORDS = frozenset(
 _INTENTS = frozenset(
     {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",
      "why", "attribution", "choose_model", "influence", "stuck", "journey", "lead_word",
-     "deal_word", "lead_brief", "call_first"}
+     "deal_word", "lead_brief", "call_first", *SAID}
 )  # fmt: skip
 _FLAGS = frozenset({"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc"})
 _SUPERLATIVES = frozenset({"top", "bottom", "best", "worst", "dear", "cheap", "fast", "slow"})
