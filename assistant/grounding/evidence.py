@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -116,12 +116,22 @@ class Evidence:
     grain: TimeGrain | None = None
     complete: bool = True
     filtered: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    """Pieces of the names of metrics and dimensions: they claim nothing by themselves."""
+
+    def metric_words(self) -> Iterator[tuple[str, str]]:
+        """Yield (word, metric) of everything that a metric is called."""
+        return ((w, n.id) for w, n in self.names.items() if n.kind == "metric")
 
 
 def fold(text: str) -> str:
     """Fold width, case and typographic variants; the text is only read afterwards."""
     out = unicodedata.normalize("NFKC", text).casefold()
-    return out.translate(_VARIANTS)
+    return _SPACED.sub("", out.translate(_VARIANTS))
+
+
+#: `9 月` and `U 型` are written with and without the space.
+_SPACED = re.compile(r"(?<=[a-z0-9]) +(?=[\u4e00-\u9fff])")
 
 
 _VARIANTS = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "～": "~", "“": '"', "”": '"'})  # fmt: skip
@@ -165,7 +175,21 @@ def evidence_of(
         grain=grain,
         complete=time.complete if time else True,
         filtered=filtered,
+        parts=_parts(answer.tables),
     )
+
+
+def _parts(tables: Iterable[Table]) -> frozenset[str]:
+    """`cycle` of `Mean sales cycle`, `归因` of `U型 归因金额`."""
+    out: set[str] = set()
+    labels = (c.label for t in tables for c in t.columns if c.kind != "time")
+    for label in (fold(part) for whole in labels for part in whole.split()):
+        out.update({label} if re.search(r"[\u4e00-\u9fff]", label) else ())
+        words = re.findall(r"[a-z]{4,}", label)
+        out.update(*((w, f"{w}s") for w in words))
+        for run in re.findall(r"[\u4e00-\u9fff]{4,}", label):
+            out.update((run[:2], run[-2:]))
+    return frozenset(out)
 
 
 def _range(start: str | None, end: str | None) -> DateRange | None:
@@ -175,8 +199,8 @@ def _range(start: str | None, end: str | None) -> DateRange | None:
 
 
 def metric_of(column: TableColumn) -> str:
-    """Return the metric behind a column such as `leads__pct`."""
-    return column.name.split("__")[0]
+    """Return the metric behind a column such as `leads__pct`; a value column is one itself."""
+    return column.name if column.kind == "value" else column.name.split("__")[0]
 
 
 def _sheet(table: Table, calendar: Calendar, grain: TimeGrain | None, as_of: date) -> Sheet:

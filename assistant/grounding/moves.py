@@ -9,6 +9,7 @@ from assistant.grounding import facts
 from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause, Subject, role_of, rows_with, subject
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.thresholds import is_bound, side
 from assistant.grounding.ranking import (
     SIGNS,
     fell_most,
@@ -21,6 +22,8 @@ from assistant.grounding.ranking import (
 )
 
 _FLAT = 0.02
+_MUCH = 0.15
+_LITTLE = 0.10
 
 
 def broken(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[str]:
@@ -47,6 +50,8 @@ def _moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: i
     """Whether every row that is meant went that way."""
     if _counted(clause, place, evidence, sheet, sign):
         return True
+    if clause.says("mono"):
+        return _steady(clause, place, evidence, sheet)
     changes = list(_changes(clause, place, evidence, sheet))
     moved = bool(changes) and all(c is not None and c * sign > 0 for c in changes)
     if moved and clause.says("only"):
@@ -80,17 +85,22 @@ def _changes(
         if spans is not None:
             yield _step(spans[0], spans[1], value)
         elif any(("prev" in kind) for r in sheet.rows for _, kind in r.cells):
-            yield from _compared(clause, about, value, sheet)
+            yield from _compared(clause, about, value, evidence, sheet)
         elif any(r.period for r in sheet.rows):
             yield from _series(clause, about, value, sheet)
 
 
-def _compared(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[float | None]:
-    rows = (
+def _compared(
+    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> Iterator[float | None]:
+    rows: Sequence[Row] = (
         about.rows
         if about.named and not (clause.says("all") and not clause.groups())
         else sheet.rows
     )
+    if clause.says("rest") and about.keys:
+        ids = {id(r) for r in rows_with(sheet, about.keys, evidence)}
+        rows = [r for r in sheet.rows if id(r) not in ids]
     if not about.named and not clause.says("all"):
         total = _total_change(rows, value, sheet)
         if total is not None:
@@ -162,6 +172,37 @@ def _flat(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     sizes = [r.cells.get((value.metric, "value")) for r in about.rows]
     size = max((abs(s) for s in sizes if s), default=0.0)
     return bool(changes) and all(c is not None and abs(c) <= _FLAT * size for c in changes)
+
+
+def _much(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`大幅`, `sharply`: by no less than _MUCH; the direction and a figure stand beside it."""
+    return _by(clause, place, evidence, sheet, lambda share: share >= _MUCH)
+
+
+def _little(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`小幅`, `edged`: by no more than _LITTLE; the direction and a figure stand beside it."""
+    return _by(clause, place, evidence, sheet, lambda share: share <= _LITTLE)
+
+
+def _by(
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet, test: Callable[[float], bool]
+) -> bool:
+    """Whether every change that is meant is of a size, as a share of where it began."""
+    moved = clause.says("up", "down", "good", "bad")
+    if not moved or not any(t.number for t in clause.tokens):
+        return False
+    value = metrics_at(clause, place, sheet)[0]
+    about = subject(clause, place, evidence, sheet)
+    spans = _span_rows(clause, evidence, sheet, about)
+    ends = spans[1:] if spans is not None else about.rows
+    changes = [c for c in _changes(clause, place, evidence, sheet) if c is not None]
+    if len(changes) == 1 and len(ends) > 1:
+        ends = ends[-1:]
+    pairs = list(zip(changes, ends, strict=False))
+    begins = [row.cells.get((value.metric, "value"), 0.0) - c for c, row in pairs]
+    return bool(pairs) and all(
+        b > 0 and test(abs(c) / b) for (c, _), b in zip(pairs, begins, strict=True)
+    )
 
 
 def _better(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -306,7 +347,9 @@ def _empty(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 
 def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`only 38` is mere emphasis; `the only one to rise` is checked with the direction."""
-    del evidence, sheet
+    bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
+    if bounds and clause.groups():
+        return all(is_bound(clause, i, evidence, sheet) for i in bounds)
     return _number_next(clause, place) or clause.says("up", "down")
 
 
@@ -323,5 +366,5 @@ _TESTS: dict[str, _Test] = {
     "up": _up, "down": _down, "flat": _flat, "good": _better, "bad": _worse, "mono": _steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
     "high": _high, "low": _low, "vague": _never, "incomplete": _unfinished, "complete": _finished,
-    "empty": _empty, "only": _only, "next": is_next, "neg": _negated,
+    "empty": _empty, "only": _only, "next": is_next, "neg": _negated, "much": _much, "little": _little,
 }  # fmt: skip

@@ -9,8 +9,8 @@ from typing import Literal
 
 from assistant.grounding.evidence import Evidence, Name, fold
 from assistant.grounding.numerals import Numeral, find_numerals
-from assistant.grounding.words import PUNCTUATION, STOPS, subjects, topical, vocabulary
-from assistant.timeparse import Shift, find_times
+from assistant.grounding.words import PUNCTUATION, STOPS, metrics_about, subjects, topical, vocabulary
+from assistant.timeparse import Period, Shift, find_times
 from semantic_layer.timegrain import DateRange
 
 Known = dict[str, frozenset[str]]
@@ -59,10 +59,22 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     about = subjects(w for w, name in evidence.names.items() if name.kind == "metric")
     if any(len(sheet.values) > 1 for sheet in evidence.sheets):
         about |= {"conversion"}
-    known = vocabulary() | dict.fromkeys(topical(about), frozenset())
+    claimless = dict.fromkeys((*topical(about), *evidence.parts), frozenset[str]())
+    known = claimless | vocabulary() | dict.fromkeys(topical(about), frozenset())
     tokens += _words(folded, taken, known)
+    tokens = [_named(t, evidence) for t in tokens]
     ordered = sorted(tokens, key=lambda t: t.start)
     return tuple(replace(t, bracketed=folded[: t.start].endswith("(")) for t in ordered)
+
+
+def _named(token: Token, evidence: Evidence) -> Token:
+    """A word of a subject names the metric, where only one of several is about that subject."""
+    if token.kind != "word" or not any(len(s.values) > 1 for s in evidence.sheets):
+        return token
+    metrics = metrics_about(token.text, tuple(evidence.metric_words()))
+    if len(metrics) != 1:
+        return token
+    return replace(token, names=(Name("metric", next(iter(metrics))),))
 
 
 def _whole(text: str, start: int, end: int) -> bool:
@@ -85,6 +97,17 @@ def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     return out
 
 
+def _closed(period: Period, evidence: Evidence) -> DateRange | None:
+    """Return a period; one without an end (`3 月之后`, `from August onward`) ends with the data."""
+    window = evidence.window
+    if period.range is not None or window is None:
+        return period.range
+    start = period.start or window.start
+    rows = (r.period.end for sheet in evidence.sheets for r in sheet.rows if r.period)
+    end = period.end or max(rows, default=window.end)
+    return DateRange(start, end) if start < end else None
+
+
 def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     found = find_times(
         _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), masked),
@@ -97,10 +120,10 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
         start, end = match.span
         if any(taken[start:end]):
             continue
-        if match.period is not None and match.period.range is None:
+        period = _closed(match.period, evidence) if match.period else None
+        if match.period is not None and period is None:
             continue
         taken[start:end] = [True] * (end - start)
-        period = match.period.range if match.period else None
         if match.grain is not None:
             claims = vocabulary().get(match.text, frozenset())
             out.append(Token("word", start, end, match.text, claims=claims))
