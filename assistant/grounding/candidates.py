@@ -12,6 +12,9 @@ from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.scan import Token
 
+_BY = frozenset({"by", "with", "on", "in", "under", "of"})
+_AND = frozenset({"and", "和", "与", "及", "以及"})
+
 
 def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Iterator[Fact]:
     """Yield the facts that the number at `place` may state."""
@@ -35,11 +38,22 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     in_turn = listed(clause, place, [m for _, m in named] or _all_in_turn(clause, sheet))
     if in_turn is not None:
         return [known[in_turn]]
+    facet = _facet(clause, place) if not behind else None
+    if facet in known and not named:
+        return [known[facet]]
     for chosen in (behind, before[-1:], after[:1]):
         if chosen:
             return [known[m] for m in chosen]
     carried = [known[m] for m in clause.before.metrics if m in known]
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
+
+
+def _facet(clause: Clause, place: int) -> str | None:
+    """The amount by the model that is named: `by first touch` behind a number, else before it."""
+    found = clause.facets()
+    ahead = [f for i, f in found if i == place + 2 and clause.tokens[place + 1].text in _BY]
+    before = [f for i, f in found if i < place]
+    return next(iter((*ahead, *reversed(before), *(f for _, f in found))), clause.before.facet)
 
 
 def _in_its_unit(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
@@ -60,7 +74,10 @@ def _all_in_turn(clause: Clause, sheet: Sheet) -> list[str]:
 def listed(clause: Clause, place: int, names: list[str]) -> str | None:
     """`A and B are 1 and 2 respectively`: the name in the same position as the number."""
     numbers = [i for i, t in enumerate(clause.tokens) if t.number is not None]
-    if not clause.says("resp") or len(names) != len(numbers) or len(names) < 2:
+    if len(names) != len(numbers) or len(names) < 2:
+        return None
+    between = clause.tokens[numbers[0] : numbers[-1] + 1]
+    if not clause.says("resp") and any(t.number is None and t.text not in _AND for t in between):
         return None
     return names[numbers.index(place)]
 
@@ -68,7 +85,7 @@ def listed(clause: Clause, place: int, names: list[str]) -> str | None:
 def _direct(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
-    in_turn = listed(clause, place, [k for _, k in clause.groups()])
+    in_turn = listed(clause, place, [k for _, k in clause.groups()] or list(clause.before.keys))
     rows = rows_with(sheet, (in_turn,), evidence) if in_turn else about.rows
     ends = _ends(clause, place, value, evidence, sheet, about)
     if ends is not None:
@@ -191,7 +208,7 @@ def _paired(
     rows = _both(clause, about, evidence, sheet)
     if about.role == "rows" and len({r.keys for r in about.rows}) == 1 and len(about.rows) > 1:
         rows = [about.rows[0], about.rows[-1]]  # `from August to September`
-    if not rows and clause.says("diff") and clause.says("max", "min", "all"):
+    if not rows and clause.says("diff") and clause.says("max", "min", "best", "worst", "all"):
         tops, bottoms = facts.extremes(sheet, value.metric, evidence)
         rows = [*tops[:1], *bottoms[:1]]
     for one, other in combinations(rows, 2):

@@ -48,6 +48,10 @@ class Clause:
         """Return the (place, id) of every metric name."""
         return [(i, n.id) for i, t in enumerate(self.tokens) for n in t.names if n.kind == "metric"]
 
+    def facets(self) -> list[tuple[int, str]]:
+        """Return the (place, id) of every facet: of the models of one attribution, say."""
+        return [(i, n.id) for i, t in enumerate(self.tokens) for n in t.names if n.kind == "facet"]
+
     def periods(self) -> list[tuple[int, DateRange]]:
         """Return the (place, range) of every period, also of `compared with ...`."""
         out = []
@@ -65,6 +69,7 @@ class Carry:
     """What the text is about so far.
 
     Attributes:
+        facet: Which of several models is spoken of.
         shown: How many of the ranking are spoken of (`among the top five, ...`).
     """
 
@@ -75,6 +80,7 @@ class Carry:
     total: bool = False
     shared: bool = False
     shown: int = 0
+    facet: str | None = None
 
 
 def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
@@ -132,6 +138,7 @@ def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) ->
         shifted=any(t.shift for t in clause.tokens) or (carry.shifted and not stop),
         total=not stop and not keys and (fresh or carry.total),
         shared=not stop and (clause.says("share") or carry.shared),
+        facet=next((f for _, f in reversed(clause.facets())), carry.facet),
         shown=0 if stop else (clause.top() or carry.shown),
     )
 

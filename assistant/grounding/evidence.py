@@ -20,12 +20,12 @@ Measure = Literal["money", "percent", "duration", "count", "number"]
 Kind = Literal["value", "prev", "delta", "pct", "share"]
 _DURATIONS = frozenset({"day", "days", "hour", "hours", "minute", "minutes"})
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_NAME_KINDS = Literal["key", "metric", "dimension"]
+_NAME_KINDS = Literal["key", "metric", "dimension", "facet"]
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that may be said: of a group of rows, of a metric, or of a dimension."""
+    """A name that may be said: of rows, a metric, a dimension, or a facet (a model of several)."""
 
     kind: _NAME_KINDS
     id: str
@@ -205,8 +205,11 @@ def metric_of(column: TableColumn) -> str:
 
 def _sheet(table: Table, calendar: Calendar, grain: TimeGrain | None, as_of: date) -> Sheet:
     rows = tuple(_row(table, row, calendar, grain) for row in table.rows)
+    shared = set(_shares(table).values())
     values = tuple(
-        Value(c.name, c.unit, c.additive, c.good) for c in table.columns if c.kind == "value"
+        Value(c.name, c.unit, c.additive or c.name in shared, c.good)
+        for c in table.columns
+        if c.kind == "value"
     )
     ends = [r.period.end for r in rows if r.period]
     return Sheet(
@@ -218,8 +221,17 @@ def _sheet(table: Table, calendar: Calendar, grain: TimeGrain | None, as_of: dat
     )
 
 
+def _shares(table: Table) -> dict[str, str]:
+    """Column of shares -> the column of amounts beside it that they are shares of (`x__share`)."""
+    names = [c.name for c in table.columns if c.kind == "value"]
+    return {
+        n: m for n in names for m in names if n.endswith("__share") and m == f"{n[:-7]}__amount"
+    }
+
+
 def _row(table: Table, row: tuple[object, ...], calendar: Calendar, grain: TimeGrain | None) -> Row:
     keys, cells, period = set(), {}, None
+    shares = _shares(table)
     for column, cell in zip(table.columns, row, strict=True):
         if column.kind == "dimension":
             keys.add(f"{column.name}={cell}")
@@ -228,6 +240,8 @@ def _row(table: Table, row: tuple[object, ...], calendar: Calendar, grain: TimeG
                 period = calendar.period(date.fromisoformat(str(cell)[:10]), grain)
         elif isinstance(cell, int | float) and not isinstance(cell, bool):
             cells[(metric_of(column), column.kind)] = float(cell)
+            if column.name in shares:
+                cells[(shares[column.name], "share")] = float(cell)
     return Row(frozenset(keys), period, cells)  # type: ignore[arg-type]
 
 
@@ -241,6 +255,12 @@ def _add(names: dict[str, Name], words: Iterable[str], name: Name) -> None:
 def _name_all(
     names: dict[str, Name], table: Table, lang: str, definitions: Definitions | None
 ) -> None:
+    shares = _shares(table)
+    for column in table.columns:
+        if column.name in shares:
+            facet = column.label.rpartition(" ")[0]
+            said = (facet, f"under {facet}") if len(shares) > 1 else ()
+            _add(names, said, Name("facet", shares[column.name]))
     for i, column in enumerate(table.columns):
         if column.kind == "value":
             _add(names, _metric_words(column, definitions), Name("metric", column.name))

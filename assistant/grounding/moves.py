@@ -9,7 +9,6 @@ from assistant.grounding import facts
 from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause, Subject, role_of, rows_with, subject
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
-from assistant.grounding.thresholds import is_bound, side
 from assistant.grounding.ranking import (
     SIGNS,
     fell_most,
@@ -20,6 +19,7 @@ from assistant.grounding.ranking import (
     is_worst,
     rose_most,
 )
+from assistant.grounding.thresholds import is_bound, side
 
 _FLAT = 0.02
 _MUCH = 0.15
@@ -50,6 +50,9 @@ def _moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: i
     """Whether every row that is meant went that way."""
     if _counted(clause, place, evidence, sheet, sign):
         return True
+    pair = _two_metrics(clause, sheet)
+    if pair is not None:
+        return (pair[0] - pair[1]) * sign > 0
     if clause.says("mono"):
         return _steady(clause, place, evidence, sheet)
     changes = list(_changes(clause, place, evidence, sheet))
@@ -205,6 +208,16 @@ def _by(
     )
 
 
+def _near(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`A 与 B 非常接近`: no further apart than _LITTLE of the larger."""
+    metric = metrics_at(clause, place, sheet)[0].metric
+    keys = [k for _, k in clause.groups()] or list(clause.before.keys)
+    rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
+    rows += [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
+    cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]
+    return len(cells) > 1 and max(cells) - min(cells) <= _LITTLE * abs(max(cells))
+
+
 def _better(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     good = SIGNS.get(metrics_at(clause, place, sheet)[0].good, 0)
     return bool(good) and _moves(clause, place, evidence, sheet, good)
@@ -250,6 +263,9 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     tokens = clause.tokens
     if tokens[place].claims & {"more_than", "less_than"} and _number_next(clause, place):
         return True
+    both = _two_metrics(clause, sheet)
+    if both is not None:
+        return (both[0] - both[1]) * sign > 0
     other = _object(clause, place)
     if other is not None:
         return _pair(clause, place, other, evidence, sheet, sign)
@@ -276,6 +292,20 @@ def _object(clause: Clause, place: int) -> tuple[int, str] | None:
     if not behind or (not subjects and not clause.before.keys):
         return None
     return behind[0]
+
+
+def _two_metrics(clause: Clause, sheet: Sheet) -> tuple[float, float] | None:
+    """The values of `SQL 比 MQL 少`, where one row has both in the same unit."""
+    than = list(clause.indexes("than"))
+    named = clause.metrics()
+    if len(sheet.rows) != 1 or not than or len(named) != 2 or clause.groups():
+        return None
+    (left, one), (right, other) = named
+    cells = sheet.rows[0].cells
+    values = [cells.get((m, "value")) for m in (one, other)]
+    if not left < than[0] < right or sheet.value(one).unit != sheet.value(other).unit:
+        return None
+    return (values[0], values[1]) if None not in values else None  # type: ignore[return-value]
 
 
 def _object_period(clause: Clause, place: int) -> bool:
@@ -335,8 +365,15 @@ def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) ->
 
 
 def _finished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    del clause, place, sheet
-    return evidence.complete
+    if clause.says("neg"):
+        return not evidence.complete
+    if evidence.complete:
+        return True
+    about = subject(clause, place, evidence, sheet)
+    named = about.role == "row" and bool(about.rows)
+    return (named or clause.says("max", "min")) and all(
+        facts.is_whole(r, evidence) for r in about.rows if named
+    )
 
 
 def _empty(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -366,5 +403,5 @@ _TESTS: dict[str, _Test] = {
     "up": _up, "down": _down, "flat": _flat, "good": _better, "bad": _worse, "mono": _steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
     "high": _high, "low": _low, "vague": _never, "incomplete": _unfinished, "complete": _finished,
-    "empty": _empty, "only": _only, "next": is_next, "neg": _negated, "much": _much, "little": _little,
+    "empty": _empty, "only": _only, "next": is_next, "neg": _negated, "much": _much, "little": _little, "close": _near,
 }  # fmt: skip

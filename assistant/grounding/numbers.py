@@ -35,6 +35,8 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
         return True
     if is_length(clause, number, evidence, sheet):
         return True
+    if clause.says("span") and _is_end(clause, place, evidence, sheet):
+        return True
     if is_count_of_bound(clause, place, sheet) and number.unit in _COUNTS:
         return True
     if _of_unit(clause, place, number, sheet) and is_bound(clause, place, evidence, sheet):
@@ -46,6 +48,26 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
     )
+
+
+def _is_end(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`ranged from 58.5 to 84.7`: the lowest and the highest, in that order or the other."""
+    numbers = sorted(
+        (t.number.value, i) for i, t in enumerate(clause.tokens) if _measured(t, sheet)
+    )
+    if len(numbers) != 2 or place not in {i for _, i in numbers}:
+        return False
+    value = metrics_at(clause, place, sheet)[0]
+    ends = facts.extremes(sheet, value.metric, evidence)[place == numbers[0][1]]
+    number = clause.tokens[place].number
+    return number is not None and any(
+        abs(r.cells[(value.metric, "value")] - number.value) <= number.slack for r in ends
+    )
+
+
+def _measured(token: Token, sheet: Sheet) -> bool:
+    counts_rows = token.number and token.number.value in {len(sheet.rows), sheet.total_rows}
+    return token.number is not None and not counts_rows
 
 
 def _of_unit(clause: Clause, place: int, number: Numeral, sheet: Sheet) -> bool:

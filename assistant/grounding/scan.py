@@ -7,9 +7,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from assistant.formatting import UNITS_ZH
 from assistant.grounding.evidence import Evidence, Name, fold
 from assistant.grounding.numerals import Numeral, find_numerals
-from assistant.grounding.words import PUNCTUATION, STOPS, metrics_about, subjects, topical, vocabulary
+from assistant.grounding.words import (
+    PUNCTUATION,
+    STOPS,
+    metrics_about,
+    subjects,
+    topical,
+    vocabulary,
+)
 from assistant.timeparse import Period, Shift, find_times
 from semantic_layer.timegrain import DateRange
 
@@ -168,7 +176,20 @@ def _idioms(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Tok
                 continue
             taken[start:end] = [True] * (end - start)
             claims = vocabulary().get(match[0], frozenset())
-            tokens.append(Token("word", start, end, match[0], claims=claims))
+            kind: TokenKind = (
+                "word" if pattern is not _PER or _is_rate_of(match[0], evidence) else "unknown"
+            )
+            tokens.append(Token(kind, start, end, match[0], claims=claims))
+
+
+def _is_rate_of(said: str, evidence: Evidence) -> bool:
+    """Whether `每单`, `per order` is what a metric of the results is a rate of."""
+    of = {v.unit.split("/")[1] for s in evidence.sheets for v in s.values if "/" in v.unit}
+    if said.startswith("每"):
+        return any(
+            UNITS_ZH.get(unit, "") == said.removeprefix("每").removeprefix("一")[:1] for unit in of
+        )
+    return any(said.endswith(unit.rstrip("s")) for unit in of)
 
 
 def _words(text: str, taken: list[bool], known: Known) -> list[Token]:

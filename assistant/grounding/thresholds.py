@@ -20,11 +20,19 @@ def side(clause: Clause, place: int) -> int:
 def beyond(clause: Clause, place: int, sheet: Sheet) -> list[Row]:
     """Return the rows on the far side of the bound at `place`."""
     number, sign = clause.tokens[place].number, side(clause, place)
-    if number is None or not sign or not sheet.whole:
+    if number is None or not sign:
         return []
     metric = metrics_at(clause, place, sheet)[0].metric
     rows = facts.ranked(sheet, metric)
+    if not sheet.whole and not _cut_beyond(sheet, metric, number.value, sign):
+        return []
     return [r for r in rows if (r.cells[(metric, "value")] - number.value) * sign > 0]
+
+
+def _cut_beyond(sheet: Sheet, metric: str, bound: float, sign: int) -> bool:
+    """Whether a cut ranking goes past the bound, so that no row beyond it is hidden."""
+    cells = [r.cells.get((metric, "value"), 0.0) * sign for r in sheet.rows]
+    return cells == sorted(cells, reverse=True) and cells[-1] <= bound * sign
 
 
 def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -46,9 +54,7 @@ def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
 def is_count_of_bound(clause: Clause, place: int, sheet: Sheet) -> bool:
     """Whether the number at `place` counts the rows beyond a bound of the same clause."""
     number = clause.tokens[place].number
-    others = (
-        i for i, t in enumerate(clause.tokens) if i != place and t.number and side(clause, i)
-    )
+    others = (i for i, t in enumerate(clause.tokens) if i != place and t.number and side(clause, i))
     return number is not None and any(
         len(beyond(clause, i, sheet)) == number.value for i in others if number.value
     )
@@ -66,6 +72,4 @@ def _named(clause: Clause, evidence: Evidence, sheet: Sheet) -> list[Row]:
     rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
     if rows:
         return rows
-    return [
-        r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1] if r.period == p
-    ]
+    return [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1] if r.period == p]
