@@ -11,7 +11,18 @@ from semantic_layer import DeniedError, QueryError
 from semantic_layer.compile.relation import Field
 from semantic_layer.lead_roles import AccountRole, LeadRole, PersonRole
 from tools.base import ToolContext
-from tools.leads.rows import Read, Row, fields, lead_role, read, visible
+from tools.leads.gather import attribute_fields
+from tools.leads.rows import (
+    Part,
+    Read,
+    Row,
+    fields,
+    lead_role,
+    part_of,
+    read,
+    run_parts,
+    visible,
+)
 
 _SPLIT = re.compile(r"[\s,，、·/|()（）]+")
 _SHOWN = 8
@@ -54,7 +65,7 @@ def find_lead(context: ToolContext, asked: str, company: str = "") -> FoundLead:
     role = lead_role(context)
     words = [w for w in _SPLIT.split(asked) if w]
     if not company:
-        by_id = [r for w in words for r in _leads(context, {"lead": (w,)})]
+        by_id = _leads(context, {"lead": words}) if words else ()
         if len(by_id) == 1:
             return FoundLead(by_id[0])
     person = context.layer.definitions.roles.person
@@ -69,7 +80,8 @@ def find_lead(context: ToolContext, asked: str, company: str = "") -> FoundLead:
 
 def _leads(context: ToolContext, equal: dict[str, Sequence[object]]) -> tuple[Row, ...]:
     role = lead_role(context)
-    return read(context, Read(role.model, lead_fields(role), equal, order="created_on"))
+    texts = lead_fields(role) | attribute_fields(context)
+    return read(context, Read(role.model, texts, equal, order="created_on"))
 
 
 def _people(
@@ -129,11 +141,20 @@ def _says(hint: str, company: str) -> bool:
 
 def account_names(context: ToolContext, ids: set[str]) -> dict[str, str]:
     """Return the visible names of accounts."""
+    return names_of(run_parts(context, {"names": names_part(context, ids)})["names"])
+
+
+def names_part(context: ToolContext, ids: set[str]) -> Part | None:
+    """Return the read of the names of accounts."""
     role: AccountRole | None = context.layer.definitions.roles.account
     if role is None or not ids or role.model in context.scope.denied:
-        return {}
+        return None
     texts = fields({"account": role.id, "name": role.name})
-    rows = read(context, Read(role.model, texts, {"account": tuple(sorted(ids))}))
+    return part_of(context, Read(role.model, texts, {"account": tuple(sorted(ids))}))
+
+
+def names_of(rows: Sequence[Row]) -> dict[str, str]:
+    """Return account -> name."""
     return {str(r["account"]): str(r["name"]) for r in rows if r["name"] is not None}
 
 

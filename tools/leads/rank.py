@@ -21,7 +21,7 @@ from tools.leads.find import account_names
 from tools.leads.gather import readable
 from tools.leads.judgements import judgement_store
 from tools.leads.levels import number
-from tools.leads.rows import Read, Row, among, fields, read, subquery
+from tools.leads.rows import Read, Row, among, fields, read, run_rows, subquery
 from tools.leads.score_tree import LAST, ScoreRequest, score_tree, scoring_of
 from tools.leads.scores import score_of
 
@@ -115,7 +115,7 @@ def _score_leads(args: ScoreLeadsArgs, context: ToolContext) -> ScoredLeads:
     tree = _of_level(context, score_tree(context, request), args.level)
     levels, bands = _distribution(context, tree)
     top = exp.select(exp.Star()).from_(subquery(tree, _S)).order_by(*_order("score"))
-    rows = _run(context, top.limit(args.limit))
+    rows = run_rows(context, top.limit(args.limit))
     return ScoredLeads(
         as_of=as_of, rows=_scored(context, rows), total=sum(b.leads for b in bands),
         levels=levels, bands=bands, days=args.days, owner=args.owner,
@@ -132,7 +132,7 @@ def _rank_leads(args: RankLeadsArgs, context: ToolContext) -> RankedLeads:
     total = _count(context, ranked)
     judged = judgement_store(context.layer.project.home).scored()
     top = exp.select(exp.Star()).from_(subquery(ranked, _S)).order_by(*_order("priority"))
-    rows = _run(context, top.limit(args.limit + len(judged)))
+    rows = run_rows(context, top.limit(args.limit + len(judged)))
     rows += _judged_rows(context, ranked, judged, {str(r["lead"]) for r in rows})
     found = [
         _urgent(context, lead, row) for lead, row in zip(_scored(context, rows), rows, strict=True)
@@ -151,7 +151,7 @@ def _judged_rows(
     if not missing:
         return ()
     tree = exp.select(exp.Star()).from_(subquery(ranked.copy(), _S))
-    return _run(context, tree.where(among(quoted("lead", _S), missing)))
+    return run_rows(context, tree.where(among(quoted("lead", _S), missing)))
 
 
 def _urgent(context: ToolContext, lead: ScoredLead, row: Row) -> ScoredLead:
@@ -228,7 +228,7 @@ def _distribution(
     )
     by_level: dict[str, int] = {}
     by_band: dict[int, int] = {}
-    for row in _run(context, counted):
+    for row in run_rows(context, counted):
         level, n = str(row["level"] or "none"), int(str(row["n"]))
         start = int(float(str(row["band"] or 0))) * _BAND
         by_level[level] = by_level.get(level, 0) + n
@@ -280,16 +280,11 @@ def _order(first: str) -> list[exp.Expr]:
     return [exp.Ordered(this=quoted(name), desc=desc) for name, desc in keys]
 
 
-def _run(context: ToolContext, tree: exp.Select) -> tuple[Row, ...]:
-    found = context.layer.run_tree(tree, context.scope)
-    return tuple(dict(zip(found.columns, row, strict=True)) for row in found.rows)
-
-
 def _count(context: ToolContext, tree: exp.Select) -> int:
     counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(
         subquery(tree.copy(), _S)
     )
-    return int(str(_run(context, counted)[0]["n"]))
+    return int(str(run_rows(context, counted)[0]["n"]))
 
 
 SCORE_LEADS = ToolDef(

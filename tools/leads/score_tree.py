@@ -28,6 +28,8 @@ PEOPLE = "lead_people_"
 """Name of the CTE that maps person records to humans."""
 COUNT, LAST = "count__", "last__"
 _LEAD, _TOUCH, _DONE = "l", "b", "s"
+_FILLED = {"ignore_nulls": True}
+"""For LEAST and GREATEST of values that are never NULL: without it each is written out thrice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +261,12 @@ def _aged(rows: exp.Select, rules: Sequence[BehaviourRule], request: ScoreReques
 
 def _measures(rule: BehaviourRule) -> list[exp.Expr]:
     weight = quoted(rule.id, "a")
-    points: exp.Expr = exp.Mul(this=exp.Sum(this=weight), expression=number(rule.points))
+    summed = exp.func("COALESCE", exp.Sum(this=weight), number(0))
+    points: exp.Expr = exp.Mul(this=summed, expression=number(rule.points))
     if rule.points >= 0:
-        capped: exp.Expr = exp.Least(this=points, expressions=[number(rule.cap)])
+        capped: exp.Expr = exp.Least(this=points, expressions=[number(rule.cap)], **_FILLED)
     else:
-        capped = exp.Greatest(this=points, expressions=[number(-rule.cap)])
+        capped = exp.Greatest(this=points, expressions=[number(-rule.cap)], **_FILLED)
     counted = exp.Count(this=weight.copy())
     held = exp.Not(this=exp.Is(this=weight.copy(), expression=exp.null()))
     last = exp.Max(this=exp.Case().when(held, quoted("day", "a")))
@@ -273,10 +276,9 @@ def _measures(rule: BehaviourRule) -> list[exp.Expr]:
 
 def _total(scoring: Scoring) -> exp.Expr:
     ids = [*(r.id for r in scoring.attributes), *(r.id for r in scoring.behaviours)]
-    parts = [exp.func("COALESCE", quoted(POINTS + i, _LEAD), number(0)) for i in ids]
     total: exp.Expr = number(0)
-    for part in parts:
-        total = exp.Add(this=total, expression=part)
-    most = exp.Least(this=total, expressions=[number(scoring.max_score)])
-    kept = exp.Greatest(this=most, expressions=[number(0)])
+    for part in ids:
+        total = exp.Add(this=total, expression=quoted(POINTS + part, _LEAD))
+    most = exp.Least(this=total, expressions=[number(scoring.max_score)], **_FILLED)
+    kept = exp.Greatest(this=most, expressions=[number(0)], **_FILLED)
     return exp.Round(this=kept, decimals=exp.Literal.number(1))
