@@ -1,0 +1,104 @@
+"""Results of tools as one answer: headline, tables, charts and the basis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.answer import Answer
+from assistant.basis import basis_of, metrics_basis
+from assistant.conditions import limits_text
+from assistant.narrate import Teller
+from assistant.plan import Plan
+from assistant.present import drawn, table_of, titled
+from assistant.suggest import followups, history_warnings, scope_warnings, unseen, warnings_of
+from assistant.tell import tell
+from assistant.thread import Asked
+from tools import Result
+from tools.query_metrics import MetricsResult
+
+
+def presented(turn: Asked, plan: Plan, results: list[Result]) -> Answer:
+    """Word the results of a plan's calls, in the order of the calls."""
+    calls = tuple(call.model_dump(mode="json") for call in plan.calls)
+    first = results[0]
+    if isinstance(first, MetricsResult):
+        return metrics_answer(turn, plan, first, calls)
+    told = [
+        tell(r, turn.lang, turn.layer.definitions, turn.layer.project.config.currency)
+        for r in results
+    ]
+    basis = basis_of(turn).model_copy(
+        update={
+            "assumptions": (
+                *(n.get(turn.lang) for n in plan.assumptions),
+                *(a for t in told for a in t.assumptions),
+            ),
+            "time": told[0].time,
+            "rows": sum(len(t.rows) for t in told[0].tables[:1]),
+            "sql": tuple(s for t in told for s in t.sql),
+        }
+    )
+    ability = turn.layer.project.config.tour[:3] if plan.intent == "ability" else ()
+    return Answer(
+        status="empty" if all(t.is_empty for t in told) else "answered",
+        question=turn.question,
+        lang=turn.lang,
+        headline=told[0].headline,
+        text="\n\n".join([told[0].text, *(f"{t.headline}\n{t.text}" for t in told[1:])]).strip(),
+        tables=tuple(t for x in told for t in x.tables),
+        charts=() if plan.draw == "table" else tuple(c for x in told for c in x.charts),
+        plan=calls,
+        basis=basis,
+        followups=ability or tuple(f for t in told for f in t.followups),
+        warnings=tuple(dict.fromkeys(w for t in told for w in t.warnings)),
+        export=plan.export,
+    )
+
+
+def metrics_answer(
+    turn: Asked, plan: Plan, result: MetricsResult, calls: tuple[dict[str, Any], ...]
+) -> Answer:
+    """Answer with metrics: a headline, the table, and a chart where one helps."""
+    data, query, lang = result.data, result.query, turn.lang
+    as_of = turn.layer.context.as_of
+    table = table_of(data, turn.layer.definitions, lang, "result")
+    first = turn.layer.first_day(query, turn.scope) if data.span is not None else None
+    limits = limits_text(turn.layer.definitions, query, lang)
+    teller = Teller(table, data, query, lang, as_of, plan.focus, first, limits)
+    values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
+    blank = all(row[i] is None for row in data.rows for i in values)
+    blank |= data.span is not None and data.span.start > as_of
+    blank |= data.span is not None and first is not None and data.span.end <= first
+    blank |= unseen(turn.scope, query, data)
+    chart, unable = (None, "") if blank else drawn(table, query, teller.extremes(), plan.draw, lang)
+    chart = titled(chart, limits)
+    return Answer(
+        status="empty" if blank else "answered",
+        question=turn.question,
+        lang=lang,
+        headline=teller.headline(),
+        tables=(table,),
+        charts=(chart,) if chart else (),
+        plan=calls,
+        basis=metrics_basis(turn, plan, result),
+        followups=followups(turn.layer, query, lang),
+        export=plan.export,
+        warnings=(
+            *((unable,) if unable else ()),
+            *scope_warnings(turn.layer, turn.scope, query, lang),
+            *history_warnings(data, first, lang),
+            *warnings_of(turn.layer, query, data, lang),
+        ),
+    )
+
+
+def handed_over(answer: Answer) -> Answer:
+    """Say where the file is that was asked for: each channel has its own way to give it."""
+    if not answer.export:
+        return answer
+    note = (
+        f"导出：网页和聊天里点「导出」；命令行加 --out 文件名.{answer.export}。"
+        if answer.lang == "zh"
+        else f"Export: use the export button of the page or chat, or --out NAME.{answer.export}."
+    )
+    return answer.model_copy(update={"text": "\n".join(t for t in (answer.text, note) if t)})

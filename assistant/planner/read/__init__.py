@@ -1,0 +1,1 @@
+"""How each kind of token fills the slots of a question."""

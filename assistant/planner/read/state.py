@@ -1,0 +1,70 @@
+"""What the walk over a question remembers between two tokens."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.planner.slots import Slots, ValueSlot
+from assistant.planner.tokens import Token, Tokens
+
+JOINING = re.compile(r"[,，、;；/&+?？。(（]")
+"""What stands between two names that are listed side by side."""
+LISTING = frozenset({"and", "or"})
+"""Words that list what stands around them."""
+
+COMPARATORS = frozenset({"gt", "gte", "lt", "lte"})
+
+
+class ReadState:
+    """The slots filled so far, and what the next token depends on.
+
+    Args:
+        tokens: The question as tokens.
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self.folded = tokens.folded.text
+        self.items = tokens.items
+        self.slots = Slots(text=self.folded)
+        self.negate: str | None = None
+        self.lacking: str | None = None
+        self.by = False
+        self.which = False
+        self.comparator: str | None = None
+        self.comparator_text = ""
+        self.pending_number: Token | None = None
+        self.last = ""
+        self.run: list[ValueSlot] = []
+        self.metric_end: int | None = None
+        self.per: tuple[str, str] | None = None
+        self.repeated: list[str] = []
+        self.excluding = ""
+        self.by_text = ""
+        self.either: str | None = None
+        self.stage_words: list[str] = []
+        self.limit_end: int | None = None
+        self.pattern = ""
+
+    def said(self, token: Token) -> str:
+        """Return a token as it was typed."""
+        start, end = self.tokens.folded.raw_span(token.start, token.end)
+        return self.tokens.folded.raw[start:end]
+
+    def next_word(self, i: int) -> str | None:
+        """Return the meaning of the word after token `i`, if it is one."""
+        return self.items[i + 1].word() if i + 1 < len(self.items) else None
+
+    def mark(self, kind: str) -> None:
+        """Note the order in which metrics, dimensions and values come; runs count once."""
+        if not self.pattern.endswith(kind):
+            self.pattern += kind
+
+    def listed(self, i: int) -> bool:
+        """Whether another value follows after a comma: the negation covers it too."""
+        if i + 1 >= len(self.items):
+            return False
+        gap = self.folded[self.items[i].end : self.items[i + 1].start]
+        following = self.items[i + 1]
+        more = bool(following.of("value") or following.of("group"))
+        return more and bool(JOINING.search(gap))

@@ -1,0 +1,74 @@
+"""Periods, shifts and grains of a question."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.planner.read.state import JOINING, ReadState
+from assistant.planner.tokens import Token
+from assistant.timeparse import Period, Reading, Shift
+
+_LEADING_COMPARE = re.compile(r"^(?:对比|比较|compare)")
+_YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同期|上年同期")
+_RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
+_EACH_PERIOD = re.compile(r"每|各|each |every |per ")
+
+
+def read_time(state: ReadState, _: int, token: Token) -> None:
+    """Take a period, a comparison with another one, or a grain."""
+    match = token.time
+    if match is None:
+        return
+    if state.negate or state.lacking:
+        state.slots.unclear.append(f"{state.negate or state.lacking} {token.text}")
+        state.negate = state.lacking = None
+    if match.period is not None:
+        split = _split(state, token)
+        state.slots.periods += split or [match.period]
+        state.slots.period_texts += [token.text] * len(split or [match.period])
+        state.slots.linked_periods |= bool(split) or _linked(state, token)
+    elif match.shift is not None and _leads(state, token):
+        state.slots.periods.append(match.shift.period)  # type: ignore[arg-type]
+    elif match.shift is not None:
+        year_ago = bool(_YEAR_AGO.search(token.text.lower()))
+        state.slots.shifts.append(Shift("previous_year") if year_ago else match.shift)
+        state.slots.relative_shift |= bool(_RELATIVE.search(token.text.lower()))
+    else:
+        state.slots.grain = match.grain
+        state.slots.each_period |= bool(_EACH_PERIOD.match(token.text))
+        if token.number == 1:
+            state.slots.which_period = True
+            best = re.match(r"(best|worst)", token.text)
+            state.slots.superlative = best[1] if best else state.slots.superlative
+    state.last = "time"
+    state.by = False
+
+
+def _leads(state: ReadState, token: Token) -> bool:
+    """`对比上季度各渠道…` opens with the verb: the period is the one asked about."""
+    shift = token.time.shift if token.time else None
+    if shift is None or shift.period is None or not _LEADING_COMPARE.match(token.text):
+        return False
+    named = state.slots.metrics or state.slots.values or state.slots.dimensions
+    ahead = any(t.of("metric") or t.of("bundle") or t.of("ambiguous") for t in state.items)
+    return ahead and not (named or state.slots.periods or state.slots.bundles)
+
+
+def _split(state: ReadState, token: Token) -> list[Period]:
+    """`the change from Q2 to Q3` names two periods, not one long one."""
+    match = token.time
+    changing = any(t.word() in {"delta", "rate", "rose", "fell", "vs"} for t in state.items)
+    changing &= sum(t.time is not None and t.time.grain is None for t in state.items) == 1
+    if match is None or match.period is None or match.period.reading is not Reading.RANGE:
+        return []
+    return list(token.parts) if changing and len(token.parts) == 2 else []
+
+
+def _linked(state: ReadState, token: Token) -> bool:
+    """Whether this period stands beside the one before it: joined by and, vs, 和, 、."""
+    if not state.slots.periods or state.last != "time":
+        return any(t.word() in {"vs", "and"} for t in state.items)
+    before = [t for t in state.items if t.end <= token.start]
+    gap = state.folded[before[-1].end : token.start] if before else ""
+    words = {t.word() for t in before[-2:]}
+    return bool(words & {"vs", "and"}) or bool(JOINING.search(gap))
