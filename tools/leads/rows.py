@@ -90,9 +90,11 @@ def read(context: ToolContext, what: Read) -> tuple[Row, ...]:
     return tuple({**blank, **row} for row in run_rows(context, part.tree))
 
 
-def run_rows(context: ToolContext, tree: exp.Query) -> tuple[Row, ...]:
+def run_rows(
+    context: ToolContext, tree: exp.Query, *, max_rows: int | None = None
+) -> tuple[Row, ...]:
     """Return the rows of a tree built above relations, by column name."""
-    found = context.layer.run_tree(tree, context.scope)
+    found = context.layer.run_tree(tree, context.scope, max_rows=max_rows)
     return tuple(dict(zip(found.columns, row, strict=True)) for row in found.rows)
 
 

@@ -12,7 +12,7 @@ from semantic_layer.lead_roles import Signal
 from tools.base import ToolContext, ToolDef
 from tools.leads.advice import Known, next_step, risks, talking_points
 from tools.leads.deals import deals_of, deals_part
-from tools.leads.facts import Caveat, LeadSummary, Score, Who
+from tools.leads.facts import About, Caveat, LeadSummary, Score, Who
 from tools.leads.find import FoundLead, find_lead, lead_fields, names_of, names_part
 from tools.leads.gather import (
     Person,
@@ -43,6 +43,7 @@ class SummarizeLeadArgs(BaseModel):
 
     lead: str = Field(min_length=1, description="Lead id, or the person's name (and company).")
     company: str = Field(default="", description="Part of the company's name, for namesakes.")
+    about: About = Field(default="all", description="Everything, or why the score is what it is.")
 
 
 def summarize(args: SummarizeLeadArgs, context: ToolContext) -> LeadSummary:
@@ -60,7 +61,7 @@ def summarize(args: SummarizeLeadArgs, context: ToolContext) -> LeadSummary:
     known, ignored = _known(context, found.row, rows, touches)
     dangers = risks(known)
     return LeadSummary(
-        as_of=as_of, who=_who(context, found.row, person, rows["company"]),
+        as_of=as_of, about=args.about, who=_who(context, found.row, person, rows["company"]),
         stage=stage_of(context, known.lead, rows), score=known.score,
         topics=known.topics, pages=pages_of(rows["pages"], person.visitors), habits=known.habits,
         colleagues=known.colleagues, deals=known.deals, clauses=known.clauses, risks=dangers,

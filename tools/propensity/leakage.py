@@ -82,7 +82,9 @@ def _filled_together(table: Table, leaks: list[Leak], fields: list[str]) -> list
     out: list[Leak] = []
     for field in (f for f in fields if f not in known):
         empty = table.frame[field].isna()
-        same = next((f for f, mask in partly.items() if float((mask != empty).mean()) < _APART), None)
+        same = next(
+            (f for f, mask in partly.items() if float((mask != empty).mean()) < _APART), None
+        )
         if same is not None:
             detail = f"filled in together with {same}"
             out.append(Leak(field=field, kind="filled_with_leak", detail=detail))

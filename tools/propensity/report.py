@@ -12,7 +12,6 @@ LeakKind = Literal[
 ]  # fmt: skip
 
 
-
 class Leak(Result):
     """A column that was left out because it is, or seems, filled in after the outcome."""
 

@@ -53,7 +53,9 @@ def topic(slots: Slots) -> str | None:
 def takes_name(slots: Slots) -> bool:
     """Whether an unknown word may be the name or number of what is asked about."""
     found = topic(slots)
-    return found in {"evidence", "brief"} or (found == "journey" and bool(subject_words(slots)))
+    return found in {"evidence", "brief", "calls"} or (
+        found == "journey" and bool(subject_words(slots))
+    )
 
 
 def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
