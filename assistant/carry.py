@@ -8,6 +8,7 @@ from assistant.answer import Answer, Clarify, ClarifyChoice, Table
 from assistant.answering import handed_over, presented
 from assistant.basis import basis_of
 from assistant.formatting import show
+from assistant.offers import offered
 from assistant.plan import Choice, Clarification, Plan, Planned, Refusal
 from assistant.progress import report
 from assistant.thread import Asked
@@ -25,7 +26,13 @@ def carry_out(planned: Planned, turn: Asked) -> Answer:
         case Clarification():
             return _clarify(turn, planned)
         case Plan():
-            return _run(turn, planned)
+            try:
+                return _run(turn, planned)
+            except QueryError as error:
+                answer = offered(turn, planned, error)
+                if answer is None:
+                    raise
+                return answer
 
 
 def _run(turn: Asked, plan: Plan) -> Answer:

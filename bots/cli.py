@@ -38,6 +38,7 @@ class _Commands(click.Group):
         "verified": "bots.commands.verify",
         "eval": "bots.commands.evaluate",
         "bench": "bots.commands.bench",
+        "leads": "bots.commands.leads",
         "score": "bots.commands.score",
         "identity": "bots.commands.identity",
     }
@@ -65,6 +66,7 @@ class _Commands(click.Group):
         "verified": "Questions whose plan a human has approved.",
         "eval": "Run the question sets and score the answers.",
         "bench": "Measure speed against hand-written SQL.",
+        "leads": "Print a salesperson's morning list, or one lead in full.",
         "score": "Train, measure and use a propensity model, honestly.",
         "identity": "Find out which records are one human; undo it where it is wrong.",
     }

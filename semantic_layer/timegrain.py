@@ -10,7 +10,7 @@ import calendar as _calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,14 @@ class DateRange:
         return f"{self.start}..{self.end}"
 
 
+@lru_cache(maxsize=64)
+def _fixed_offset(timezone: str) -> timedelta | None:
+    zone = ZoneInfo(timezone)
+    probes = (datetime(y, m, 1, tzinfo=UTC) for y in range(1992, 2041) for m in (1, 4, 7, 10))
+    offsets = {p.astimezone(zone).utcoffset() for p in probes}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
 @dataclass(frozen=True)
 class Calendar:
     """How a company cuts time.
@@ -93,9 +101,7 @@ class Calendar:
 
     def fixed_offset(self) -> timedelta | None:
         """Return the zone's UTC offset if it has been constant since 1992, else None."""
-        probes = (datetime(y, m, 1, tzinfo=UTC) for y in range(1992, 2041) for m in (1, 4, 7, 10))
-        offsets = {p.astimezone(self.zone).utcoffset() for p in probes}
-        return offsets.pop() if len(offsets) == 1 else None
+        return _fixed_offset(self.timezone)
 
     def floor(self, day: date, grain: TimeGrain) -> date:
         """Return the first day of the period of `grain` that holds `day`."""

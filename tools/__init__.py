@@ -12,7 +12,8 @@ from tools.customers import CUSTOMER_TOOLS
 from tools.funnel import ANALYZE_FUNNEL
 from tools.journey import CUSTOMER_JOURNEY
 from tools.leads.judge import JUDGE_LEAD
-from tools.leads.rank import RANK_LEADS, SCORE_LEADS
+from tools.leads.rank import RANK_LEADS
+from tools.leads.score import SCORE_LEADS
 from tools.leads.summary import SUMMARIZE_LEAD
 from tools.query_metrics import QUERY_METRICS
 from tools.run_sql import RUN_SQL

@@ -42,6 +42,8 @@ from assistant.planner.several import (
 from assistant.planner.slots import Slots
 from assistant.planner.tokens import tokenise
 from assistant.planner.tooling import takes_name, tool_plan
+from assistant.planner.tooling.lead_score import score_plan
+from assistant.planner.tooling.leads import level_said
 from semantic_layer import DeniedError, Scope, SemanticLayer
 
 _NEAR = 60.0
@@ -87,6 +89,14 @@ class LexiconPlanner:
             DeniedError: It names a metric that the asker may not see.
         """
         slots, folded = self._read(question)
+        try:
+            about_score = score_plan(self.layer, question, before, self._read)
+        except Ask as ask:
+            return Clarification(question=ask.question, examples=ask.candidates)
+        if about_score is not None:
+            return about_score
+        if level_said(self.layer, slots) is not None:
+            slots.intents.add("call_first")
         follows = bool(before) and continues(folded, slots)
         same_time = beside and not follows and self._share_period(slots, before)
         if follows:

@@ -30,7 +30,8 @@ from tools.funnel.model import FunnelResult
 from tools.journey.model import JourneyResult
 from tools.leads.facts import LeadSummary
 from tools.leads.judge import JudgementKept
-from tools.leads.rank import RankedLeads, ScoredLeads
+from tools.leads.rank import RankedLeads
+from tools.leads.score import ScoredLeads
 
 TEMPLATES: dict[type[Result], Callable[[Any, str, Names], Told]] = {
     AccountSummary: tell_account,

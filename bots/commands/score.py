@@ -92,11 +92,11 @@ def predict_rows(project: Path | None, table: Path, out: Path | None, limit: int
     from tools.propensity.drift import drift
     from tools.propensity.models import ready
     from tools.propensity.reasons import explain
-    from tools.propensity.table import clean_frame, read_csv
+    from tools.propensity.table import as_trained, read_csv
 
     trained = load(_folder(project, out))
     raw = read_csv(table)
-    frame, _ = clean_frame(raw[list(trained.features)], trained.spec)
+    frame = as_trained(raw[list(trained.features)], trained.spec, trained.numeric)
     frame = ready(frame, trained.numeric)
     ids = list(raw[trained.spec.id]) if trained.spec.id else [str(n) for n in range(len(raw))]
     found = sorted(explain(trained, frame, ids), key=lambda p: (-p.probability, p.id))
@@ -130,8 +130,9 @@ def _rows(
 
 def _folder(project: Path | None, out: Path | None) -> Path:
     from semantic_layer.project import find_project
+    from tools.propensity.artefact import leads_folder
 
-    return out or find_project(project).home / "models" / "leads"
+    return out or leads_folder(find_project(project).home)
 
 
 def _print(report: ModelReport, form: str) -> None:

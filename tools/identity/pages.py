@@ -48,8 +48,10 @@ class RawRecord:
         return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def normal(record: RawRecord) -> tuple[tuple[object, ...], list[tuple[str, str, str, str]]]:
-    """Return the row of `records` and the rows of `keys`."""
+def normal(
+    record: RawRecord, digest: str
+) -> tuple[tuple[object, ...], list[tuple[str, str, str, str]]]:
+    """Return the row of `records` and the rows of `keys`; `digest` is the record's own."""
     found: list[tuple[str, str, str, str]] = []
     domain = ""
     for key, kind, raw in record.keys:
@@ -60,7 +62,7 @@ def normal(record: RawRecord) -> tuple[tuple[object, ...], list[tuple[str, str, 
             found.append((record.id, key, kind, value))
     row = (
         record.id, record.name, name_key(record.name), company_key(record.company), record.title,
-        domain, record.source, record.at, record.digest,
+        domain, record.source, record.at, digest,
     )  # fmt: skip
     return row, found
 

@@ -105,14 +105,15 @@ class IdentityStore:
         ids = [record.id for record in page]
         stored = "SELECT id, digest FROM records WHERE id IN (SELECT unnest(?))"
         known = {row[0]: row[1] for row in self.rows(stored, [ids])}
-        fresh = [record for record in page if known.get(record.id) != record.digest]
+        digests = {record.id: record.digest for record in page}
+        fresh = [record for record in page if known.get(record.id) != digests[record.id]]
         self.insert("seen", [(i,) for i in ids])
         if not fresh:
             return 0
         again = [record.id for record in fresh]
         self.con.execute("DELETE FROM records WHERE id IN (SELECT unnest(?))", [again])
         self.con.execute("DELETE FROM keys WHERE record IN (SELECT unnest(?))", [again])
-        made = [normal(record) for record in fresh]
+        made = [normal(record, digests[record.id]) for record in fresh]
         self.insert("records", [row for row, _ in made])
         self.insert("keys", [key for _, keys in made for key in keys])
         return len(fresh)

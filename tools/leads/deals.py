@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+from sqlglot import exp
+
+from semantic_layer.compile.door import quoted
 from semantic_layer.compile.relation import Field
 from semantic_layer.convert import cell
 from semantic_layer.lead_roles import DealRole
@@ -11,16 +15,16 @@ from semantic_layer.scoring import days_of
 from tools.base import ToolContext
 from tools.leads.facts import Deal
 from tools.leads.gather import readable
-from tools.leads.rows import Read, Row, fields, read
+from tools.leads.rows import Part, Read, Row, as_text, fields, grouped_by_all, part_of, subquery
 
-_MOST = 5
+_MOST, _MOST_READ = 5, 50
 
 
-def read_deals(context: ToolContext, lead: str, account: object, as_of: date) -> tuple[Deal, ...]:
-    """Return deals of the lead and of its account: own and open ones first, then newest."""
+def deals_part(context: ToolContext, lead: str, account: object) -> Part | None:
+    """Return the read of the newest deals of the lead or its account, with the stage's first day."""
     role = context.layer.definitions.roles.deal
     if role is None or not readable(context, role.model):
-        return ()
+        return None
     texts = fields(
         {"deal": role.id, "account": role.account, "lead": role.lead, "name": role.name,
          "amount": role.amount, "stage": role.stage, "won": role.won}
@@ -30,36 +34,49 @@ def read_deals(context: ToolContext, lead: str, account: object, as_of: date) ->
         texts["closed_on"] = Field(role.closed, "day")
     link = ("account", account) if role.account and account is not None else ("lead", lead)
     if link[0] not in texts:
+        return None
+    what = Read(role.model, texts, {link[0]: (link[1],)}, "created_on", _MOST_READ)
+    deals = part_of(context, what)
+    history = _history(context, role)
+    return deals if deals is None or history is None else _dated(deals, history)
+
+
+def _history(context: ToolContext, role: DealRole) -> Part | None:
+    history = role.history
+    if history is None or not readable(context, history.model):
+        return None
+    texts = {"deal": Field(history.deal), "entered_on": Field(history.at, "day")}
+    return part_of(context, Read(history.model, texts, {}, needs=tuple(texts)))
+
+
+def _dated(deals: Part, history: Part) -> Part:
+    """Join to each deal the last day on which it entered a stage."""
+    entered = exp.alias_(exp.Max(this=quoted("entered_on", "h")), "entered_on", quoted=True)
+    every = exp.Column(this=exp.Star(), table=exp.to_identifier("d", quoted=True))
+    same = exp.EQ(this=as_text("deal", "d"), expression=as_text("deal", "h"))
+    tree = exp.select(every, entered).from_(subquery(deals.tree, "d"))
+    tree = tree.join(subquery(history.tree, "h"), on=same, join_type="left", copy=False)
+    return Part(grouped_by_all(tree), (*deals.names, "entered_on"), deals.shown, deals.order)
+
+
+def deals_of(context: ToolContext, rows: Sequence[Row], lead: str, as_of: date) -> tuple[Deal, ...]:
+    """Return deals of the lead and of its account: own and open ones first, then newest."""
+    role = context.layer.definitions.roles.deal
+    if role is None:
         return ()
-    rows = read(
-        context, Read(role.model, texts, {link[0]: (link[1],)}, order="created_on", limit=50)
-    )
-    since = _since(context, role, [r["deal"] for r in rows])
-    deals = [_deal(r, role, lead, as_of, since.get(str(r["deal"]))) for r in rows]
+    deals = [_deal(r, role, lead, as_of) for r in rows]
     ranked = sorted(
         deals, key=lambda d: (not d.is_own, not d.is_open, -d.created_on.toordinal(), d.deal)
     )
     return tuple(ranked[:_MOST])
 
 
-def _since(context: ToolContext, role: DealRole, ids: list[object]) -> dict[str, date]:
-    history = role.history
-    if history is None or not ids or not readable(context, history.model):
-        return {}
-    texts = {"deal": Field(history.deal), "entered_on": Field(history.at, "day")}
-    found: dict[str, date] = {}
-    for row in read(context, Read(history.model, texts, {"deal": ids})):
-        entered = row["entered_on"]
-        if isinstance(entered, date):
-            deal = str(row["deal"])
-            found[deal] = max(entered, found.get(deal, entered))
-    return found
-
-
-def _deal(row: Row, role: DealRole, lead: str, as_of: date, since: date | None) -> Deal:
+def _deal(row: Row, role: DealRole, lead: str, as_of: date) -> Deal:
     closed, created = row.get("closed_on"), row["created_on"]
     is_open = closed is None and not row.get("won")
     day = created if isinstance(created, date) else as_of
+    entered = row.get("entered_on")
+    since = entered if isinstance(entered, date) else None
     stage_days = (as_of - since).days if since is not None else None
     amount = cell(row.get("amount"))
     stalled = as_of - timedelta(days=days_of(role.stalled_after))

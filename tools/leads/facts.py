@@ -238,10 +238,15 @@ class Caveat(Fact):
     names: tuple[str, ...] = ()
 
 
+About = Literal["all", "score"]
+"""What a summary is asked for: everything, or the reasons of the score."""
+
+
 class LeadSummary(Result):
     """Everything a salesperson needs before a call."""
 
     as_of: date
+    about: About = "all"
     who: Who
     stage: Stage | None = None
     score: Score | None = None

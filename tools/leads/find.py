@@ -7,11 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlglot import exp
+
 from semantic_layer import DeniedError, QueryError
 from semantic_layer.compile.relation import Field
 from semantic_layer.lead_roles import AccountRole, LeadRole, PersonRole
 from tools.base import ToolContext
-from tools.leads.rows import Read, Row, fields, lead_role, read, visible
+from tools.leads.gather import attribute_fields
+from tools.leads.rows import (
+    Part,
+    Read,
+    Row,
+    as_text,
+    fields,
+    lead_role,
+    part_of,
+    read,
+    run_parts,
+    run_rows,
+    subquery,
+    visible,
+)
 
 _SPLIT = re.compile(r"[\s,，、·/|()（）]+")
 _SHOWN = 8
@@ -54,7 +70,8 @@ def find_lead(context: ToolContext, asked: str, company: str = "") -> FoundLead:
     role = lead_role(context)
     words = [w for w in _SPLIT.split(asked) if w]
     if not company:
-        by_id = [r for w in words for r in _leads(context, {"lead": (w,)})]
+        by_id = _leads(context, {"lead": words}) if words else ()
+        by_id = by_id or _numbered(context, words)
         if len(by_id) == 1:
             return FoundLead(by_id[0])
     person = context.layer.definitions.roles.person
@@ -69,7 +86,28 @@ def find_lead(context: ToolContext, asked: str, company: str = "") -> FoundLead:
 
 def _leads(context: ToolContext, equal: dict[str, Sequence[object]]) -> tuple[Row, ...]:
     role = lead_role(context)
-    return read(context, Read(role.model, lead_fields(role), equal, order="created_on"))
+    texts = lead_fields(role) | attribute_fields(context)
+    return read(context, Read(role.model, texts, equal, order="created_on"))
+
+
+def _numbered(context: ToolContext, words: Sequence[str]) -> tuple[Row, ...]:
+    """Return the leads whose id has the one number that is asked for: 1024 is L001024."""
+    if len(words) != 1 or not (words[0].isascii() and words[0].isdigit()):
+        return ()
+    role = lead_role(context)
+    part = part_of(context, Read(role.model, lead_fields(role) | attribute_fields(context), {}))
+    if part is None or "lead" not in part.shown:
+        return ()
+    nothing = exp.Literal.string("")
+    digits = exp.func(
+        "REGEXP_REPLACE", as_text("lead", "n"), exp.Literal.string("\\D"), nothing,
+        exp.Literal.string("g"), dialect="duckdb",
+    )  # fmt: skip
+    number = exp.func("LTRIM", digits, exp.Literal.string("0"))
+    same = exp.EQ(this=number, expression=exp.Literal.string(words[0].lstrip("0")))
+    tree = exp.select(exp.Star()).from_(subquery(part.tree, "n")).where(same, copy=False)
+    blank: dict[str, object] = dict.fromkeys(part.names)
+    return tuple({**blank, **row} for row in run_rows(context, tree.limit(_SHOWN)))
 
 
 def _people(
@@ -129,11 +167,20 @@ def _says(hint: str, company: str) -> bool:
 
 def account_names(context: ToolContext, ids: set[str]) -> dict[str, str]:
     """Return the visible names of accounts."""
+    return names_of(run_parts(context, {"names": names_part(context, ids)})["names"])
+
+
+def names_part(context: ToolContext, ids: set[str]) -> Part | None:
+    """Return the read of the names of accounts."""
     role: AccountRole | None = context.layer.definitions.roles.account
     if role is None or not ids or role.model in context.scope.denied:
-        return {}
+        return None
     texts = fields({"account": role.id, "name": role.name})
-    rows = read(context, Read(role.model, texts, {"account": tuple(sorted(ids))}))
+    return part_of(context, Read(role.model, texts, {"account": tuple(sorted(ids))}))
+
+
+def names_of(rows: Sequence[Row]) -> dict[str, str]:
+    """Return account -> name."""
     return {str(r["account"]): str(r["name"]) for r in rows if r["name"] is not None}
 
 

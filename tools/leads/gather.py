@@ -1,24 +1,48 @@
-"""Reads what the roles know of one lead, through the rights door, as typed rows."""
+"""What the roles know of one lead: reads through the rights door, and their rows as facts.
+
+A `..._part` says what is read, its partner turns the rows into facts: so one statement can
+carry many reads.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlglot import exp
+
+from semantic_layer.compile.door import quoted
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.convert import cell
-from semantic_layer.model import Text
+from semantic_layer.model import Text, TouchpointRole
 from tools.base import ToolContext
-from tools.leads.facts import Attribute, Colleague, Page, Stage
+from tools.leads.facts import Attribute, Colleague, Page
 from tools.leads.habits import Touch
 from tools.leads.notes import NoteRow
-from tools.leads.rows import Read, Row, fields, lead_role, personal, read
+from tools.leads.rows import (
+    Part,
+    Read,
+    Row,
+    among,
+    as_text,
+    fields,
+    grouped_by_all,
+    lead_role,
+    part_of,
+    personal,
+    run_parts,
+    subquery,
+)
 
 TOUCH_DAYS = 365
 MAX_TOUCHES = 2_000
+ATTRIBUTE = "attribute__"
+"""Prefix of a lead's attributes among its columns."""
 _COLLEAGUE_DAYS = 180
-_MAX_NOTES = 50
+_MAX_NOTES, _MAX_PAGES, _MAX_COLLEAGUES = 50, 1_000, 1_000
+_P, _T = "p", "t"
+_PAGE = ("page", "visits", "last_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,72 +63,103 @@ def readable(context: ToolContext, model: str | None) -> bool:
 def read_person(context: ToolContext, record: object) -> Person:
     """Return the human whose record this is."""
     role = context.layer.definitions.roles.person
-    own = (str(record),) if record is not None else ()
-    if role is None or not own or not readable(context, role.model):
-        return Person(own)
+    if role is None or record is None or not readable(context, role.model):
+        return Person(() if record is None else (str(record),))
     texts = fields(
         {"person": role.id, "name": role.name, "title": role.attributes.get("title"), "who": role.identity,
          "visitor": role.visitor}
     )  # fmt: skip
-    rows = read(context, Read(role.model, texts, {"person": own}))
-    first = rows[0] if rows else {}
-    if first.get("who") is not None:
-        rows = read(context, Read(role.model, texts, {"who": (first["who"],)}))
-    records = tuple(sorted(str(r["person"]) for r in rows)) or own
-    visitors = tuple(str(r["visitor"]) for r in rows if r.get("visitor") is not None)
-    return Person(records, _text(first.get("name")), _text(first.get("title")), visitors)
+    rows = run_parts(context, {"person": _same_human(context, role.model, texts, record)})["person"]
+    own = next((r for r in rows if str(r["person"]) == str(record)), {})
+    records = tuple(sorted(str(r["person"]) for r in rows)) or (str(record),)
+    visitors = tuple(sorted(str(r["visitor"]) for r in rows if r.get("visitor") is not None))
+    return Person(records, _text(own.get("name")), _text(own.get("title")), visitors)
 
 
-def read_attributes(
-    context: ToolContext, lead: str
-) -> tuple[tuple[Attribute, ...], tuple[str, ...]]:
-    """Return the attributes that have a value, and the names of those kept from the asker."""
-    role = lead_role(context)
-    open_ones = {n: a for n, a in role.attributes.items() if not personal(context, n)}
-    texts = {"lead": Field(role.id)} | {n: Field(a.column) for n, a in open_ones.items()}
-    rows = read(context, Read(role.model, texts, {"lead": (lead,)}))
-    row: Row = rows[0] if rows else {}
-    dims = context.layer.definitions.dimensions
+def _same_human(
+    context: ToolContext, model: str, texts: Mapping[str, Field], record: object
+) -> Part | None:
+    """Return the read of this record and of every other one of the same human."""
+    every = part_of(context, Read(model, texts, {}, needs=("person",)))
+    link = {name: texts[name] for name in ("person", "who") if name in texts}
+    own = part_of(context, Read(model, link, {"person": (record,)}))
+    if every is None or own is None:
+        return None
+    kept = among(quoted("person", _P), (record,))
+    if "who" in texts and "who" in every.shown:
+        who = exp.select(quoted("who", _T)).from_(subquery(own.tree, _T))
+        same = exp.In(this=quoted("who", _P), query=exp.Subquery(this=who))
+        kept = exp.Or(this=kept, expression=same)
+    tree = exp.select(exp.Star()).from_(subquery(every.tree, _P)).where(kept, copy=False)
+    return Part(tree, every.names, every.shown)
+
+
+def attributes_of(context: ToolContext, row: Row) -> tuple[Attribute, ...]:
+    """Return the attributes of a lead's row that have a value."""
+    role, dims = lead_role(context), context.layer.definitions.dimensions
+    source = (f"lead:{row['lead']}",)
     out: list[Attribute] = []
-    for name, attribute in open_ones.items():
+    for name, attribute in role.attributes.items():
+        value = row.get(ATTRIBUTE + name)
         known = dims.get(name)
         label = attribute.label or (known.label if known else Text(en=name.replace("_", " ")))
-        if row.get(name) is not None:
-            source = (f"lead:{lead}",)
-            out.append(Attribute(id=name, label=label, value=cell(row[name]), sources=source))
-    kept = tuple(n for n in role.attributes if n not in open_ones)
-    return tuple(out), kept
+        if value is not None:
+            out.append(Attribute(id=name, label=label, value=cell(value), sources=source))
+    return tuple(out)
 
 
-def read_touches(
-    context: ToolContext, people: Sequence[str], as_of: date
-) -> tuple[tuple[Touch, ...], bool]:
-    """Return marketing touches of the last year, newest first, and whether some were cut."""
-    role = context.layer.definitions.roles.touchpoint
-    if role is None or role.person is None or not people or not readable(context, role.model):
-        return (), False
-    wanted = {
-        "kind": "touch_kind",
-        "channel": "channel",
-        "content": "content",
-        "topic": "content_topic",
-    }
+def attribute_fields(context: ToolContext) -> dict[str, Field]:
+    """Return the columns of a lead's attributes that are not kept from the asker."""
+    attributes = lead_role(context).attributes.items()
+    kept = kept_attributes(context)
+    return {ATTRIBUTE + n: Field(a.column) for n, a in attributes if n not in kept}
+
+
+def kept_attributes(context: ToolContext) -> tuple[str, ...]:
+    """Return the names of attributes that are personal data kept from the asker."""
+    return tuple(n for n in lead_role(context).attributes if personal(context, n))
+
+
+def touches_part(context: ToolContext, people: Sequence[str], as_of: date) -> Part | None:
+    """Return the read of marketing touches of the last year, newest first."""
+    role = _touch_role(context)
+    if role is None or not people:
+        return None
+    wanted = {"kind": "touch_kind", "channel": "channel", "content": "content", "topic": "content_topic"}  # fmt: skip
     texts = fields(
         {"id": role.id, "person": role.person}
         | {name: role.dims[dim] for name, dim in wanted.items() if dim in role.dims}
     )
     texts["at"] = Field(role.at, "wall")
-    scoring = context.layer.definitions.scoring
-    rules = scoring.behaviours if scoring else ()
-    texts |= {f"rule__{rule.id}": Field(rule.when) for rule in rules}
-    window = Window(role.at, as_of - timedelta(days=TOUCH_DAYS - 1), as_of + timedelta(days=1))
+    texts |= {f"rule__{rule}": Field(when) for rule, (when, _) in _worth(context).items()}
     where = (role.marketing,) if role.marketing else ()
-    rows = read(
-        context,
-        Read(role.model, texts, {"person": people}, "at", MAX_TOUCHES + 1, window, where),
-    )
-    worth = {f"rule__{rule.id}": rule.points for rule in rules}
+    window = _last(role.at, as_of, TOUCH_DAYS)
+    equal = {"person": people}
+    most, needs = MAX_TOUCHES + 1, ("id", "at")
+    return part_of(context, Read(role.model, texts, equal, "at", most, window, where, needs))
+
+
+def touches_of(context: ToolContext, rows: Sequence[Row]) -> tuple[tuple[Touch, ...], bool]:
+    """Return touches, newest first, and whether some were cut."""
+    worth = {f"rule__{rule}": points for rule, (_, points) in _worth(context).items()}
     return tuple(_touch(r, worth) for r in rows[:MAX_TOUCHES]), len(rows) > MAX_TOUCHES
+
+
+def _touch_role(context: ToolContext) -> TouchpointRole | None:
+    role = context.layer.definitions.roles.touchpoint
+    if role is None or role.person is None or not readable(context, role.model):
+        return None
+    return role
+
+
+def _worth(context: ToolContext) -> dict[str, tuple[str, float]]:
+    """Return each behaviour rule's condition and points."""
+    scoring = context.layer.definitions.scoring
+    return {r.id: (r.when, r.points) for r in (scoring.behaviours if scoring else ())}
+
+
+def _last(at: str, as_of: date, days: int) -> Window:
+    return Window(at, as_of - timedelta(days=days - 1), as_of + timedelta(days=1))
 
 
 def _touch(row: Row, worth: dict[str, float]) -> Touch:
@@ -120,132 +175,113 @@ def _touch(row: Row, worth: dict[str, float]) -> Touch:
     )  # fmt: skip
 
 
-def read_notes(context: ToolContext, lead: str) -> tuple[NoteRow, ...]:
-    """Return the lead's newest notes, newest first."""
+def notes_part(context: ToolContext, lead: str) -> Part | None:
+    """Return the read of the lead's newest notes, newest first."""
     role = lead_role(context).notes
     if role is None or not readable(context, role.model):
-        return ()
+        return None
     texts = fields(
-        {
-            "id": role.id,
-            "lead": role.lead,
-            "text": role.text,
-            "author": role.author,
-            "method": role.method,
-        }
-    )
+        {"id": role.id, "lead": role.lead, "text": role.text, "author": role.author, "method": role.method}
+    )  # fmt: skip
     texts["at"] = Field(role.at, "wall")
-    rows = read(context, Read(role.model, texts, {"lead": (lead,)}, order="at", limit=_MAX_NOTES))
+    what = Read(role.model, texts, {"lead": (lead,)}, "at", _MAX_NOTES, needs=("id", "at"))
+    return part_of(context, what)
+
+
+def notes_of(rows: Sequence[Row]) -> tuple[NoteRow, ...]:
+    """Return notes, newest first."""
     return tuple(
-        NoteRow(
-            str(r["id"]),
-            str(r["text"] or ""),
-            r["at"].date(),
-            _text(r.get("author")),
-            _text(r.get("method")),
-        )
+        NoteRow(str(r["id"]), str(r["text"] or ""), r["at"].date(), _text(r.get("author")), _text(r.get("method")))
         for r in rows
         if isinstance(r["at"], datetime)
+    )  # fmt: skip
+
+
+def pages_part(context: ToolContext, visitors: Sequence[str], as_of: date) -> Part | None:
+    """Return the read of pages opened in the last year, with visits and the last day."""
+    role = lead_role(context).pages
+    if role is None or not visitors or not readable(context, role.model):
+        return None
+    texts = fields({"visitor": role.visitor, "page": role.page})
+    texts["on"] = Field(role.at, "day")
+    window = _last(role.at, as_of, TOUCH_DAYS)
+    visits = part_of(
+        context, Read(role.model, texts, {"visitor": visitors}, window=window, needs=("page", "on"))
+    )
+    if visits is None:
+        return None
+    page = quoted("page", _T)
+    tree = _counted(exp.select(page), "visits").from_(subquery(visits.tree, _T))
+    tree = tree.where(exp.Not(this=exp.Is(this=page.copy(), expression=exp.null())), copy=False)
+    return Part(tree.group_by(page.copy(), copy=False).limit(_MAX_PAGES), _PAGE)
+
+
+def _counted(tree: exp.Select, name: str) -> exp.Select:
+    """Add how many rows there are, and the newest day."""
+    count, last = exp.Count(this=exp.Star()), exp.Max(this=quoted("on", _T))
+    return tree.select(
+        exp.alias_(count, name, quoted=True), exp.alias_(last, "last_on", quoted=True), copy=False
     )
 
 
-def read_pages(context: ToolContext, visitors: Sequence[str], as_of: date) -> tuple[Page, ...]:
-    """Return the pages that the person opened in the last year, most visited first."""
-    role = lead_role(context).pages
-    if role is None or not visitors or not readable(context, role.model):
-        return ()
-    texts = fields({"visitor": role.visitor, "page": role.page})
-    texts["on"] = Field(role.at, "day")
-    window = Window(role.at, as_of - timedelta(days=TOUCH_DAYS - 1), as_of + timedelta(days=1))
-    rows = read(context, Read(role.model, texts, {"visitor": visitors}, window=window))
-    days: dict[str, list[date]] = {}
-    for row in rows:
-        if row["page"] is not None and isinstance(row["on"], date):
-            days.setdefault(str(row["page"]), []).append(row["on"])
-    ranked = sorted(days.items(), key=lambda item: (-len(item[1]), item[0]))[:3]
+def pages_of(rows: Sequence[Row], visitors: Sequence[str]) -> tuple[Page, ...]:
+    """Return the pages that were opened most."""
     found = tuple(f"visitor:{v}" for v in visitors)
-    return tuple(Page(page=p, visits=len(on), last_on=max(on), sources=found) for p, on in ranked)
+    pages = [
+        Page(page=str(r["page"]), visits=int(str(r["visits"])), last_on=r["last_on"], sources=found)
+        for r in rows
+        if isinstance(r["last_on"], date)
+    ]
+    return tuple(sorted(pages, key=lambda p: (-p.visits, p.page))[:3])
 
 
-def read_colleagues(
+def colleagues_part(
     context: ToolContext, account: object, own: Sequence[str], as_of: date
-) -> tuple[Colleague, ...]:
-    """Return the account's other people who were active in the last half year."""
-    role, touch = context.layer.definitions.roles.person, context.layer.definitions.roles.touchpoint
-    if role is None or role.account is None or touch is None or touch.person is None:
-        return ()
-    if account is None or not readable(context, role.model) or not readable(context, touch.model):
-        return ()
+) -> Part | None:
+    """Return the read of the account's other people who were active in the last half year."""
+    role, touch = context.layer.definitions.roles.person, _touch_role(context)
+    if role is None or role.account is None or touch is None or account is None:
+        return None
+    if not readable(context, role.model):
+        return None
     texts = fields(
         {"person": role.id, "account": role.account, "name": role.name, "title": role.attributes.get("title"),
          "who": role.identity}
     )  # fmt: skip
-    people = read(context, Read(role.model, texts, {"account": (account,)}))
-    others = {str(p["person"]): p for p in people if str(p["person"]) not in own}
-    if not others:
-        return ()
-    seen = fields({"person": touch.person, "id": touch.id})
-    seen["on"] = Field(touch.at, "day")
-    window = Window(
-        touch.at, as_of - timedelta(days=_COLLEAGUE_DAYS - 1), as_of + timedelta(days=1)
-    )
+    seen = fields({"person": touch.person}) | {"on": Field(touch.at, "day")}
     where = (touch.marketing,) if touch.marketing else ()
-    rows = read(
-        context, Read(touch.model, seen, {"person": tuple(others)}, window=window, where=where)
+    window = _last(touch.at, as_of, _COLLEAGUE_DAYS)
+    people = part_of(context, Read(role.model, texts, {"account": (account,)}))
+    touches = part_of(
+        context, Read(touch.model, seen, {}, window=window, where=where, needs=("person", "on"))
     )
-    days: dict[str, list[date]] = {}
-    first: dict[str, Row] = {}
-    for row in rows:
-        person = others[str(row["person"])]
-        who = str(person.get("who") or person["person"])
-        first.setdefault(who, person)
-        if isinstance(row["on"], date):
-            days.setdefault(who, []).append(row["on"])
-    found = [_colleague(first[who], on) for who, on in days.items()]
+    if people is None or touches is None:
+        return None
+    everybody = exp.Column(this=exp.Star(), table=exp.to_identifier(_P, quoted=True))
+    same = exp.EQ(this=as_text("person", _P), expression=as_text("person", _T))
+    tree = _counted(exp.select(everybody), "touches").from_(subquery(people.tree, _P))
+    tree = tree.join(subquery(touches.tree, _T), on=same, join_type="inner", copy=False)
+    tree = tree.where(exp.Not(this=among(quoted("person", _P), own)), copy=False)
+    return Part(grouped_by_all(tree).limit(_MAX_COLLEAGUES), (*people.names, "touches", "last_on"))
+
+
+def colleagues_of(rows: Sequence[Row]) -> tuple[Colleague, ...]:
+    """Return the most active colleagues, one entry for each human."""
+    humans: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda r: str(r["person"])):
+        humans.setdefault(str(row.get("who") or row["person"]), []).append(row)
+    found = [_colleague(records) for records in humans.values()]
     return tuple(sorted(found, key=lambda c: (-c.touches, c.person))[:3])
 
 
-def _colleague(row: Row, days: Sequence[date]) -> Colleague:
-    person = str(row["person"])
+def _colleague(records: Sequence[Row]) -> Colleague:
+    first, person = records[0], str(records[0]["person"])
+    days = [r["last_on"] for r in records]
     return Colleague(
-        person=person, name=_text(row.get("name")), title=_text(row.get("title")),
-        touches=len(days), last_on=max(days), sources=(f"person:{person}",),
+        person=person, name=_text(first.get("name")), title=_text(first.get("title")),
+        touches=sum(int(str(r["touches"])) for r in records),
+        last_on=max(d for d in days if isinstance(d, date)), sources=(f"person:{person}",),
     )  # fmt: skip
-
-
-def read_stage(context: ToolContext, lead: str) -> Stage | None:
-    """Return the furthest stage that the lead itself has reached."""
-    by_model: dict[tuple[str, str], list[int]] = {}
-    stages = context.layer.definitions.roles.stages
-    for place, stage in enumerate(stages):
-        if stage.lead is not None and readable(context, stage.model):
-            by_model.setdefault((stage.model, stage.lead), []).append(place)
-    best: tuple[int, date] | None = None
-    for (model, link), places in by_model.items():
-        texts = {"lead": Field(link)}
-        for place in places:
-            texts[f"at_{place}"] = Field(stages[place].at, "day")
-            texts |= {
-                f"{name}_{place}": Field(text)
-                for name, text in (("void", stages[place].void), ("if", stages[place].filter))
-                if text is not None
-            }
-        for row in read(context, Read(model, texts, {"lead": (lead,)})):
-            for place in places:
-                reached = _reached(row, place)
-                if reached is not None and (best is None or place > best[0]):
-                    best = (place, reached)
-    if best is None:
-        return None
-    stage = stages[best[0]]
-    return Stage(id=stage.id, label=stage.label, since=best[1], sources=(f"lead:{lead}",))
-
-
-def _reached(row: Row, place: int) -> date | None:
-    at = row.get(f"at_{place}")
-    if row.get(f"void_{place}") is not None or row.get(f"if_{place}", True) is not True:
-        return None
-    return at if isinstance(at, date) else None
 
 
 def _text(value: object) -> str | None:

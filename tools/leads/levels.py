@@ -14,8 +14,9 @@ POINTS = "points__"
 
 
 def number(value: float) -> exp.Expr:
-    """Return a number as DOUBLE."""
-    return exp.cast(exp.Literal.number(repr(float(value))), "DOUBLE")
+    """Return a number as DOUBLE: an exponent makes it one."""
+    text = repr(float(value))
+    return exp.Literal.number(text if "e" in text else f"{text}e0")
 
 
 def level_of(scoring: Scoring, rows: str) -> exp.Expr:

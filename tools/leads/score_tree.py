@@ -22,6 +22,7 @@ from semantic_layer.model import TouchpointRole
 from semantic_layer.scoring import BehaviourRule, Scoring, days_of
 from tools.base import ToolContext
 from tools.leads.levels import POINTS, level_of, number
+from tools.leads.points import aged, capped, clamped
 from tools.leads.rows import among, fields, lead_role, subquery, visible
 
 PEOPLE = "lead_people_"
@@ -40,6 +41,8 @@ class ScoreRequest:
         people: All records of the one human behind `leads`, if known (a smaller read).
         is_open: Only leads that the role calls open.
         owners: Only leads of these owners, by id or name; empty: all.
+        created_from: Only leads created on this local day or later.
+        created_until: Only leads created before this local day.
         earlier: A second day, on which the leads that were there already are scored too.
     """
 
@@ -49,6 +52,7 @@ class ScoreRequest:
     is_open: bool = False
     owners: tuple[object, ...] = ()
     created_from: date | None = None
+    created_until: date | None = None
     earlier: date | None = None
 
     @property
@@ -99,7 +103,8 @@ def _leads(context: ToolContext, scoring: Scoring, request: ScoreRequest) -> exp
     missing = [exp.alias_(exp.null(), n, quoted=True) for n in texts if n not in shown]
     shown |= {POINTS + rule.id: Field(rule.when) for rule in scoring.attributes}
     where = (role.open,) if request.is_open and role.open else ()
-    window = Window(role.at, request.created_from, request.as_of + timedelta(days=1))
+    end = request.as_of + timedelta(days=1)
+    window = Window(role.at, request.created_from, min(end, request.created_until or end))
     rows = context.layer.relation(role.model, shown, context.scope, where=where, window=window)
     points = {POINTS + rule.id: rule.points for rule in scoring.attributes}
     columns = [
@@ -249,34 +254,24 @@ def _aged(rows: exp.Select, rules: Sequence[BehaviourRule], request: ScoreReques
     tree = tree.join(subquery(_days(request), "d"), on=past, join_type="inner", copy=False)
     age = exp.DateDiff(this=as_of.copy(), expression=day.copy(), unit=exp.var("DAY"))
     for rule in rules:
-        fresh = exp.LT(this=age.copy(), expression=exp.Literal.number(days_of(rule.within)))
-        holds = exp.And(this=quoted(rule.id, "t"), expression=fresh)
-        lives = exp.Div(this=age.copy(), expression=number(days_of(rule.half_life)))
-        weight = exp.Case().when(holds, exp.Pow(this=number(0.5), expression=lives))
+        weight = aged(rule, quoted(rule.id, "t"), age)
         tree = tree.select(exp.alias_(weight, rule.id, quoted=True), copy=False)
     return tree
 
 
 def _measures(rule: BehaviourRule) -> list[exp.Expr]:
     weight = quoted(rule.id, "a")
-    points: exp.Expr = exp.Mul(this=exp.Sum(this=weight), expression=number(rule.points))
-    if rule.points >= 0:
-        capped: exp.Expr = exp.Least(this=points, expressions=[number(rule.cap)])
-    else:
-        capped = exp.Greatest(this=points, expressions=[number(-rule.cap)])
+    points = capped(rule, weight)
     counted = exp.Count(this=weight.copy())
     held = exp.Not(this=exp.Is(this=weight.copy(), expression=exp.null()))
     last = exp.Max(this=exp.Case().when(held, quoted("day", "a")))
-    named = ((POINTS, capped), (COUNT, counted), (LAST, last))
+    named = ((POINTS, points), (COUNT, counted), (LAST, last))
     return [exp.alias_(value, prefix + rule.id, quoted=True) for prefix, value in named]
 
 
 def _total(scoring: Scoring) -> exp.Expr:
     ids = [*(r.id for r in scoring.attributes), *(r.id for r in scoring.behaviours)]
-    parts = [exp.func("COALESCE", quoted(POINTS + i, _LEAD), number(0)) for i in ids]
     total: exp.Expr = number(0)
-    for part in parts:
-        total = exp.Add(this=total, expression=part)
-    most = exp.Least(this=total, expressions=[number(scoring.max_score)])
-    kept = exp.Greatest(this=most, expressions=[number(0)])
-    return exp.Round(this=kept, decimals=exp.Literal.number(1))
+    for part in ids:
+        total = exp.Add(this=total, expression=quoted(POINTS + part, _LEAD))
+    return clamped(scoring, total)

@@ -10,7 +10,7 @@ from semantic_layer.scoring import Scoring
 from tools.base import ToolContext
 from tools.leads.facts import Judgement, Reason, Score
 from tools.leads.levels import POINTS
-from tools.leads.rows import Row
+from tools.leads.rows import Part, Row
 from tools.leads.score_tree import COUNT, LAST, ScoreRequest, score_tree, scoring_of
 
 TREND_DAYS = 30
@@ -24,18 +24,23 @@ class ScoreNow:
     before: Row | None = None
 
 
-def score_one(
-    context: ToolContext, lead: str, people: Sequence[str], as_of: date
-) -> ScoreNow | None:
-    """Return the score of one lead today and `TREND_DAYS` ago; None without scoring rules."""
+def score_part(context: ToolContext, lead: str, people: Sequence[str], as_of: date) -> Part | None:
+    """Return the read of one lead's score today and `TREND_DAYS` ago; None without rules.
+
+    Raises:
+        DeniedError: The asker may not see what the rules look at.
+    """
     if context.layer.definitions.scoring is None:
         return None
     earlier = as_of - timedelta(days=TREND_DAYS)
     request = ScoreRequest(as_of, leads=(lead,), people=tuple(people), earlier=earlier)
-    found = context.layer.run_tree(score_tree(context, request), context.scope)
-    by_day = {
-        row["as_of"]: row for row in (dict(zip(found.columns, r, strict=True)) for r in found.rows)
-    }
+    return Part(score_tree(context, request), ())
+
+
+def score_now(rows: Sequence[Row], as_of: date) -> ScoreNow | None:
+    """Return the rows of today and of `TREND_DAYS` ago; None without one of today."""
+    by_day = {row["as_of"]: row for row in rows}
+    earlier = as_of - timedelta(days=TREND_DAYS)
     return ScoreNow(by_day[as_of], by_day.get(earlier)) if as_of in by_day else None
 
 

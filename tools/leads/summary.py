@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,24 +11,29 @@ from semantic_layer import DeniedError, QueryError
 from semantic_layer.lead_roles import Signal
 from tools.base import ToolContext, ToolDef
 from tools.leads.advice import Known, next_step, risks, talking_points
-from tools.leads.deals import read_deals
-from tools.leads.facts import Caveat, LeadSummary, Score, Who
-from tools.leads.find import FoundLead, account_names, find_lead, lead_fields
+from tools.leads.deals import deals_of, deals_part
+from tools.leads.facts import About, Caveat, LeadSummary, Score, Who
+from tools.leads.find import FoundLead, find_lead, lead_fields, names_of, names_part
 from tools.leads.gather import (
     Person,
-    read_attributes,
-    read_colleagues,
-    read_notes,
-    read_pages,
+    attributes_of,
+    colleagues_of,
+    colleagues_part,
+    kept_attributes,
+    notes_of,
+    notes_part,
+    pages_of,
+    pages_part,
     read_person,
-    read_stage,
-    read_touches,
+    touches_of,
+    touches_part,
 )
 from tools.leads.habits import Touch, habits, topics
 from tools.leads.judgements import judgement_store
 from tools.leads.notes import clauses
-from tools.leads.rows import lead_role, visible
-from tools.leads.scores import score_of, score_one
+from tools.leads.rows import Part, Row, lead_role, run_parts, visible
+from tools.leads.scores import score_now, score_of, score_part
+from tools.leads.stages import stage_of, stage_parts
 
 
 class SummarizeLeadArgs(BaseModel):
@@ -38,6 +43,7 @@ class SummarizeLeadArgs(BaseModel):
 
     lead: str = Field(min_length=1, description="Lead id, or the person's name (and company).")
     company: str = Field(default="", description="Part of the company's name, for namesakes.")
+    about: About = Field(default="all", description="Everything, or why the score is what it is.")
 
 
 def summarize(args: SummarizeLeadArgs, context: ToolContext) -> LeadSummary:
@@ -47,59 +53,91 @@ def summarize(args: SummarizeLeadArgs, context: ToolContext) -> LeadSummary:
         QueryError: There is no such lead, or several people of that name.
     """
     found = find_lead(context, args.lead, args.company)
-    lead, as_of = str(found.row["lead"]), context.layer.context.as_of
+    as_of = context.layer.context.as_of
     person = read_person(context, found.row.get("person"))
-    touches, is_cut = read_touches(context, person.records, as_of)
-    notes = read_notes(context, lead)
-    said, ignored = clauses(notes, _signals(context))
-    who, kept = _who(context, found, person)
-    known = Known(
-        lead=lead, as_of=as_of, created_on=who.created_on,
-        closed_on=_day(found.row.get("closed_on")), closed_reason=_text(found.row.get("closed_reason")),
-        duplicate_of=_text(found.row.get("duplicate_of")), followed_on=_day(found.row.get("followed_on")),
-        notes=notes, clauses=said, habits=habits(touches, as_of),
-        score=_score(context, lead, person, as_of),
-        deals=read_deals(context, lead, found.row.get("account"), as_of),
-        topics=topics(touches, as_of),
-        colleagues=read_colleagues(context, found.row.get("account"), person.records, as_of),
-    )  # fmt: skip
+    parts, has_score = _parts(context, found.row, person, as_of)
+    rows = run_parts(context, parts)
+    touches, is_cut = touches_of(context, rows["touches"])
+    known, ignored = _known(context, found.row, rows, touches)
     dangers = risks(known)
-    has_score = known.score is not None or context.layer.definitions.scoring is None
     return LeadSummary(
-        as_of=as_of, who=who, stage=read_stage(context, lead), score=known.score,
-        topics=known.topics, pages=read_pages(context, person.visitors, as_of), habits=known.habits,
-        colleagues=known.colleagues, deals=known.deals, clauses=said, risks=dangers,
+        as_of=as_of, about=args.about, who=_who(context, found.row, person, rows["company"]),
+        stage=stage_of(context, known.lead, rows), score=known.score,
+        topics=known.topics, pages=pages_of(rows["pages"], person.visitors), habits=known.habits,
+        colleagues=known.colleagues, deals=known.deals, clauses=known.clauses, risks=dangers,
         step=next_step(known, dangers), points=talking_points(known),
-        caveats=_caveats(touches, kept, found, ignored, is_cut=is_cut, has_score=has_score),
+        caveats=_caveats(
+            touches, _hidden_names(context), found, ignored, is_cut=is_cut, has_score=has_score
+        ),
     )  # fmt: skip
 
 
-def _who(context: ToolContext, found: FoundLead, person: Person) -> tuple[Who, tuple[str, ...]]:
-    """Return who the lead is, and the names of what the asker may not see."""
-    row, lead = found.row, str(found.row["lead"])
-    attributes, kept = read_attributes(context, lead)
-    account = row.get("account")
-    names = account_names(context, {str(account)} if account is not None else set())
-    created = row["created_on"]
+def _parts(
+    context: ToolContext, row: Row, person: Person, as_of: date
+) -> tuple[dict[str, Part | None], bool]:
+    """Return every read about the lead, and whether its score may be seen."""
+    lead, account = str(row["lead"]), row.get("account")
+    names = {str(account)} if account is not None else set()
+    parts = {
+        "company": names_part(context, names),
+        "touches": touches_part(context, person.records, as_of),
+        "notes": notes_part(context, lead),
+        "deals": deals_part(context, lead, account),
+        "colleagues": colleagues_part(context, account, person.records, as_of),
+        "pages": pages_part(context, person.visitors, as_of),
+        **stage_parts(context, lead),
+    }
+    try:
+        return parts | {"score": score_part(context, lead, person.records, as_of)}, True
+    except DeniedError:
+        return parts | {"score": None}, False
+
+
+def _known(
+    context: ToolContext, row: Row, rows: Mapping[str, Sequence[Row]], touches: tuple[Touch, ...]
+) -> tuple[Known, int]:
+    """Return what the rules look at, and how many clauses of notes were ignored."""
+    lead, as_of = str(row["lead"]), context.layer.context.as_of
+    notes = notes_of(rows["notes"])
+    said, ignored = clauses(notes, _signals(context))
+    known = Known(
+        lead=lead, as_of=as_of, created_on=_created(row),
+        closed_on=_day(row.get("closed_on")), closed_reason=_text(row.get("closed_reason")),
+        duplicate_of=_text(row.get("duplicate_of")), followed_on=_day(row.get("followed_on")),
+        notes=notes, clauses=said, habits=habits(touches, as_of),
+        score=_score(context, lead, rows["score"]),
+        deals=deals_of(context, rows["deals"], lead, as_of),
+        topics=topics(touches, as_of), colleagues=colleagues_of(rows["colleagues"]),
+    )  # fmt: skip
+    return known, ignored
+
+
+def _who(context: ToolContext, row: Row, person: Person, companies: Sequence[Row]) -> Who:
+    names = names_of(companies)
+    return Who(
+        lead=str(row["lead"]), name=person.name, title=person.title,
+        company=names.get(str(row.get("account"))), owner=_text(row.get("owner_name")),
+        created_on=_created(row), attributes=attributes_of(context, row),
+        sources=(f"lead:{row['lead']}",),
+    )  # fmt: skip
+
+
+def _created(row: Row) -> date:
+    created, lead = row["created_on"], str(row["lead"])
     if not isinstance(created, date):
-        raise QueryError(
-            "LEAD_NOT_FOUND", f"Lead {lead} has no creation time.", params={"asked": lead}
-        )
-    who = Who(
-        lead=lead, name=person.name, title=person.title, company=names.get(str(account)),
-        owner=_text(row.get("owner_name")), created_on=created, attributes=attributes,
-        sources=(f"lead:{lead}",),
-    )  # fmt: skip
-    return who, (*kept, *_hidden_names(context))
+        message = f"Lead {lead} has no creation time."
+        raise QueryError("LEAD_NOT_FOUND", message, params={"asked": lead})
+    return created
 
 
 def _hidden_names(context: ToolContext) -> tuple[str, ...]:
+    """Return the names of what the asker may not see of the lead."""
     roles = context.layer.definitions.roles
     hidden = visible(context, lead_role(context).model, lead_fields(lead_role(context)))[1]
     person = roles.person
     if person is not None and context.scope.hidden.get(person.model, frozenset()) & {person.name}:
         hidden |= {"name"}
-    return tuple(sorted(hidden))
+    return (*kept_attributes(context), *sorted(hidden))
 
 
 def _signals(context: ToolContext) -> Mapping[Signal, tuple[str, ...]]:
@@ -107,11 +145,8 @@ def _signals(context: ToolContext) -> Mapping[Signal, tuple[str, ...]]:
     return notes.signals if notes else {}
 
 
-def _score(context: ToolContext, lead: str, person: Person, as_of: date) -> Score | None:
-    try:
-        found = score_one(context, lead, person.records, as_of)
-    except DeniedError:
-        return None
+def _score(context: ToolContext, lead: str, rows: Sequence[Row]) -> Score | None:
+    found = score_now(rows, context.layer.context.as_of)
     if found is None:
         return None
     judged = judgement_store(context.layer.project.home).newest([lead]).get(lead)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _MODEL, _META = "model.joblib", "model.json"
 
 
+def leads_folder(home: Path) -> Path:
+    """Return where a project's own lead model is kept."""
+    return home / "models" / "leads"
+
+
 def version_of(raw: pd.DataFrame, spec: TrainingSpec) -> str:
     """Return a short hash of the data, the specification and the library."""
     import pandas as pd

@@ -6,7 +6,7 @@ once its whole time `within` which the outcome may come is over.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -20,13 +20,14 @@ from semantic_layer.scoring import ModelSpec, Scoring, days_of
 from tools.base import ToolContext
 from tools.leads.rows import lead_role, personal, subquery
 from tools.leads.score_tree import scoring_of
+from tools.propensity.rules_then import ID, RULES, rules_then
 from tools.propensity.spec import TrainingSpec
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_ROWS = 2_000_000
-OUTCOME, ID, ORDER = "outcome", "lead", "created_at"
+OUTCOME, ORDER = "outcome", "created_at"
 _TOUCHES = "touches: "
 
 
@@ -36,24 +37,26 @@ def training_rows(context: ToolContext) -> tuple[pd.DataFrame, TrainingSpec]:
     Raises:
         QueryError: The definitions do not say what to learn.
     """
-    import pandas as pd
-
     scoring = scoring_of(context)
-    if scoring.model is None:
-        raise QueryError(
-            "NO_MODEL_SPEC", "`scoring:` has no `model:`.", hint="Name its `outcome` stage."
-        )
-    tree = _tree(context, scoring, scoring.model)
-    found = context.layer.run_tree(tree, context.scope, max_rows=_MOST_ROWS)
-    raw = pd.DataFrame(list(found.rows), columns=list(found.columns))
+    model = _model(scoring)
+    raw = _run(context, _tree(context, scoring, model))
     spec = TrainingSpec(
         outcome=OUTCOME,
         id=ID,
         order=ORDER,
-        late=scoring.model.late,
-        fairness=scoring.model.fairness,
+        rules_score=RULES,
+        late=model.late,
+        fairness=model.fairness,
     )
-    return raw.map(lambda v: "" if v is None else str(v)), spec
+    return raw, spec
+
+
+def _model(scoring: Scoring) -> ModelSpec:
+    if scoring.model is None:
+        raise QueryError(
+            "NO_MODEL_SPEC", "`scoring:` has no `model:`.", hint="Name its `outcome` stage."
+        )
+    return scoring.model
 
 
 def _features(context: ToolContext, model: ModelSpec) -> dict[str, str]:
@@ -72,7 +75,47 @@ def _stage(context: ToolContext, model: ModelSpec) -> StageRole:
     return found
 
 
+def live_rows(context: ToolContext, start: date | None, end: date | None) -> pd.DataFrame:
+    """Return the features of the leads created from `start` until before `end`, no outcome.
+
+    Raises:
+        QueryError: The definitions do not say what to learn.
+        DeniedError: The asker may not see a feature.
+    """
+    scoring = scoring_of(context)
+    model = _model(scoring)
+    role = lead_role(context)
+    window = Window(role.at, start, end or context.layer.context.as_of + timedelta(days=1))
+    return _run(context, _features_tree(context, scoring, model, window))
+
+
+def _run(context: ToolContext, tree: exp.Select) -> pd.DataFrame:
+    import pandas as pd
+
+    found = context.layer.run_tree(tree, context.scope, max_rows=_MOST_ROWS)
+    raw = pd.DataFrame(list(found.rows), columns=list(found.columns))
+    return raw.map(lambda v: "" if v is None else str(v))
+
+
 def _tree(context: ToolContext, scoring: Scoring, model: ModelSpec) -> exp.Select:
+    """Return one row per mature lead with its features and its outcome."""
+    end = context.layer.context.as_of - timedelta(days=days_of(model.within) - 1)
+    window = Window(lead_role(context).at, None, end)
+    tree = _features_tree(context, scoring, model, window)
+    reached = exp.Case().when(_within(model), exp.Literal.number(1)).else_(exp.Literal.number(0))
+    tree = tree.select(exp.alias_(reached, OUTCOME, quoted=True), copy=False)
+    tree = tree.select(quoted(RULES, "r"), copy=False)
+    joined = (("w", _won(context, model)), ("r", rules_then(context, scoring, model, window)))
+    for alias, rows in joined:
+        on = _same(ID, "l", alias)
+        tree = tree.join(subquery(rows, alias), on=on, join_type="left", copy=False)
+    return tree
+
+
+def _features_tree(
+    context: ToolContext, scoring: Scoring, model: ModelSpec, window: Window
+) -> exp.Select:
+    """Return one row per lead of the window with what was known when it is scored."""
     role, layer = lead_role(context), context.layer
     texts = {
         ID: Field(role.id),
@@ -80,15 +123,8 @@ def _tree(context: ToolContext, scoring: Scoring, model: ModelSpec) -> exp.Selec
         ORDER: Field(role.at, "wall"),
     }
     texts |= {name: Field(text) for name, text in _features(context, model).items()}
-    end = layer.context.as_of - timedelta(days=days_of(model.within) - 1)
-    leads = layer.relation(role.model, texts, context.scope, window=Window(role.at, None, end))
-    won = _won(context, model)
-    columns = [quoted(n, "l") for n in texts if n != "person"]
-    reached = exp.Case().when(_within(model), exp.Literal.number(1)).else_(exp.Literal.number(0))
-    tree = exp.select(*columns, exp.alias_(reached, OUTCOME, quoted=True)).from_(
-        subquery(leads, "l")
-    )
-    tree = tree.join(subquery(won, "w"), on=_same(ID, "l", "w"), join_type="left", copy=False)
+    leads = layer.relation(role.model, texts, context.scope, window=window)
+    tree = exp.select(*(quoted(n, "l") for n in texts if n != "person")).from_(subquery(leads, "l"))
     done = _touches(context, scoring, model, leads)
     if done is None:
         return tree

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tools.propensity.report import Leak
+from tools.propensity.report import Leak, LeakKind
 from tools.propensity.spec import TrainingSpec
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _FILL_GAP = 0.5
 """Difference between outcomes in how often a column is filled in."""
 _PURE_HIGH, _PURE_LOW, _PURE_SHARE, _PURE_ROWS = 0.95, 0.03, 0.15, 30
 _WEAK_AUC, _WEAK_GAP, _WEAK_DRIFT = 0.55, 0.05, 0.15
+_PARTLY, _APART = 0.05, 0.005
+"""Share of empty rows from which emptiness tells something; share of rows that may differ."""
 _SMOOTHING = 20.0
 _BINS = 10
 _NAMES = re.compile(
@@ -34,6 +36,8 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 """Words of columns that sales usually fill in: never enough on their own."""
+_MOVING = re.compile(r"\b(last|latest|current|recent)\b|最近|最后|最新|当前", re.IGNORECASE)
+"""Words of columns that go on changing: an export shows today's value, not that of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,32 @@ def find_leaks(table: Table, spec: TrainingSpec, train_rows: int) -> tuple[list[
         leak = _judge(item, usual)
         if leak is not None:
             leaks.append(leak)
-        elif item.is_named:
-            suspects.append(Leak(field=item.field, kind="named", auc=round(item.auc, 3)))
-    return leaks, suspects
+        elif item.is_named or _MOVING.search(item.field):
+            kind: LeakKind = "named" if item.is_named else "moving"
+            suspects.append(Leak(field=item.field, kind=kind, auc=round(item.auc, 3)))
+    together = _filled_together(table, leaks, [e.field for e in found])
+    gone = {leak.field for leak in together}
+    return [*leaks, *together], [s for s in suspects if s.field not in gone]
+
+
+def _filled_together(table: Table, leaks: list[Leak], fields: list[str]) -> list[Leak]:
+    """Return the columns that are empty on the very rows on which a leak is empty.
+
+    Whoever fills in one field of a form fills in the others: they are known no earlier.
+    """
+    known = {leak.field for leak in leaks}
+    masks = {leak.field: table.frame[leak.field].isna() for leak in leaks}
+    partly = {f: m for f, m in masks.items() if _PARTLY < float(m.mean()) < 1 - _PARTLY}
+    out: list[Leak] = []
+    for field in (f for f in fields if f not in known):
+        empty = table.frame[field].isna()
+        same = next(
+            (f for f, mask in partly.items() if float((mask != empty).mean()) < _APART), None
+        )
+        if same is not None:
+            detail = f"filled in together with {same}"
+            out.append(Leak(field=field, kind="filled_with_leak", detail=detail))
+    return out
 
 
 def _median(values: list[float]) -> float:

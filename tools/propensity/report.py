@@ -8,8 +8,8 @@ from tools.base import Result
 
 Model = Literal["logistic", "boosting"]
 LeakKind = Literal[
-    "declared", "too_strong", "filled_by_outcome", "sealed", "named", "after_outcome"
-]
+    "declared", "too_strong", "filled_by_outcome", "filled_with_leak", "sealed", "named", "moving"
+]  # fmt: skip
 
 
 class Leak(Result):

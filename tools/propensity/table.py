@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,16 @@ def clean_frame(raw: pd.DataFrame, spec: TrainingSpec) -> tuple[pd.DataFrame, tu
         else:
             columns[name] = text.astype("object")
     return pd.DataFrame(columns, index=raw.index), tuple(numeric)
+
+
+def as_trained(raw: pd.DataFrame, spec: TrainingSpec, numeric: Sequence[str]) -> pd.DataFrame:
+    """Return features of the kinds that a model was trained on, whatever these rows look like."""
+    import pandas as pd
+
+    frame, found = clean_frame(raw, spec)
+    changed = {n: pd.to_numeric(frame[n], errors="coerce") for n in numeric if n not in found}
+    words = {n: raw[n].where(frame[n].notna(), None) for n in found if n not in numeric}
+    return frame.assign(**changed, **words)
 
 
 def _useful(frame: pd.DataFrame, numeric: tuple[str, ...]) -> tuple[list[str], list[Left]]:

@@ -59,9 +59,8 @@ def topic(slots: Slots) -> str | None:
 def takes_name(slots: Slots) -> bool:
     """Whether an unknown word may be the name or number of what is asked about."""
     found = topic(slots)
-    if takes_account(slots):
-        return True
-    return found in {"evidence", "brief"} or (found == "journey" and bool(subject_words(slots)))
+    named = found in {"evidence", "brief", "calls"} or takes_account(slots)
+    return named or (found == "journey" and bool(subject_words(slots)))
 
 
 def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
