@@ -21,7 +21,7 @@ from assistant.carry import carry_out
 from assistant.events import Listener, Progress, nobody
 from assistant.joined import joined
 from assistant.plan import Plan, Planned, ToolCall
-from assistant.planner.normalise import has_chinese
+from assistant.planner.normalise import language_of
 from assistant.planner.planner import LexiconPlanner
 from assistant.progress import report
 from assistant.recording import open_audit, recorded
@@ -121,10 +121,7 @@ class Assistant:
 
     def _language(self, question: str) -> Literal["zh", "en"]:
         """The language of the question; of the company when it has no letters."""
-        if has_chinese(question):
-            return "zh"
-        latin = any(c.isascii() and c.isalpha() for c in question)
-        return "en" if latin else self.layer.project.config.locale
+        return language_of(question) or self.layer.project.config.locale
 
     @cached_property
     def store(self) -> ConversationStore:

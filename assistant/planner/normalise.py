@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _ARROWS = str.maketrans({"→": ">", "⇒": ">", "➔": ">", "’": "'", "‘": "'"})
@@ -120,3 +121,23 @@ def is_latin(char: str) -> bool:
 def has_chinese(text: str) -> bool:
     """Whether the text has a Chinese character."""
     return bool(_CJK.search(text))
+
+
+_ENGLISH_ASKING = re.compile(
+    r"\b(?:the|of|for|which|what|how|who|when|by|are|is|was|were|in|show|list|our|my|does|did|with|and)\b",
+    re.IGNORECASE,
+)
+_CHINESE_ASKING = re.compile(
+    r"[的了吗呢吧哪谁几各按本上下今去这那每和与是有看给怎]|什么|多少|对比|趋势|同比|环比"
+)
+
+
+def language_of(text: str) -> Literal["zh", "en"] | None:
+    """Return the language of a question; None when it has no letters.
+
+    A Chinese name in an English sentence does not make it Chinese: `leads of 华东`.
+    """
+    if has_chinese(text):
+        english = _ENGLISH_ASKING.search(text) and not _CHINESE_ASKING.search(text)
+        return "en" if english else "zh"
+    return "en" if any(c.isascii() and c.isalpha() for c in text) else None

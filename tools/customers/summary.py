@@ -34,11 +34,17 @@ from tools.customers.spine import (
     stands,
     total,
 )
-from tools.leads.deals import read_deals
+from tools.leads.deals import deals_of, deals_part
 from tools.leads.facts import Colleague, Deal, Fact, Habits, Hours, Topic
-from tools.leads.gather import MAX_TOUCHES, TOUCH_DAYS, read_colleagues, readable
+from tools.leads.gather import (
+    MAX_TOUCHES,
+    TOUCH_DAYS,
+    colleagues_of,
+    colleagues_part,
+    readable,
+)
 from tools.leads.habits import Touch, habits, topics
-from tools.leads.rows import Read, Row, fields, read
+from tools.leads.rows import Read, Row, fields, read, run_parts
 
 _MOST_PRODUCTS = 5
 _LOW = 50.0
@@ -125,7 +131,14 @@ def _summarize(args: SummarizeAccountArgs, context: ToolContext) -> AccountSumma
     health = next(iter(assess(context, Wanted((account,))).rows), None)
     card = cards(context, {account}).get(account, Card())
     touches, is_cut = _touches(context, account, as_of)
-    deals = tuple(d for d in read_deals(context, "", account, as_of) if d.is_open)
+    around = run_parts(
+        context,
+        {
+            "deals": deals_part(context, "", account),
+            "colleagues": colleagues_part(context, account, (), as_of),
+        },
+    )
+    deals = tuple(d for d in deals_of(context, around["deals"], "", as_of) if d.is_open)
     state = _State(
         account, health, deals, habits(touches, as_of), days_of(customer_role(context).churn.ahead)
     )
@@ -137,7 +150,7 @@ def _summarize(args: SummarizeAccountArgs, context: ToolContext) -> AccountSumma
                                     sources=(f"account:{account}",)),
         health=health, products=_products(context, account) if health else (), deals=deals,
         topics=topics(touches, as_of), habits=state.habits,
-        colleagues=read_colleagues(context, account, (), as_of),
+        colleagues=colleagues_of(around["colleagues"]),
         risks=risks(health, deals), step=next_step(state), caveats=caveats,
     )  # fmt: skip
 
