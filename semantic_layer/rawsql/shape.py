@@ -72,7 +72,8 @@ def parsed(text: str) -> exp.Expr:
 def _extracted(node: exp.Expr) -> exp.Expr:
     """Read `date_part('week', x)` as `EXTRACT(week FROM x)`, which is on the list."""
     parts = node.expressions if isinstance(node, exp.Anonymous) else []
-    if len(parts) == 2 and node.name.casefold() in {"date_part", "datepart"} and parts[0].is_string:  # noqa: PLR2004 - what and of what
+    named = node.name.casefold() in {"date_part", "datepart"}
+    if named and len(parts) == 2 and parts[0].is_string:
         return exp.Extract(this=exp.var(parts[0].name.upper()), expression=parts[1])
     return node
 

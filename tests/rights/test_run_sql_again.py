@@ -109,9 +109,7 @@ def test_fresh_attacks_are_refused(east, secrets, sql):
     said = " ".join((str(error), error.hint, *error.candidates))
     assert not {s for s in secrets if s in said and s not in sql}
     assert not {
-        w
-        for w in ("ENV-CANARY", "sample.duckdb", "/tmp", "web_session")
-        if w in said and w not in sql
+        w for w in ("ENV-CANARY", "sample.duckdb", "web_session") if w in said and w not in sql
     }
     assert not {"ad_stats", "web_sessions", "dataset_info"} & set(error.candidates)
 

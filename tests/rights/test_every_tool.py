@@ -1,0 +1,434 @@
+"""Every tool x random policies x random questions x two users: the answer depends on nothing forbidden.
+
+Beside the company stands a twin of which each user's forbidden rows have been taken out by hand, and
+whose hidden columns hold something else. Under the same rights both must give the same answer, word
+for word, also when they refuse. What has totals is added up by hand besides.
+"""
+
+import json
+import random
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semantic_layer import AskmqlError, SemanticLayer
+from semantic_layer.rights import Policies, scope_for
+from tools import TOOLS, ToolContext, get_tool
+from tools.plain import plain
+
+DEFINITIONS = Path(__file__).with_name("garden") / "defs.yml"
+PROJECT = "timezone: Asia/Shanghai\nlocale: en\ntoday: 2026-06-01\nengine: {path: data.duckdb, threads: 1}\n"
+OWNERS = ("ann", "bob", "cyd")
+REGIONS = ("North", "South")
+CHANNELS = ("fair", "web", "ads")
+MODELS = ("first_touch", "last_touch", "linear", "u_shaped", "w_shaped", "time_decay")
+TABLES = {
+    "staff": "id VARCHAR, name VARCHAR",
+    "campaigns": "id VARCHAR, name VARCHAR, channel VARCHAR",
+    "accounts": "id VARCHAR, name VARCHAR, owner VARCHAR, region VARCHAR, size VARCHAR",
+    "contacts": "id VARCHAR, account_id VARCHAR, human VARCHAR, name VARCHAR, title VARCHAR, phone VARCHAR",
+    "leads": "id VARCHAR, contact_id VARCHAR, account_id VARCHAR, owner VARCHAR, channel VARCHAR, "
+    "campaign_id VARCHAR, created_at TIMESTAMP, mql_at TIMESTAMP, closed_at TIMESTAMP, reason VARCHAR",
+    "touches": "id VARCHAR, contact_id VARCHAR, account_id VARCHAR, touched_at TIMESTAMP, channel VARCHAR, "
+    "campaign_id VARCHAR, kind VARCHAR",
+    "deals": "id VARCHAR, account_id VARCHAR, lead_id VARCHAR, owner VARCHAR, name VARCHAR, "
+    "amount DECIMAL(12,2), stage VARCHAR, opened_on DATE, closed_on DATE, won BOOLEAN",
+    "orders": "id VARCHAR, deal_id VARCHAR, account_id VARCHAR, lead_id VARCHAR, owner VARCHAR, "
+    "amount DECIMAL(12,2), signed_on DATE, cancelled_on DATE",
+    "notes": "id VARCHAR, lead_id VARCHAR, account_id VARCHAR, owner VARCHAR, noted_at TIMESTAMP, text VARCHAR",
+    "costs": "id VARCHAR, campaign_id VARCHAR, channel VARCHAR, spent_on DATE, amount DECIMAL(12,2)",
+}
+SHARED = ("staff", "campaigns", "costs")
+PERSONAL = ("name", "phone")
+
+
+# --- the company --------------------------------------------------------------------------
+
+
+def grow():
+    """Return every table's rows; names and amounts of a row occur nowhere else."""
+    rng = random.Random(6)
+    begin = date(2025, 9, 1)
+
+    def day(after=begin, most=240):
+        return min(after + timedelta(days=rng.randint(0, most)), date(2026, 5, 30))
+
+    rows = {name: [] for name in TABLES}
+    rows["staff"] = [(o, f"Seller {o.title()}") for o in OWNERS]
+    rows["campaigns"] = [(f"M{n}", f"Campaign {n}", CHANNELS[n % 3]) for n in range(4)]
+    rows["costs"] = [(f"K{n}", f"M{n % 4}", CHANNELS[n % 4 % 3], day(), 100 + n) for n in range(8)]
+    for n in range(14):
+        owner, region = OWNERS[n % 3], REGIONS[n // 7]
+        rows["accounts"].append((f"A{n}", f"Firm {n:02d} {owner}", owner, region, "SML"[n % 3]))
+        for i in range(2):
+            human = f"H{n}" if n % 2 else f"H{n}-{i}"
+            contact = f"C{n}-{i}"
+            name = "Li Lei" if n in {0, 1, 8} and not i else f"Person {n:02d}{i}"
+            rows["contacts"].append((contact, f"A{n}", human, name, "buyer", f"138{n:04d}{i:04d}"))
+        for i in range(rng.randint(1, 5)):
+            kind = rng.choice(["form", "visit", "call", "open"])
+            rows["touches"].append(
+                (f"T{n}-{i}", f"C{n}-{i % 2}", f"A{n}", _noon(day()), rng.choice(CHANNELS),
+                 rng.choice(["M0", "M1", "M2", "M3", None]), kind)
+            )  # fmt: skip
+        for i in range(rng.randint(1, 2)):
+            _lead(rng, rows, n, i, owner if rng.random() < 0.8 else rng.choice(OWNERS), day)
+    return rows
+
+
+def _noon(day):
+    return f"{day} 09:30:00"
+
+
+def _lead(rng, rows, n, i, owner, day):
+    lead, born = f"L{n}-{i}", day()
+    mql = day(born, 20) if rng.random() < 0.7 else None
+    closed = day(born, 90) if rng.random() < 0.25 else None
+    rows["leads"].append(
+        (lead, f"C{n}-{i}", f"A{n}", owner, rng.choice(CHANNELS), rng.choice(["M0", "M1", None]),
+         _noon(born), mql and _noon(mql), closed and _noon(closed), closed and f"reason {lead}")
+    )  # fmt: skip
+    rows["notes"].append((f"N{n}-{i}", lead, f"A{n}", owner, _noon(day(born, 30)), f"They need {lead} urgently, budget is {1000 + n * 10 + i} thousand"))  # fmt: skip
+    if mql is None or rng.random() < 0.2:
+        return
+    opened, amount = day(mql, 30), 1000 + 37 * n + i + 0.25
+    won = rng.random() < 0.7
+    signed = day(opened, 60)
+    rows["deals"].append((f"D{n}-{i}", f"A{n}", lead, owner, f"Deal {n}-{i}", amount, "won" if won else "open", opened, signed if won else None, won))  # fmt: skip
+    if won:
+        cancelled = day(signed, 10) if rng.random() < 0.15 else None
+        rows["orders"].append((f"O{n}-{i}", f"D{n}-{i}", f"A{n}", lead, owner, amount - 1, signed, cancelled))  # fmt: skip
+
+
+def build(root, rows):
+    """Write a project with these rows."""
+    (root / "semantic_layer").mkdir(parents=True)
+    (root / "askmql.yml").write_text(PROJECT, "utf-8")
+    (root / "semantic_layer" / "defs.yml").write_bytes(DEFINITIONS.read_bytes())
+    with duckdb.connect(str(root / "data.duckdb")) as con:
+        for name, columns in TABLES.items():
+            con.execute(f"CREATE TABLE {name} ({columns})")
+            if rows[name]:
+                marks = ", ".join("?" * len(columns.split(", ")))
+                con.executemany(f"INSERT INTO {name} VALUES ({marks})", rows[name])
+    return SemanticLayer.load(root)
+
+
+# --- who may see what ---------------------------------------------------------------------
+
+
+@st.composite
+def rules(draw):
+    """A role: rows by owner or region or both, one model by a rule of its own, columns, tools."""
+    owners = draw(st.lists(st.sampled_from(OWNERS), min_size=1, max_size=2, unique=True))
+    rows = {"owner": owners}
+    if draw(st.booleans()):
+        rows = {"region": [draw(st.sampled_from(REGIONS))]}
+    elif draw(st.booleans()):
+        rows["region"] = [draw(st.sampled_from(REGIONS))]
+    role = {"rows": rows, "shared": list(SHARED)}
+    if draw(st.integers(0, 3)) == 0:
+        role["sources"] = {"orders": {"rows": {"owner": owners}, "where": "amount < 1300"}}
+    denied = draw(st.lists(st.sampled_from(["costs", "notes", "deals", "touches"]), max_size=1))
+    role["denied"] = denied
+    column = draw(st.sampled_from([None, "hide", "mask"]))
+    if column == "hide":
+        role["hide"] = {"contacts": list(PERSONAL), "orders": ["amount"]}
+    elif column == "mask":
+        role["mask"] = {"contacts": {"name": "all", "phone": "all"}}
+    role["personal"] = column is None and draw(st.booleans())
+    role["may_use_sql"] = draw(st.booleans())
+    role["tools"] = {"deny": draw(st.lists(st.sampled_from(sorted(GENERATORS)), max_size=1))}
+    role["metrics"] = {"deny": draw(st.lists(st.sampled_from(["revenue", "leads"]), max_size=1))}
+    return role
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a role opens of one company, worked out by hand."""
+
+    rows: dict
+
+    def where(self, table, test=lambda _: True):
+        """Return the permitted rows of a table that pass a test, as dicts."""
+        names = [c.split()[0] for c in TABLES[table].split(", ")]
+        found = (dict(zip(names, row, strict=True)) for row in self.rows[table])
+        return [row for row in found if test(row)]
+
+
+def permitted(rows, role):
+    """Return the twin's rows: without forbidden ones, and with other values in hidden columns."""
+    firms = {row[0]: row for row in rows["accounts"]}
+    place = {"accounts": 0, "contacts": 1, "leads": 2, "touches": 2, "deals": 1, "orders": 2, "notes": 2}  # fmt: skip
+    own = {"accounts": 2, "leads": 3, "deals": 3, "orders": 4, "notes": 3}
+    out = {}
+    for name, items in rows.items():
+        rule = role.get("sources", {}).get(name, {}).get("rows", role["rows"])
+        if name in SHARED:
+            out[name] = list(items)
+            continue
+        kept = []
+        for row in items:
+            firm = firms[row[place[name]]]
+            found = {"owner": row[own[name]] if name in own else firm[2], "region": firm[3]}
+            if all(found[d] in values for d, values in rule.items()):
+                kept.append(row)
+        out[name] = kept
+    if "sources" in role:
+        out["orders"] = [row for row in out["orders"] if row[5] < 1300]
+    # A condition on a joined model looks through that model's own rule.
+    visible = {row[0] for row in out["accounts"]}
+    for name, column in place.items():
+        by_firm = "region" in role["rows"] if name in own else True
+        if name == "orders" and "sources" in role:
+            by_firm = False
+        if name != "accounts" and by_firm:
+            out[name] = [row for row in out[name] if row[column] in visible]
+    for name in role["denied"]:
+        out[name] = []
+    if "hide" in role:
+        out["contacts"] = [(*r[:3], f"Other {r[0]}", r[4], "000") for r in out["contacts"]]
+        out["orders"] = [(*r[:5], 7, *r[6:]) for r in out["orders"]]
+    elif "mask" in role:
+        out["contacts"] = [(*r[:3], f"Other {r[0]}", r[4], "000") for r in out["contacts"]]
+    return Seen(out)
+
+
+# --- what is asked ------------------------------------------------------------------------
+
+ROWS = grow()
+FIRMS = [row[1] for row in ROWS["accounts"]]
+NAMES = sorted({row[3] for row in ROWS["contacts"]})
+LEADS = [row[0] for row in ROWS["leads"]]
+METRICS = ("leads", "contacts", "touches", "deals", "revenue", "orders", "buyers", "middle", "order_size",
+           "per_lead", "so_far", "growth", "touched", "cost", "top")  # fmt: skip
+DIMENSIONS = ("owner", "region", "account", "channel", "campaign", "size", "phone")
+OF = {"owner": OWNERS, "region": REGIONS, "account": FIRMS, "channel": CHANNELS, "campaign": [f"Campaign {n}" for n in range(4)], "size": "SML", "phone": ["13800000000"]}  # fmt: skip
+
+
+def maybe(**choices):
+    """Return arguments of which each may be left out."""
+    return st.fixed_dictionaries({}, optional=choices)
+
+
+def one(values):
+    return st.sampled_from(list(values))
+
+
+SPANS = one([("2026-01-01", "2026-04-01"), ("2025-09-01", "2026-06-01"), ("2026-05-01", "2026-05-15")])  # fmt: skip
+TIMES = SPANS.map(lambda s: {"start": s[0], "end": s[1]})
+FILTERS = one(DIMENSIONS).flatmap(
+    lambda d: st.lists(one(OF[d]), min_size=1, max_size=2, unique=True).map(
+        lambda values: [{"dimension": d, "values": values}]
+    )
+)
+JOURNEYS = {
+    "conversion": one(["opportunity", "order", "order"]),
+    "time": TIMES,
+    "basis": one(["close", "cohort"]),
+    "anchor": one(["close", "lead", "opportunity"]),
+    "lookback_days": one([30, 365]),
+    "scope": one(["account", "person", "lead"]),
+    "filters": FILTERS,
+    "touch_filters": FILTERS,
+    "marketing_only": st.booleans(),
+}
+
+
+def both(required, optional):
+    return st.tuples(required, optional).map(lambda pair: {**pair[0], **pair[1]})
+
+
+SQL = one(
+    [
+        "SELECT * FROM orders", "SELECT id, name, phone FROM contacts", "SELECT * FROM big",
+        "SELECT a.region, count(*) AS n FROM leads l JOIN accounts a ON a.id = l.account_id GROUP BY 1 ORDER BY 1",
+        "SELECT count(*) AS n FROM touches t WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.account_id = t.account_id)",
+        "SELECT owner, sum(amount) AS s, rank() OVER (ORDER BY sum(amount) DESC) AS r FROM deals GROUP BY owner ORDER BY r",
+        "SELECT text FROM notes ORDER BY id", "SELECT sum(amount) AS s FROM costs",
+        "SELECT l.id, o.amount FROM leads l FULL JOIN orders o ON o.lead_id = l.id ORDER BY 1, 2",
+        "SELECT id FROM contacts WHERE phone LIKE '138%'", "SELECT nothing FROM leads",
+    ]
+)  # fmt: skip
+GENERATORS = {
+    "query_metrics": both(
+        st.lists(one(METRICS), min_size=1, max_size=2, unique=True).map(lambda m: {"metrics": m}),
+        maybe(
+            dimensions=st.lists(one(DIMENSIONS), max_size=2, unique=True),
+            filters=FILTERS,
+            time=st.tuples(SPANS, one(["month", "quarter", None])).map(
+                lambda p: {"start": p[0][0], "end": p[0][1], "grain": p[1]}
+            ),
+            limit=one([1, 3]),
+        ),
+    ),
+    "list_metrics": maybe(search=one(["revenue", "ann", "Firm 01"]), level=one(["why", "what"])),
+    "describe_metric": one([*METRICS, "no such"]).map(lambda m: {"metric": m}),
+    "list_values": both(
+        one(DIMENSIONS).map(lambda d: {"dimension": d}),
+        maybe(search=one(["Firm 0", "N", "138"]), limit=one([1, 50])),
+    ),
+    "describe_data": st.just({}),
+    "attribute_revenue": maybe(
+        **JOURNEYS,
+        models=st.lists(one(MODELS), min_size=1, max_size=2, unique=True),
+        by=one(["channel", "campaign", "owner", "account"]),
+        measure=one(["amount", "count"]),
+        groups=st.lists(one([*CHANNELS, *FIRMS[:4], "nobody"]), max_size=1),
+        limit=one([1, 5]),
+        explain=one([row[0] for row in ROWS["orders"]]),
+        recommend=st.booleans(),
+    ),
+    "campaign_impact": both(
+        one([*OF["campaign"], "Campaign 9"]).map(lambda c: {"campaign": c}),
+        maybe(
+            **{k: v for k, v in JOURNEYS.items() if k != "anchor"},
+            models=one(MODELS),
+            limit=one([0, 3]),
+        ),
+    ),
+    "analyze_funnel": maybe(
+        stages=one([["lead", "order"], ["lead", "mql", "opportunity"], ["opportunity", "order"]]),
+        view=one(["cohort", "event"]),
+        by=one(DIMENSIONS),
+        time=TIMES,
+        filters=FILTERS,
+        within_days=one([30, 200]),
+        compare=one(["previous_period", "previous_year"]),
+        stalled_days=one([10]),
+        limit=one([1, 50]),
+    ),
+    "customer_journey": both(
+        st.one_of(
+            one([*FIRMS, "Firm", "A3", "Frim 01 bob"]).map(lambda v: {"account": v}),
+            one([*NAMES, "C1-0", "Persn 011"]).map(lambda v: {"person": v}),
+            one([*LEADS, "L99-0"]).map(lambda v: {"lead": v}),
+        ),
+        maybe(time=TIMES, limit=one([1, 200]), marketing_only=st.booleans()),
+    ),
+    "run_sql": both(SQL.map(lambda s: {"sql": s}), maybe(limit=one([2, 500]))),
+    "summarize_lead": both(
+        one([*LEADS, *NAMES, "nobody"]).map(lambda v: {"lead": v}),
+        maybe(company=one([*FIRMS, "Firm"])),
+    ),
+    "score_leads": maybe(
+        leads=st.lists(one(LEADS), max_size=3, unique=True),
+        owner=one([*OWNERS, "Seller Ann", "zoe"]),
+        level=one(["hot", "warm", "no"]),
+        days=one([30, 900]),
+        limit=one([2, 100]),
+    ),
+    "rank_leads": maybe(
+        owner=one([*OWNERS, "Seller Bob"]),
+        level=one(["hot", "warm"]),
+        days=one([60, 900]),
+        limit=one([2, 100]),
+    ),
+    "judge_lead": both(
+        one([*LEADS, *NAMES]).map(lambda v: {"lead": v, "comment": "worth a call"}),
+        maybe(score=one([1.0, 90.0, 1000.0])),
+    ),
+}
+NOT_COMPARED = {"sql", "timings_ms", "elapsed_ms"}
+"""How it was found out, not what: the text has the asker's own rules in it."""
+
+
+def test_every_tool_is_called_with_arguments_of_its_own():
+    """A new tool fails here until it has a generator above."""
+    assert set(GENERATORS) == {tool.name for tool in TOOLS}
+
+
+@given(st.data())
+@settings(max_examples=30)
+def test_the_arguments_are_valid(data):
+    for tool in TOOLS:
+        tool.args.model_validate(data.draw(GENERATORS[tool.name], label=tool.name))
+
+
+# --- the answer depends on what is permitted alone ----------------------------------------
+
+
+@pytest.fixture(scope="module")
+def garden(tmp_path_factory):
+    layer = build(tmp_path_factory.mktemp("garden") / "project", ROWS)
+    yield layer
+    layer.sql.close()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One user before one company."""
+
+    layer: SemanticLayer
+    scope: object
+
+    def ask(self, tool, args):
+        """Return what the tool says, as text without the SQL, and with it."""
+        try:
+            found = plain(get_tool(tool).run(args, ToolContext(self.layer, self.scope, "en", "me")))
+        except AskmqlError as error:
+            found = {
+                "code": error.code,
+                "said": [str(error), error.hint, *error.candidates, error.params],
+            }
+        return _written(_without(found)), _written(found)
+
+
+def _written(found):
+    return json.dumps(found, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _without(found):
+    """Drop how it was found out."""
+    if isinstance(found, dict):
+        return {k: _without(v) for k, v in found.items() if k not in NOT_COMPARED}
+    return [_without(v) for v in found] if isinstance(found, list) else found
+
+
+def at_home(layer, home):
+    """The same company with a state of its own."""
+    from dataclasses import replace
+
+    other = SemanticLayer(replace(layer.project, home=home), layer.definitions, layer.engine)
+    other._lanes = [layer.sql]
+    return other
+
+
+def texts(rows):
+    return {
+        v
+        for items in rows.values()
+        for row in items
+        for v in row
+        if isinstance(v, str) and len(v) > 1
+    }
+
+
+@settings(max_examples=12)
+@given(st.tuples(rules(), rules()), st.fixed_dictionaries(GENERATORS))
+def test_no_answer_depends_on_what_is_forbidden(garden, tmp_path_factory, roles, calls):
+    named = dict(zip("ab", roles, strict=True))
+    policies = Policies.model_validate({"roles": named, "users": {u: {"role": u} for u in named}})
+    for user, role in named.items():
+        scope = scope_for(policies, garden.definitions, user)
+        seen = permitted(ROWS, role)
+        root = tmp_path_factory.mktemp("twin")
+        twin = build(root / "project", seen.rows)
+        whole = Desk(at_home(garden, root / "home"), scope)
+        secret = texts(ROWS) - texts(seen.rows)
+        try:
+            for tool, args in calls.items():
+                mine, all_of_it = whole.ask(tool, args)
+                assert mine == Desk(twin, scope).ask(tool, args)[0], (tool, args, role)
+                asked = json.dumps(args, ensure_ascii=False)
+                told = {s for s in secret if f'"{s}"' in all_of_it and s not in asked}
+                assert not told, (tool, args, role)
+                if tool in role["tools"]["deny"]:
+                    assert '"TOOL_DENIED"' in mine
+        finally:
+            twin.sql.close()
