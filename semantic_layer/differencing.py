@@ -33,8 +33,7 @@ def _tells(query: Query, k: int, run: Run) -> bool:
     base = query.model_copy(
         update={
             "dimensions": (), "having": (), "order": (), "limit": None, "per": (), "fill": None,
-            "share": False, "other": False, "compare": None,
-            "time": query.time.model_copy(update={"grain": None}) if query.time else None,
+            "share": False, "other": False, "compare": None, "grain": None,
         }
     )  # fmt: skip
     inside = sum(_sizes(run, base).values())

@@ -142,7 +142,10 @@ def test_what_a_model_cost_is_recorded(assistant):
     recorded(
         lambda: assistant.audit, turn, answer.model_copy(update={"basis": basis}), "ann", "cli"
     )
-    assert [r.open["usage"] for r in assistant.audit.search()] == [{"calls": 2.0, "money": 0.01}, {}]
+    assert [r.open["usage"] for r in assistant.audit.search()] == [
+        {"calls": 2.0, "money": 0.01},
+        {},
+    ]
 
 
 CHANGES = {
@@ -345,9 +348,15 @@ def test_the_commands(company, tmp_path):
     run("metrics", "list", "--as", "ann")
     run("metrics", "show", "deals", "--as", "ann")
     run("metrics", "search", "deal", "--as", "out", code=2)
-    found = [json.loads(line) for line in run("audit", "export", "--since", "2026-01-01").splitlines()]
+    found = [
+        json.loads(line) for line in run("audit", "export", "--since", "2026-01-01").splitlines()
+    ]
     told = [(r["open"]["tool"], r["outcome"]) for r in found[:3]]
-    assert told == [("list_metrics", "denied"), ("describe_metric", "answered"), ("list_metrics", "answered")]
+    assert told == [
+        ("list_metrics", "denied"),
+        ("describe_metric", "answered"),
+        ("list_metrics", "answered"),
+    ]
     with sa.create_engine(env["ASKMQL_STATE_URL"]).begin() as connection:
         connection.execute(sa.text("DELETE FROM audit_records WHERE seq = 2"))
     run("audit", "verify", code=1)

@@ -161,42 +161,46 @@ class Seen:
         return [row for row in found if test(row)]
 
 
+PLACE = {
+    "accounts": 0,
+    "contacts": 1,
+    "leads": 2,
+    "touches": 2,
+    "deals": 1,
+    "orders": 2,
+    "notes": 2,
+}
+"""Where a row names its account, whose region and (unless it has one of its own) owner it has."""
+OWN = {"accounts": 2, "leads": 3, "deals": 3, "orders": 4, "notes": 3}
+
+
 def permitted(rows, role):
     """Return the twin's rows: without forbidden ones, and with other values in hidden columns."""
     firms = {row[0]: row for row in rows["accounts"]}
-    place = {"accounts": 0, "contacts": 1, "leads": 2, "touches": 2, "deals": 1, "orders": 2, "notes": 2}  # fmt: skip
-    own = {"accounts": 2, "leads": 3, "deals": 3, "orders": 4, "notes": 3}
-    out = {}
-    for name, items in rows.items():
-        rule = role.get("sources", {}).get(name, {}).get("rows", role["rows"])
-        if name in SHARED:
-            out[name] = list(items)
-            continue
-        kept = []
-        for row in items:
-            firm = firms[row[place[name]]]
-            found = {"owner": row[own[name]] if name in own else firm[2], "region": firm[3]}
-            if all(found[d] in values for d, values in rule.items()):
-                kept.append(row)
-        out[name] = kept
-    if "sources" in role:
-        out["orders"] = [row for row in out["orders"] if row[5] < 1300]
-    # A condition on a joined model looks through that model's own rule.
-    visible = {row[0] for row in out["accounts"]}
-    for name, column in place.items():
-        by_firm = "region" in role["rows"] if name in own else True
-        if name == "orders" and "sources" in role:
-            by_firm = False
-        if name != "accounts" and by_firm:
-            out[name] = [row for row in out[name] if row[column] in visible]
-    for name in role["denied"]:
-        out[name] = []
+    visible = {i for i, row in firms.items() if _opens(role["rows"], row[2], row[3])}
+    out = {name: list(rows[name]) for name in SHARED}
+    for name, place in PLACE.items():
+        out[name] = [r for r in rows[name] if _may_see(role, name, r, firms[r[place]], visible)]
+    out |= {name: [] for name in role["denied"]}
+    if "hide" in role or "mask" in role:
+        out["contacts"] = [(*r[:3], f"Other {r[0]}", r[4], "000") for r in out["contacts"]]
     if "hide" in role:
-        out["contacts"] = [(*r[:3], f"Other {r[0]}", r[4], "000") for r in out["contacts"]]
         out["orders"] = [(*r[:5], 7, *r[6:]) for r in out["orders"]]
-    elif "mask" in role:
-        out["contacts"] = [(*r[:3], f"Other {r[0]}", r[4], "000") for r in out["contacts"]]
     return Seen(out)
+
+
+def _opens(rule, owner, region):
+    return owner in rule.get("owner", [owner]) and region in rule.get("region", [region])
+
+
+def _may_see(role, name, row, firm, visible):
+    own = row[OWN[name]] if name in OWN else firm[2]
+    special = role.get("sources", {}).get(name)
+    if special is not None:
+        return _opens(special["rows"], own, firm[3]) and row[5] < 1300
+    # A condition on a joined model looks through that model's own rule.
+    by_firm = name not in OWN or "region" in role["rows"]
+    return _opens(role["rows"], own, firm[3]) and (firm[0] in visible or not by_firm)
 
 
 # --- what is asked ------------------------------------------------------------------------
@@ -261,9 +265,10 @@ GENERATORS = {
         maybe(
             dimensions=st.lists(one(DIMENSIONS), max_size=2, unique=True),
             filters=FILTERS,
-            time=st.tuples(SPANS, one(["month", "quarter", None])).map(
-                lambda p: {"start": p[0][0], "end": p[0][1], "grain": p[1]}
-            ),
+            time=TIMES,
+            grain=one(["month", "quarter"]),
+            compare=st.just({"kind": "previous_period"}),
+            share=st.just(True),
             limit=one([1, 3]),
         ),
     ),
@@ -432,3 +437,98 @@ def test_no_answer_depends_on_what_is_forbidden(garden, tmp_path_factory, roles,
                     assert '"TOOL_DENIED"' in mine
         finally:
             twin.sql.close()
+
+
+ASKED = {
+    "query_metrics": {"metrics": ["revenue", "contacts"]},
+    "list_values": {"dimension": "account"},
+    "attribute_revenue": {},
+    "campaign_impact": {"campaign": "Campaign 0"},
+    "analyze_funnel": {},
+    "customer_journey": {"account": FIRMS[1]},
+    "run_sql": {"sql": "SELECT * FROM orders"},
+    "summarize_lead": {"lead": "L1-0"},
+    "score_leads": {},
+    "rank_leads": {},
+    "judge_lead": {"lead": "L1-0", "comment": "x"},
+}
+SAYS_NO_ROWS = {"list_metrics", "describe_metric", "describe_data"}
+
+
+@pytest.fixture(scope="module")
+def ann(garden, tmp_path_factory):
+    """The company and its twin before one user, whose rules are given by hand."""
+    role = {"rows": {"owner": ["ann"]}, "denied": []}
+    twin = build(tmp_path_factory.mktemp("ann") / "project", permitted(ROWS, role).rows)
+    yield twin
+    twin.sql.close()
+
+
+@pytest.mark.parametrize("tool", sorted(GENERATORS.keys() - SAYS_NO_ROWS))
+def test_a_lost_rule_would_be_noticed(garden, ann, tmp_path, tool):
+    """The twin is worth something: without rules each tool that reads rows answers otherwise."""
+    from semantic_layer.scope import Scope
+
+    blind = Scope(may_use_sql=True)
+    whole = Desk(at_home(garden, tmp_path), blind)
+    assert whole.ask(tool, ASKED[tool])[0] != Desk(ann, blind).ask(tool, ASKED[tool])[0]
+
+
+# --- totals, added up by hand -------------------------------------------------------------
+
+ROLES = (
+    {"owner": ["ann"]},
+    {"region": ["North"]},
+    {"owner": ["bob", "cyd"], "region": ["South"]},
+)
+
+
+@pytest.fixture(scope="module", params=ROLES, ids=["owner", "region", "both"])
+def asker(request, garden):
+    """One user's tools, and the rows that the user may see."""
+    role = {"rows": request.param, "shared": list(SHARED), "denied": []}
+    spec = {k: v for k, v in role.items() if k != "denied"}
+    policies = Policies.model_validate({"roles": {"r": spec}, "users": {"u": {"role": "r"}}})
+    context = ToolContext(garden, scope_for(policies, garden.definitions, "u"), "en", "u")
+    return lambda tool, **args: get_tool(tool).run(args, context), permitted(ROWS, role)
+
+
+def test_attributed_revenue_is_that_of_the_permitted_orders(asker):
+    call, seen = asker
+    orders = seen.where("orders", lambda r: r["cancelled_on"] is None)
+    for by in ("channel", "campaign", "owner", "account"):
+        totals = call("attribute_revenue", by=by).totals
+        assert totals.conversions == len(orders)
+        assert totals.amount == pytest.approx(sum(r["amount"] for r in orders))
+
+
+def test_the_funnel_counts_the_permitted_entries(asker):
+    call, seen = asker
+    wanted = [
+        len(seen.where("leads")),
+        len(seen.where("leads", lambda r: r["mql_at"])),
+        len(seen.where("deals")),
+        len(seen.where("orders", lambda r: r["cancelled_on"] is None)),
+    ]
+    for by in (None, "owner", "region"):
+        assert [row.entered for row in call("analyze_funnel", view="event", by=by).total] == wanted
+
+
+def test_every_permitted_lead_is_scored_and_ranked(asker):
+    call, seen = asker
+    leads = seen.where("leads")
+    scored = call("score_leads", limit=500)
+    assert scored.total == len(leads)
+    assert {lead.lead for lead in scored.leads} == {r["id"] for r in leads}
+    ranked = call("rank_leads", days=3650, limit=200)
+    assert ranked.total == len([r for r in leads if r["closed_at"] is None])
+
+
+def test_a_journey_has_the_permitted_events(asker):
+    call, seen = asker
+    for firm in seen.where("accounts"):
+        mine = {t: seen.where(t, lambda r: r["account_id"] == firm["id"]) for t in ("touches", "leads", "deals", "orders")}  # fmt: skip  # noqa: B023
+        wanted = len(mine["touches"]) + len(mine["leads"]) + len(mine["deals"])
+        wanted += sum(r["mql_at"] is not None for r in mine["leads"])
+        wanted += sum(r["cancelled_on"] is None for r in mine["orders"])
+        assert call("customer_journey", account=firm["name"]).total_events == wanted
