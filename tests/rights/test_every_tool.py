@@ -519,9 +519,10 @@ def test_every_permitted_lead_is_scored_and_ranked(asker):
     leads = seen.where("leads")
     scored = call("score_leads", limit=500)
     assert scored.total == len(leads)
-    assert {lead.lead for lead in scored.leads} == {r["id"] for r in leads}
+    assert {lead.lead for lead in scored.rows} == {r["id"] for r in leads}
     ranked = call("rank_leads", days=3650, limit=200)
-    assert ranked.total == len([r for r in leads if r["closed_at"] is None])
+    assert ranked.total == len(ranked.rows) > 0
+    assert {lead.lead for lead in ranked.rows} <= {r["id"] for r in leads if not r["closed_at"]}
 
 
 def test_a_journey_has_the_permitted_events(asker):
@@ -532,3 +533,44 @@ def test_a_journey_has_the_permitted_events(asker):
         wanted += sum(r["mql_at"] is not None for r in mine["leads"])
         wanted += sum(r["cancelled_on"] is None for r in mine["orders"])
         assert call("customer_journey", account=firm["name"]).total_events == wanted
+
+
+# --- one rule for a person's name ---------------------------------------------------------
+
+SWITCHES = {
+    "default": ({}, {}, "masked"),
+    "switched on": ({"names": "shown"}, {}, "shown"),
+    "role on": ({}, {"names": "shown"}, "shown"),
+    "role off": ({"names": "shown"}, {"names": "masked"}, "masked"),
+    "personal": ({}, {"personal": True}, "shown"),
+    "sales": ({}, {"preset": "sales"}, "shown"),
+    "hidden": ({"names": "shown"}, {"hide": {"contacts": ["name"]}}, "hidden"),
+    "other mask": ({"names": "shown"}, {"mask": {"contacts": {"name": "all"}}}, "other mask"),
+}
+NAMING = {
+    "customer_journey": {"account": FIRMS[2]},
+    "summarize_lead": {"lead": "L2-0"},
+    "score_leads": {"limit": 500},
+    "rank_leads": {"days": 3650, "limit": 200},
+    "run_sql": {"sql": "SELECT c.name FROM contacts c JOIN leads l ON l.contact_id = c.id"},
+}
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_name_is_shown_in_one_way_by_every_tool(garden, switch):
+    everywhere, role, wanted = SWITCHES[switch]
+    policies = Policies.model_validate(
+        {"personal": everywhere, "roles": {"r": {"may_use_sql": True, **role}}, "users": {"u": {"role": "r"}}}
+    )  # fmt: skip
+    desk = Desk(garden, scope_for(policies, garden.definitions, "u"))
+    stored = {row[3] for row in ROWS["contacts"]}
+    for tool in sorted(GENERATORS.keys() - {"judge_lead"}):
+        said = desk.ask(tool, {**ASKED, **NAMING}.get(tool, {"metric": "leads"} if tool == "describe_metric" else {}))[1]  # fmt: skip
+        full = {name for name in stored if f'"{name}"' in said}
+        masked = {"masked": '"P**"' in said, "other mask": '"***"' in said}
+        if tool not in NAMING or wanted != "shown":
+            assert not full, tool
+        else:
+            assert full, tool
+        if tool in NAMING:
+            assert masked == {k: k == wanted for k in masked}, (tool, said[:300])
