@@ -15,8 +15,12 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 from semantic_layer import AskmqlError, SemanticLayer
+from semantic_layer.compile.door import MODEL_MARK, SCAN
+from semantic_layer.compile.verify import verify
+from semantic_layer.errors import CompilationError
 from semantic_layer.rights import Policies, scope_for
 from tools import TOOLS, ToolContext, get_tool
 from tools.plain import plain
@@ -574,3 +578,57 @@ def test_a_name_is_shown_in_one_way_by_every_tool(garden, switch):
             assert full, tool
         if tool in NAMING:
             assert masked == {k: k == wanted for k in masked}, (tool, said[:300])
+
+
+# --- the verifier, over every tree that a tool builds -------------------------------------
+
+VERIFIERS = (
+    "semantic_layer.layer.verify",
+    "semantic_layer.compile.statement.verify",
+    "semantic_layer.values.verify",
+    "semantic_layer.rawsql.guard.verify",
+)
+
+
+def scans(tree):
+    """The scans that carry conditions: SELECT ... FROM a table (or a model's query) WHERE ..."""
+    found = (s for s in tree.find_all(exp.Select) if s.args.get("from_") and s.args.get("where"))
+    return [s for s in found if s.args["from_"].this.alias == SCAN]
+
+
+def test_a_rule_taken_out_of_any_tree_of_any_tool_is_noticed(garden, tmp_path, monkeypatch):
+    """The whole WHERE, and each half of it, of every scan that must carry a rule."""
+    spec = {"rows": {"owner": ["ann"], "region": ["North"]}, "shared": list(SHARED), "may_use_sql": True}  # fmt: skip
+    policies = Policies.model_validate({"roles": {"r": spec}, "users": {"u": {"role": "r"}}})
+    scope = scope_for(policies, garden.definitions, "u")
+    built = []
+    for place in VERIFIERS:
+        monkeypatch.setattr(place, lambda ctx, rights, tree: built.append((ctx, rights, tree)))
+    counts = {}
+    for tool in sorted(GENERATORS.keys() - SAYS_NO_ROWS):
+        built.clear()
+        Desk(at_home(garden, tmp_path), scope).ask(tool, ASKED[tool])
+        counts[tool] = sum(_noticed(*one_built) for one_built in built)
+    assert min(counts.values()) > 0, counts
+    assert sum(counts.values()) >= 100, counts
+
+
+def _noticed(ctx, rights, tree):
+    """Count the mutants of a tree, each of which must be refused."""
+    verify(ctx, rights, tree)
+    count = 0
+    for number, scan in enumerate(scans(tree)):
+        parts = [exp.true(), *(p for p in (scan.args["where"].this.args.get("expression"),) if p)]
+        for part in parts if _is_ruled(rights, scan) else ():
+            broken = tree.copy()
+            scans(broken)[number].set("where", exp.Where(this=part.copy()))
+            with pytest.raises(CompilationError):
+                verify(ctx, rights, broken)
+            count += 1
+    return count
+
+
+def _is_ruled(rights, scan):
+    """Whether the scan is of a model with rules; the door notes which model it scans."""
+    named = scan.args["from_"].this.meta.get(MODEL_MARK)
+    return bool(rights.rows.get(named))
