@@ -267,6 +267,7 @@ class Assistant:
         report("run")
         results = [get_tool(call.tool).run(call.args, context) for call in plan.calls]
         ran = (time.perf_counter() - begin) * 1000
+        turn.withheld += sum(r.data.suppressed for r in results if isinstance(r, MetricsResult))
         compiled = sum(
             r.data.timings_ms.get("compile", 0.0) for r in results if isinstance(r, MetricsResult)
         )

@@ -191,6 +191,7 @@ class AuditLog:
         until: str | None = None,
         outcome: str | None = None,
         text: str | None = None,
+        withheld: bool = False,
         limit: int | None = None,
     ) -> Iterator[Record]:
         """Yield records that meet every condition, newest first.
@@ -201,6 +202,7 @@ class AuditLog:
             until: First instant that is too late.
             outcome: Status of the answer.
             text: Words in the question, plan or SQL, in any case.
+            withheld: Only answers in which small groups of people were withheld.
             limit: How many at most.
         """
         t = self._t
@@ -212,6 +214,8 @@ class AuditLog:
             for row in connection.execute(query):
                 record = _record(row)
                 if not _meets(record, since, until, outcome, text):
+                    continue
+                if withheld and not record.open.get("withheld"):
                     continue
                 yield record
                 count += 1

@@ -82,6 +82,7 @@ def _event(turn: Asked, answer: Answer, asker: str | None, channel: str) -> Even
         "usage": basis.usage,
         "ms": answer.timings_ms,
         "error": answer.error.code,
+        **({"withheld": turn.withheld} if turn.withheld else {}),
     }
     personal = {
         "asker": asker or config.default_user,

@@ -192,3 +192,15 @@ def test_people_are_not_listed_through_another_model(clinic):
     with pytest.raises(DeniedError) as caught:
         clinic.relation("visits", {"id": Field("id"), "cost": Field("patients.cost")}, scope)
     assert caught.value.code == "ROWS_OF_PEOPLE"
+
+
+def test_what_was_withheld_is_in_the_audit(clinic, tmp_path, monkeypatch):
+    """The alarm for questions that are safe one by one and not together."""
+    from assistant import Assistant
+
+    monkeypatch.setenv("ASKMQL_STATE_URL", f"sqlite:///{tmp_path / 's.db'}")
+    assistant = Assistant(clinic)
+    assistant.ask("patients by town", asker="a")
+    assistant.ask("patients", asker="a")
+    (record,) = assistant.audit.search(withheld=True)
+    assert (record.open["withheld"], record.asker) == (2, "a")
