@@ -172,9 +172,9 @@ class AuditLog:
             "digest": digest(salt, personal),
             "previous": previous,
         }
-        row["hash"] = chained(row)
-        connection.execute(self._insert_row, row)
-        return number, row["hash"]
+        head = chained(row)
+        connection.execute(self._insert_row, {**row, "hash": head})
+        return int(number), head
 
     def _kept(self, personal: Mapping[str, Any]) -> dict[str, Any]:
         if not self._texts:
@@ -213,9 +213,9 @@ class AuditLog:
         with self._engine.connect() as connection:
             for row in connection.execute(query):
                 record = _record(row)
-                if not _meets(record, since, until, outcome, text):
-                    continue
-                if withheld and not record.open.get("withheld"):
+                if not _meets(record, since, until, outcome, text) or (
+                    withheld and not record.open.get("withheld")
+                ):
                     continue
                 yield record
                 count += 1

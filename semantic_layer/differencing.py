@@ -13,9 +13,9 @@ from dataclasses import replace
 from semantic_layer.compile.plan import Plan
 from semantic_layer.compile.small_groups import NOBODY, NOTE, blanked, key_places
 from semantic_layer.query import Filter, Query
-from semantic_layer.result import Cell, ResultSet
+from semantic_layer.result import ResultSet
 
-Run = Callable[[Query], Sequence[Sequence[Cell]]]
+Run = Callable[[Query], Sequence[Sequence[object]]]
 """Runs a guarded query and returns its raw rows, of which the last cell is the size."""
 
 
