@@ -17,10 +17,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from assistant.audit_chain import START, Verdict, Walk, canonical, chained, digest
+from assistant.audit_chain import (
+    START,
+    Verdict,
+    Walk,
+    canonical,
+    chained,
+    digest,
+    note_head,
+    noted_head,
+)
 from semantic_layer import AskmqlError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Connection, Engine, Row
 
 _TRIES = 8
@@ -78,14 +89,17 @@ class AuditLog:
     Args:
         engine: The state database.
         texts: Keep questions, plans and SQL.
+        anchor: File beside the database in which the head is noted after each record; a chain
+            that lost its end does not reach it. The log of a test needs none.
     """
 
-    def __init__(self, engine: Engine, *, texts: bool = True) -> None:
+    def __init__(self, engine: Engine, *, texts: bool = True, anchor: Path | None = None) -> None:
         import sqlalchemy as sa
 
         self._sa = sa
         self._engine = engine
         self._texts = texts
+        self._anchor = anchor
         self._lock = threading.Lock()
         meta = sa.MetaData()
         self._t = sa.Table(
@@ -121,19 +135,22 @@ class AuditLog:
         for _ in range(_TRIES):
             try:
                 with self._engine.begin() as connection:
-                    return self._insert(connection, event)
+                    number, head = self._insert(connection, event)
+                note_head(self._anchor, number, head)
             except self._sa.exc.IntegrityError:
                 problem = "another process was faster"
             except self._sa.exc.SQLAlchemyError as error:
                 problem = type(error).__name__
                 break
+            else:
+                return number
         raise AskmqlError(
             "AUDIT_FAILED",
             f"The audit record could not be written ({problem}).",
             hint="Check the state database.",
         )
 
-    def _insert(self, connection: Connection, event: Event) -> int:
+    def _insert(self, connection: Connection, event: Event) -> tuple[int, str]:
         last = connection.execute(self._last_row).first()
         number, previous = (last.seq + 1, last.hash) if last else (1, START)
         entry = {
@@ -155,9 +172,9 @@ class AuditLog:
             "digest": digest(salt, personal),
             "previous": previous,
         }
-        row["hash"] = chained(row)
-        connection.execute(self._insert_row, row)
-        return number
+        head = chained(row)
+        connection.execute(self._insert_row, {**row, "hash": head})
+        return int(number), head
 
     def _kept(self, personal: Mapping[str, Any]) -> dict[str, Any]:
         if not self._texts:
@@ -174,6 +191,7 @@ class AuditLog:
         until: str | None = None,
         outcome: str | None = None,
         text: str | None = None,
+        withheld: bool = False,
         limit: int | None = None,
     ) -> Iterator[Record]:
         """Yield records that meet every condition, newest first.
@@ -184,6 +202,7 @@ class AuditLog:
             until: First instant that is too late.
             outcome: Status of the answer.
             text: Words in the question, plan or SQL, in any case.
+            withheld: Only answers in which small groups of people were withheld.
             limit: How many at most.
         """
         t = self._t
@@ -194,7 +213,9 @@ class AuditLog:
         with self._engine.connect() as connection:
             for row in connection.execute(query):
                 record = _record(row)
-                if not _meets(record, since, until, outcome, text):
+                if not _meets(record, since, until, outcome, text) or (
+                    withheld and not record.open.get("withheld")
+                ):
                     continue
                 yield record
                 count += 1
@@ -206,9 +227,9 @@ class AuditLog:
 
         Args:
             head: `number:hash` noted earlier and elsewhere; it must still be there, or the
-                end of the chain was cut off.
+                end of the chain was cut off. Without it, what the anchor file says.
         """
-        walk = Walk(head)
+        walk = Walk(head or noted_head(self._anchor))
         with self._engine.connect() as connection:
             for row in connection.execute(self._sa.select(self._t).order_by(self._t.c.seq)):
                 walk.step(row)
@@ -230,10 +251,12 @@ class AuditLog:
             found = [row.seq for row in connection.execute(self._sa.select(t.c.seq).where(mine))]
             if found:
                 event = Event("erase", "done", {"erased": found}, {"asker": by})
-                number = self._insert(connection, event)
+                number, head = self._insert(connection, event)
                 emptied = {"asker": None, "personal": None, "salt": None}
                 mine_before = mine & (t.c.seq < number)
                 connection.execute(t.update().where(mine_before).values(**emptied))
+        if found:
+            note_head(self._anchor, number, head)
         return len(found)
 
     def prune(self, keep_days: int, by: str) -> int:
@@ -249,8 +272,10 @@ class AuditLog:
                 last, count = row, count + 1
             if last is not None:
                 told = {"upto": last.seq, "last": last.hash}
-                self._insert(connection, Event("prune", "done", told, {"asker": by}))
+                number, head = self._insert(connection, Event("prune", "done", told, {"asker": by}))
                 connection.execute(t.delete().where(t.c.seq <= last.seq))
+        if last is not None:
+            note_head(self._anchor, number, head)
         return count
 
 

@@ -6,11 +6,14 @@ import hashlib
 import hmac
 import json
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Row
 
 KEY_VARIABLE = "ASKMQL_AUDIT_KEY"
@@ -93,6 +96,26 @@ def chained(row: Mapping[str, Any]) -> str:
     if key:
         return hmac.new(key.encode(), text, hashlib.sha256).hexdigest()
     return hashlib.sha256(text).hexdigest()
+
+
+def note_head(anchor: Path | None, number: int, head: str) -> None:
+    """Note the newest record in a file; another process may have noted a newer one."""
+    if anchor is None:
+        return
+    known = noted_head(anchor)
+    if known and int(known.split(":")[0]) >= number:
+        return
+    beside = anchor.with_name(f"{anchor.name}.{os.getpid()}-{threading.get_ident()}")
+    beside.write_text(f"{number}:{head}", encoding="ascii")
+    beside.replace(anchor)
+
+
+def noted_head(anchor: Path | None) -> str | None:
+    """Return what the anchor file says, if there is one."""
+    if anchor is None or not anchor.is_file():
+        return None
+    text = anchor.read_text(encoding="ascii").strip()
+    return text if text.split(":")[0].isdigit() else None
 
 
 def _flaw(row: Row[Any], expected: int, previous: str) -> str:

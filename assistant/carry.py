@@ -41,6 +41,7 @@ def _run(turn: Asked, plan: Plan) -> Answer:
     report("run")
     results = [get_tool(call.tool).run(call.args, context) for call in plan.calls]
     ran = (time.perf_counter() - begin) * 1000
+    turn.withheld += sum(r.data.suppressed for r in results if isinstance(r, MetricsResult))
     compiled = sum(
         r.data.timings_ms.get("compile", 0.0) for r in results if isinstance(r, MetricsResult)
     )

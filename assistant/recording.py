@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from semantic_layer.engine import EngineError
 from semantic_layer.project import Project
 from semantic_layer.state import URL_VARIABLE, open_state
 from tools import Result, ToolContext, get_tool
+from tools.plain import plain
+from tools.run_sql import LANE as UNGOVERNED
+from tools.run_sql import RUN_SQL
 
 if TYPE_CHECKING:
     from assistant.thread import Asked
@@ -45,7 +49,13 @@ def open_audit(project: Project) -> AuditLog:
 
 @lru_cache(maxsize=32)
 def _opened(home: Path, url: str | None, texts: bool) -> AuditLog:
-    return AuditLog(open_state(home, url), texts=texts)
+    return AuditLog(open_state(home, url), texts=texts, anchor=anchor_file(home, url))
+
+
+def anchor_file(home: Path, url: str | None) -> Path:
+    """Return where the head of the chain in the database at `url` is noted, beside the database."""
+    name = hashlib.sha256((url or "").encode()).hexdigest()[:8]
+    return home / f"audit-{name}.head"
 
 
 def recorded(
@@ -69,8 +79,10 @@ def _event(turn: Asked, answer: Answer, asker: str | None, channel: str) -> Even
         "definitions": basis.definitions_version,
         "metrics": [m["id"] for m in basis.metrics],
         "rows": sum(len(t.rows) for t in answer.tables),
+        "usage": basis.usage,
         "ms": answer.timings_ms,
         "error": answer.error.code,
+        **({"withheld": turn.withheld} if turn.withheld else {}),
     }
     personal = {
         "asker": asker or config.default_user,
@@ -101,7 +113,7 @@ def _unrecorded(turn: Asked, answer: Answer, error: AskmqlError) -> Answer:
 def run_recorded(
     audit: AuditLog,
     name: str,
-    args: Any,  # noqa: ANN401 - JSON
+    args: Any,  # noqa: ANN401 - JSON or a model
     context: Callable[[], ToolContext],
     *,
     asker: str | None,
@@ -112,7 +124,7 @@ def run_recorded(
     Args:
         audit: Where it is recorded.
         name: The tool.
-        args: Its arguments as JSON data.
+        args: Its arguments as JSON data, or as the tool's own model.
         context: Makes the context; that may already be refused (an unknown user).
         asker: User id.
         channel: Where it was asked.
@@ -122,10 +134,11 @@ def run_recorded(
     """
     begin = time.perf_counter()
     outcome, code, rights = "answered", "", ""
+    result: Result | None = None
     try:
         made = context()
         rights = made.scope.fingerprint
-        return get_tool(name).run(args, made)
+        result = get_tool(name).run(args, made)
     except (AskmqlError, EngineError) as error:
         code = error.code
         refused = "refused" if isinstance(error, QueryError) else "error"
@@ -136,6 +149,31 @@ def run_recorded(
         raise
     finally:
         taken = round((time.perf_counter() - begin) * 1000, 2)
-        kept = {"tool": name[:60], "rights": rights, "error": code, "ms": {"total": taken}}
-        personal = {"asker": asker, "plan": [{"tool": name, "args": args}]}
+        kept = {"tool": name[:60], "lane": _lane(name), "rights": rights, "error": code,
+                "ms": {"total": taken}, **_counts(result)}  # fmt: skip
+        personal = {
+            "asker": asker,
+            "plan": [{"tool": name, "args": plain(args)}],
+            "sql": _sql(result),
+        }
         audit.append(Event("tool", outcome, kept, personal, channel))
+    return result
+
+
+def _lane(tool: str) -> str:
+    """Return the lane of a tool that was called by name, also when it was refused."""
+    return UNGOVERNED if tool.replace("-", "_") == RUN_SQL.name else "governed-tool"
+
+
+def _counts(result: Result | None) -> dict[str, int]:
+    """Return how many rows a result has, and how many groups were withheld, where it says so."""
+    data = getattr(result, "data", result)
+    rows, withheld = getattr(data, "rows", None), getattr(data, "suppressed", None)
+    found = {"rows": len(rows) if isinstance(rows, tuple | list) else None, "withheld": withheld}
+    return {name: value for name, value in found.items() if value}
+
+
+def _sql(result: Result | None) -> list[str]:
+    """Return the statements behind a result."""
+    found = getattr(getattr(result, "data", result), "sql", ())
+    return [found] if isinstance(found, str) else list(found)

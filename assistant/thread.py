@@ -37,6 +37,8 @@ class Asked:
     lane: Lane = "governed-lexicon"
     timings: dict[str, float] = field(default_factory=dict)
     usage: dict[str, float] = field(default_factory=dict)
+    withheld: int = 0
+    """Groups whose values were kept back because few people are behind them."""
     warnings: list[str] = field(default_factory=list)
 
 

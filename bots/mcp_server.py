@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from assistant import Assistant
+from assistant.recording import run_recorded
 from semantic_layer import AskmqlError, QueryError
 from semantic_layer.engine import EngineError
-from tools import TOOLS, ToolContext, get_tool
+from tools import TOOLS, Result, ToolContext
 from tools.catalog import visible_metrics
 from tools.plain import plain
 
@@ -83,7 +84,7 @@ class _Handlers:
 
     def _context(self, asker: str) -> ToolContext:
         layer = self._assistant.layer
-        return ToolContext(layer, layer.scope(asker or None))
+        return ToolContext(layer, layer.scope(asker or None), asker=asker or None)
 
     async def list_tools(
         self, context: ServerRequestContext[Any, Any], params: PaginatedRequestParams | None
@@ -124,10 +125,17 @@ class _Handlers:
             question = args.get("question")
             if not isinstance(question, str):
                 raise QueryError("BAD_ARGUMENTS", "ask: `question` must be a text.")
-            found = self._assistant.ask(question, asker=asker or None)
+            found = self._assistant.ask(question, asker=asker or None, channel="mcp")
             return dict(json.loads(found.to_json()))
-        result = get_tool(name).run(args, self._context(asker))
+        result = self._recorded(name, args, asker)
         return dict(json.loads(json.dumps(plain(result), ensure_ascii=False, default=str)))
+
+    def _recorded(self, name: str, args: dict[str, Any], asker: str) -> Result:
+        audit = self._assistant.audit
+        who = asker or None
+        return run_recorded(
+            audit, name, args, lambda: self._context(asker), asker=who, channel="mcp"
+        )
 
     async def list_resources(
         self, context: ServerRequestContext[Any, Any], params: PaginatedRequestParams | None
@@ -166,8 +174,7 @@ class _Handlers:
         return ReadResourceResult(contents=[content])
 
     def _read(self, uri: str, asker: str) -> dict[str, Any]:
-        context = self._context(asker)
         if uri == _CATALOGUE:
-            return dict(plain(get_tool("list_metrics").run({}, context)))
+            return dict(plain(self._recorded("list_metrics", {}, asker)))
         metric = unquote(uri.removeprefix(f"{_CATALOGUE}/"))
-        return dict(plain(get_tool("describe_metric").run({"metric": metric}, context)))
+        return dict(plain(self._recorded("describe_metric", {"metric": metric}, asker)))

@@ -19,6 +19,7 @@ from semantic_layer.compile.small_groups import suppressed
 from semantic_layer.compile.streams import OTHER
 from semantic_layer.compile.verify import check_personal_dimensions, verify
 from semantic_layer.convert import columns_of, rows_of
+from semantic_layer.differencing import without_differences
 from semantic_layer.engine.base import CANCEL
 from semantic_layer.errors import AskmqlError, DefinitionError, DeniedError, QueryError
 from semantic_layer.loader import Definitions, read_folder
@@ -275,7 +276,14 @@ class SemanticLayer:
         compiled = compile_query(self.context, query, scope, keep=keep)
         compiled_ms = (time.perf_counter() - begin) * 1000
         raw = self._execute(compiled.sql)
-        return self._result(query, compiled, raw, compiled_ms)
+        result, sizes = self._result(query, compiled, raw, compiled_ms)
+        result = suppressed(result, sizes, compiled.plan, query)
+        return without_differences(
+            query,
+            compiled.plan,
+            result,
+            lambda q: self._execute(compile_query(self.context, q, scope).sql).rows,
+        )
 
     # --- rows below metrics -----------------------------------------------------------
 
@@ -339,9 +347,9 @@ class SemanticLayer:
 
     def _result(
         self, query: Query, compiled: Compiled, raw: EngineResult, compiled_ms: float
-    ) -> ResultSet:
+    ) -> tuple[ResultSet, tuple[Cell, ...]]:
         plan = compiled.plan
-        rows, total = rows_of(raw, has_total=query.limit is not None)
+        rows, total = rows_of(raw, has_total=plan.query.limit is not None)
         flags: tuple[Cell, ...] = ()
         if any(o.kind == "small" for o in plan.outputs):
             flags = tuple(row[-1] for row in rows)
@@ -372,7 +380,7 @@ class SemanticLayer:
             time_columns=self._time_columns(compiled),
             timings_ms={"compile": compiled_ms, "execute": raw.elapsed_ms},
         )
-        return suppressed(result, flags)
+        return result, flags
 
     def _time_columns(self, compiled: Compiled) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -25,6 +25,9 @@ def _filters(function: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--text", default=None, help="Words in the question, plan or SQL."),
         click.option("--outcome", default=None, help="answered, denied, refused, error ..."),
+        click.option(
+            "--withheld", is_flag=True, help="Answers that withheld groups of few people."
+        ),
         click.option("--until", default=None, help="First instant too late, UTC (2026-10-02)."),
         click.option("--since", default=None, help="First instant, UTC (2026-10-01)."),
         click.option("--as", "asker", default=None, help="User id of the asker."),

@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from assistant import Assistant
     from semantic_layer import SemanticLayer
+    from tools import Result
 
 
 class DateType(click.ParamType[date]):
@@ -80,6 +81,22 @@ def load_assistant(project: Path | None, today: date | None = None) -> Assistant
     from assistant import Assistant
 
     return Assistant(load_layer(project, today))
+
+
+def run_as(layer: SemanticLayer, name: str, args: Any, user: str | None) -> Result:  # noqa: ANN401 - JSON
+    """Run a tool for a user (default: the project's) and record it.
+
+    Raises:
+        AskmqlError: The tool refused, or the audit could not be written.
+    """
+    from assistant.recording import open_audit, run_recorded
+    from tools import ToolContext
+
+    asker = user or layer.project.config.default_user
+    audit = open_audit(layer.project)
+    return run_recorded(
+        audit, name, args, lambda: ToolContext(layer, layer.scope(user), asker=asker), asker=asker
+    )
 
 
 def batch(handle: Callable[[dict[str, Any]], str]) -> None:

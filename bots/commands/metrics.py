@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bots.commands.common import load_layer, user_option
+from bots.commands.common import load_layer, run_as, user_option
 
 
 @click.group()
@@ -42,11 +42,9 @@ def search(project: Path | None, text: str, user: str | None, form: str) -> None
 def show(project: Path | None, metric: str, user: str | None, form: str) -> None:
     """Show one METRIC in full."""
     from assistant.tell import tell
-    from tools import ToolContext, get_tool
 
     layer = load_layer(project, data=False)
-    context = ToolContext(layer, layer.scope(user))
-    result = get_tool("describe_metric").run({"metric": metric}, context)
+    result = run_as(layer, "describe_metric", {"metric": metric}, user)
     if form == "json":
         click.echo(result.model_dump_json())
         return
@@ -58,11 +56,10 @@ def _print_list(project: Path | None, text: str, user: str | None, form: str) ->
     from rich.console import Console
     from rich.table import Table
 
-    from tools import ToolContext, get_tool
     from tools.catalog import MetricList
 
     layer = load_layer(project, data=False)
-    result = get_tool("list_metrics").run({"search": text}, ToolContext(layer, layer.scope(user)))
+    result = run_as(layer, "list_metrics", {"search": text}, user)
     if not isinstance(result, MetricList):
         return
     if form == "json":

@@ -14,6 +14,7 @@ from bots.commands.common import (
     error_json,
     load_layer,
     parse_date,
+    run_as,
     today_option,
     user_option,
 )
@@ -93,18 +94,9 @@ def _run_item(layer: Any, name: str, item: dict[str, Any], user: str | None) -> 
 
 
 def _run(layer: Any, name: str, args: Any, user: str | None) -> str:  # noqa: ANN401 - SemanticLayer, JSON
-    from assistant.recording import open_audit, run_recorded
-    from tools import ToolContext
     from tools.plain import plain
 
-    asker = user or layer.project.config.default_user
-    result = run_recorded(
-        open_audit(layer.project),
-        name,
-        args,
-        lambda: ToolContext(layer, layer.scope(user), asker=asker),
-        asker=asker,
-    )
+    result = run_as(layer, name, args, user)
     return json.dumps(
         {"status": "ok", "tool": name, "result": plain(result)}, ensure_ascii=False, default=str
     )

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant import Answer
+from assistant.recording import run_recorded
 from assistant.router import PlannerName
 from bots.records import Verdict
 from bots.records.feedback import REASONS
@@ -202,6 +203,13 @@ def run_tool(service: Service, tool: ToolDef[Any], args: Any, asker: str) -> Any
         DeniedError: The asker may not see it.
         QueryError: It cannot be answered.
     """
-    layer = service.assistant.layer
-    result = tool.run(args, ToolContext(layer, layer.scope(asker or None)))
+    layer, who = service.assistant.layer, asker or None
+    result = run_recorded(
+        service.assistant.audit,
+        tool.name,
+        args,
+        lambda: ToolContext(layer, layer.scope(who), asker=who),
+        asker=who,
+        channel="rest",
+    )
     return json.loads(json.dumps(plain(result), ensure_ascii=False, default=str))

@@ -174,13 +174,8 @@ def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
         first = exp.GTE(this=quoted("period", "_r"), expression=literal_date(plan.periods[0].start))
         last = exp.LTE(this=quoted("period", "_r"), expression=literal_date(plan.periods[-1].start))
         select.where(first, last, copy=False)
-    for item in query.having:
-        select.where(_having(plan, item), copy=False)
     if query.having:
-        for output in (o for o in plan.outputs if o.kind == "small"):
-            # A condition on a withheld value would tell it: such rows are left out.
-            shown_one = exp.EQ(this=quoted(output.name, "_r"), expression=exp.Literal.number(0))
-            select.where(shown_one, copy=False)
+        select.where(_met(plan), copy=False)
     if query.per:
         return _within_groups(ctx, plan, select)
     for key in _order(ctx, plan):
@@ -209,6 +204,18 @@ def _within_groups(ctx: Context, plan: Plan, select: exp.Select) -> exp.Select:
         ordered = exp.Ordered(this=column, desc=False, nulls_first=False)
         outer.order_by(ordered, copy=False)
     return outer
+
+
+def _met(plan: Plan) -> exp.Expr:
+    """Return the conditions on the finished rows.
+
+    Small groups meet all of them, to be withheld later: whether one does would tell its value.
+    """
+    met: exp.Expr = exp.and_(*(_having(plan, item) for item in plan.query.having))
+    for output in (o for o in plan.outputs if o.kind == "small"):
+        few = exp.LT(this=quoted(output.name, "_r"), expression=exp.Literal.number(plan.least))
+        met = exp.or_(met, few)
+    return met
 
 
 def _having(plan: Plan, item: MetricFilter) -> exp.Expr:

@@ -58,6 +58,8 @@ class Plan:
     dense: bool = False
     trim: bool = False
     previous: DateRange | None = None
+    least: int = 0
+    """Fewer people than this are few; 0 when the models are not protected."""
 
 
 def make_plan(

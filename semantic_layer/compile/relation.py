@@ -17,7 +17,8 @@ from sqlglot import exp
 from semantic_layer.compile.conditions import condition
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.rows import Rows, TimeColumn, cast
-from semantic_layer.expressions import and_all
+from semantic_layer.errors import DeniedError
+from semantic_layer.expressions import and_all, column_path, columns_in, parse_fragment
 from semantic_layer.query import Filter
 from semantic_layer.scope import Scope
 
@@ -76,6 +77,8 @@ def relation(
         DeniedError: The model, or a column, does not exist for the asker.
         QueryError: A fragment or dimension does not resolve.
     """
+    for item in fields.values():
+        _refuse_people(ctx, scope, model_id, item.text)
     rows = Rows(ctx, scope, model_id)
     columns = [
         exp.alias_(_column(rows, field), name, quoted=True) for name, field in fields.items()
@@ -91,6 +94,21 @@ def relation(
     rows.attach(select)
     kept = and_all(conditions)
     return select.where(kept, copy=False) if kept is not None else select
+
+
+def _refuse_people(ctx: Context, scope: Scope, model_id: str, text: str) -> None:
+    """Refuse columns of a joined model of which only groups may be seen, row by row."""
+    for column in columns_in(parse_fragment(text)) if scope.small_groups else ():
+        owner, path = model_id, column_path(column)[0]
+        for alias in path:
+            join = ctx.model(owner).joins.get(alias)
+            owner = join.model if join is not None else ""
+        if path and owner in scope.small_groups:
+            raise DeniedError(
+                "ROWS_OF_PEOPLE",
+                f"You may see {owner} in groups only, not one by one.",
+                hint="Ask for a number, or ask your administrator for access.",
+            )
 
 
 def _column(rows: Rows, field: Field) -> exp.Expr:

@@ -14,6 +14,8 @@ MAX_TEXT: Final = 20_000
 MAX_NODES: Final = 3_000
 MAX_DEPTH: Final = 60
 MAX_TABLES: Final = 12
+MAX_PATTERN: Final = 200
+"""Characters of a regular expression or of a text to put in: constants, and short."""
 
 _STRUCTURE = (
     exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.From, exp.Join, exp.Where,
@@ -45,12 +47,15 @@ _FUNCTIONS = (
     exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Abs, exp.Round, exp.Floor, exp.Ceil,
     exp.Sign, exp.Sqrt, exp.Ln, exp.Exp, exp.Upper, exp.Lower, exp.Length, exp.Trim, exp.Substring,
     exp.Left, exp.Right, exp.Concat, exp.StrPosition, exp.StartsWith, exp.EndsWith, exp.Contains,
+    exp.Replace, exp.SplitPart, exp.RegexpLike, exp.RegexpExtract, exp.Pow, exp.Log, exp.Trunc,
+    exp.Grouping,
 )  # fmt: skip
 _DATES = (
     exp.DateTrunc, exp.TimestampTrunc, exp.Extract, exp.Year, exp.Month, exp.Day, exp.Quarter,
     exp.Week, exp.DayOfWeek, exp.DayOfWeekIso, exp.DayOfMonth, exp.DayOfYear, exp.DateDiff,
     exp.DateAdd, exp.DateSub, exp.CurrentDate, exp.Date, exp.TimeToStr, exp.LastDay,
-    exp.TsOrDsToDate, exp.WeekOfYear, exp.Hour,
+    exp.TsOrDsToDate, exp.WeekOfYear, exp.Hour, exp.Minute, exp.Second, exp.Dayname, exp.Monthname,
+    exp.TimeToUnix, exp.DateFromParts,
 )  # fmt: skip
 NODES: Final[frozenset[type[exp.Expr]]] = frozenset(
     (*_STRUCTURE, *_VALUES, *_OPERATORS, *_AGGREGATES, *_WINDOWS, *_FUNCTIONS, *_DATES)

@@ -24,6 +24,7 @@ from semantic_layer.errors import DeniedError, QueryError, suggest
 from semantic_layer.expressions import DIALECT
 from semantic_layer.rawsql.allow import NODES
 from semantic_layer.rawsql.columns import Shown, masked_columns, shown_models
+from semantic_layer.rawsql.masked import MaskedNames, is_listed
 from semantic_layer.rawsql.shape import allowed, parsed, refuse, said
 from semantic_layer.scope import Scope
 
@@ -142,7 +143,9 @@ def _open(
     """Replace each table by its door with the columns in use; return models and masked columns."""
     models: dict[str, None] = {}
     masked: dict[str, None] = {}
+    names = MaskedNames(lambda table: _masks_of(shown[table.name.casefold()], scope))
     for region in traverse_scope(tree):
+        names.check(region)
         for alias, source in list(region.sources.items()):
             if not isinstance(source, exp.Table):
                 continue
@@ -170,27 +173,22 @@ def _door(
 
 def _uses(region: Region, alias: str, found: Shown, scope: Scope) -> tuple[set[str], set[str]]:
     """Return (columns in use, masked columns that are only listed)."""
-    masks = {c.casefold() for c in scope.masks.get(found.model, ())}
+    masks = _masks_of(found, scope)
     used: set[str] = set()
     listed: set[str] = set()
     for column in region.columns:
         if column.table != alias:
             continue
         name = found.columns[column.name.casefold()]
-        if name.casefold() in masks and _is_listed(column):
+        if name.casefold() in masks and is_listed(column):
             listed.add(name)
         else:
             used.add(name)
     return used, listed
 
 
-def _is_listed(column: exp.Column) -> bool:
-    """Whether a column is an output as it is: not compared, grouped, sorted or computed with."""
-    holder = column.parent
-    holder = holder.parent if isinstance(holder, exp.Alias) else holder
-    if not isinstance(holder, exp.Select) or holder.args.get("distinct"):
-        return False
-    return not isinstance(holder.parent, exp.SetOperation) and holder.args.get("group") is None
+def _masks_of(found: Shown, scope: Scope) -> frozenset[str]:
+    return frozenset(c.casefold() for c in scope.masks.get(found.model, ()))
 
 
 def _limited(tree: exp.Query, limit: int) -> exp.Query:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import NoReturn
@@ -18,6 +19,7 @@ from semantic_layer.rawsql.allow import (
     JOIN_WORDS,
     MAX_DEPTH,
     MAX_NODES,
+    MAX_PATTERN,
     MAX_TABLES,
     MAX_TEXT,
     NODES,
@@ -64,7 +66,16 @@ def parsed(text: str) -> exp.Expr:
         refuse("The statement is not valid SQL.")
     if len(trees) != 1 or not isinstance(trees[0], exp.Select | exp.SetOperation):
         refuse("Only one SELECT can be run.")
-    return trees[0]
+    return trees[0].transform(_extracted, copy=False)
+
+
+def _extracted(node: exp.Expr) -> exp.Expr:
+    """Read `date_part('week', x)` as `EXTRACT(week FROM x)`, which is on the list."""
+    parts = node.expressions if isinstance(node, exp.Anonymous) else []
+    named = node.name.casefold() in {"date_part", "datepart"}
+    if named and len(parts) == 2 and parts[0].is_string:
+        return exp.Extract(this=exp.var(parts[0].name.upper()), expression=parts[1])
+    return node
 
 
 def _nesting(text: str) -> int:
@@ -168,6 +179,27 @@ def _plain_select(node: exp.Expr) -> None:
         refuse("This clause is not allowed.")
 
 
+def _short_texts(*names: str) -> Callable[[exp.Expr], None]:
+    """Return a check that arguments are short constants: a pattern from the data has no bound."""
+
+    def check(node: exp.Expr) -> None:
+        given = [node.args[name] for name in names if node.args.get(name) is not None]
+        if any(not isinstance(g, exp.Literal) or len(g.name) > MAX_PATTERN for g in given):
+            refuse(f"{said(node)} takes short constants.", hint="Write the pattern out.")
+
+    return check
+
+
+_REPEATED_GROUP = re.compile(r"\)[*+?{]")
+
+
+def _plain_pattern(node: exp.Expr) -> None:
+    """Allow a short pattern that repeats no group: such a pattern has no bound worth the name."""
+    _short_texts("expression", "flag", "group", "parameters")(node)
+    if _REPEATED_GROUP.search(node.expression.name):
+        refuse("A pattern may not repeat a group.", hint="Use a simpler pattern.")
+
+
 _CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Table: _plain_table,
     exp.Subquery: _plain_subquery,
@@ -180,4 +212,7 @@ _CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Limit: _plain_limit,
     exp.Offset: _plain_limit,
     exp.Select: _plain_select,
+    exp.RegexpLike: _plain_pattern,
+    exp.RegexpExtract: _plain_pattern,
+    exp.Replace: _short_texts("expression", "replacement"),
 }

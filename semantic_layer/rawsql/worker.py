@@ -11,13 +11,13 @@ from typing import Any
 from semantic_layer.convert import cell
 from semantic_layer.engine import DuckDBEngine, EngineError, Limits
 
-_SPARE_BYTES = 6 << 30  # address space beside DuckDB's own limit: code, stacks, mapped files
+_SPARE_BYTES = 1 << 30  # private memory beside DuckDB's own limit: code, stacks, long texts
 
 
 def main() -> None:
     """Serve until standard input ends."""
     settings = json.loads(sys.argv[1])
-    _limit_process()
+    _limit_process(_bytes(settings["memory"]))
     limits = Limits(memory=settings["memory"], temp="1GB", threads=1)
     engine = DuckDBEngine.open(
         Path(settings["path"]), limits=limits, cache_dir=Path(settings["cache"])
@@ -30,14 +30,21 @@ def main() -> None:
             sys.stdout.flush()
 
 
-def _limit_process() -> None:
-    """No core dumps, no new files beyond the spill, bounded address space."""
+def _bytes(size: str) -> int:
+    """Return the bytes of a size such as `1GB` or `512MB`."""
+    units = {"GB": 1 << 30, "MB": 1 << 20, "KB": 1 << 10}
+    return int(float(size[:-2]) * units[size[-2:].upper()])
+
+
+def _limit_process(memory_bytes: int) -> None:
+    """No core dumps, bounded memory: DuckDB's own limit does not count the texts of a row."""
     try:
         import resource
     except ImportError:  # not on Windows: the kill remains
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (_SPARE_BYTES, _SPARE_BYTES))
+    most = memory_bytes + _SPARE_BYTES
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     os.nice(5)
 
 

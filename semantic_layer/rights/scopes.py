@@ -13,6 +13,7 @@ from semantic_layer.errors import DeniedError
 from semantic_layer.expressions import parse_fragment
 from semantic_layer.loader import Definitions
 from semantic_layer.model import Model, Text
+from semantic_layer.rights.names import name_columns
 from semantic_layer.rights.people import Person, Roster, below, find_person, node_of, paths_of
 from semantic_layer.rights.read import GROUP
 from semantic_layer.rights.spec import Choice, Grant, Policies, Role, Rows, attribute_of
@@ -198,7 +199,14 @@ class _Builder:
             for model_id, columns in origin.items():
                 for each in self._alike((model_id,)):
                     masks.setdefault(each, {}).update(columns)
+        for model_id, column in () if self._names_people() else name_columns(self.definitions):
+            for each in self._alike((model_id,)):
+                masks.setdefault(each, {}).setdefault(column, "name")
         return dict(masks)
+
+    def _names_people(self) -> bool:
+        """Whether people are named in full: the one switch for every tool."""
+        return self.role.personal or (self.role.names or self.policies.personal.names) == "shown"
 
     def _label(self) -> Text:
         allowed = [*self._values(self.role.rows).values(), *(n for n, _ in self._view()[:1])]

@@ -13,6 +13,8 @@ MaskKind = Literal["phone", "email", "name", "all", "hash"]
 """How a column is shown: shortened by its kind, not at all, or as a keyed pseudonym."""
 Masks = dict[Id, dict[NonEmpty, MaskKind]]
 """Model -> column -> kind."""
+Names = Literal["shown", "masked"]
+"""Whether people (`roles.person`) are named in full to whoever may see their row."""
 Rows = dict[Id, str | tuple[str, ...]]
 """Dimension -> values, or `user.<attribute>`."""
 
@@ -60,6 +62,8 @@ class Role(Spec):
     may_use_sql: bool = False
     personal: bool = False
     """May see personal data: dimensions marked `personal`, unmasked columns, small groups."""
+    names: Names | None = None
+    """Whether people are named; default: what `personal.names` says."""
 
     @model_validator(mode="before")
     @classmethod
@@ -73,7 +77,12 @@ PRESETS: dict[str, dict[str, Any]] = {
     "admin": {"personal": True, "may_use_sql": True},
     "analyst": {"personal": False, "may_use_sql": True},
     "manager": {"personal": False, "may_use_sql": False},
-    "sales": {"personal": False, "may_use_sql": False, "tools": {"deny": ["suggest_budget"]}},
+    "sales": {
+        "personal": False,
+        "may_use_sql": False,
+        "tools": {"deny": ["suggest_budget"]},
+        "names": "shown",
+    },
 }
 
 
@@ -152,6 +161,7 @@ class Personal(Spec):
     models: tuple[Id, ...] = ()
     """Models with one row per person: groups smaller than `k` are not shown."""
     k: int = Field(default=5, ge=2, le=1000)
+    names: Names = "masked"
 
 
 class Grant(Spec):

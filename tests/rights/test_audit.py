@@ -105,6 +105,49 @@ def test_tool_runs_are_recorded_also_when_refused(assistant):
     ]
 
 
+def test_sql_of_analysts_is_recorded_with_its_lane(assistant):
+    layer = assistant.layer
+
+    def run(sql, policies):
+        scope = company_scope(layer, policies)
+        context = ToolContext(layer, scope, asker="ann")
+        return run_recorded(assistant.audit, "run_sql", {"sql": sql}, lambda: context, asker="ann")
+
+    def company_scope(layer, may):
+        from dataclasses import replace
+
+        return replace(layer.scope("ann"), may_use_sql=may)
+
+    run("SELECT id FROM deals ORDER BY id", policies=True)
+    with pytest.raises(AskmqlError):
+        run("SELECT id FROM nowhere", policies=True)
+    with pytest.raises(AskmqlError):
+        run("SELECT id FROM deals", policies=False)
+    layer.sql.close()
+    found = [(r.open["lane"], r.outcome, r.open.get("rows")) for r in assistant.audit.search()]
+    lane = "ungoverned-sql"
+    assert found[::-1] == [(lane, "answered", 6), (lane, "refused", None), (lane, "denied", None)]
+    first = list(assistant.audit.search())[-1]
+    assert first.personal["plan"][0]["args"]["sql"] == "SELECT id FROM deals ORDER BY id"
+    assert first.personal["sql"][0].startswith("SELECT")
+
+
+def test_what_a_model_cost_is_recorded(assistant):
+    from assistant.recording import recorded
+    from assistant.thread import Asked
+
+    turn = Asked("revenue", "en", assistant.layer.scope("ann"), assistant.layer)
+    answer = assistant.ask("revenue", asker="ann")
+    basis = answer.basis.model_copy(update={"usage": {"calls": 2.0, "money": 0.01}})
+    recorded(
+        lambda: assistant.audit, turn, answer.model_copy(update={"basis": basis}), "ann", "cli"
+    )
+    assert [r.open["usage"] for r in assistant.audit.search()] == [
+        {"calls": 2.0, "money": 0.01},
+        {},
+    ]
+
+
 CHANGES = {
     "open part": "UPDATE audit_records SET entry = replace(entry, 'answered', 'refused') WHERE seq = 3",
     "question": "UPDATE audit_records SET personal = replace(personal, 'leads', 'deals') WHERE seq = 3",
@@ -139,6 +182,31 @@ def test_a_lost_end_shows_against_a_noted_head(log):
     assert "ends before" in log.verify(head).problem
     ask(log, question="forged")
     assert "noted as head" in log.verify(head).problem
+
+
+def test_a_lost_end_shows_against_the_anchor(tmp_path):
+    """The head is noted in a file after each record, so that the end can not just be dropped."""
+    log = AuditLog(open_state(tmp_path, f"sqlite:///{tmp_path / 'e.db'}"), anchor=tmp_path / "head")
+    for _ in range(4):
+        ask(log)
+    assert (tmp_path / "head").read_text("ascii") == log.verify().head
+    for change in ("DELETE FROM audit_records WHERE seq = 4", "DELETE FROM audit_records"):
+        execute(log, change)
+        assert "ends before record 4" in log.verify().problem
+    for _ in range(4):
+        ask(log, question="forged")
+    assert "noted as head" in log.verify().problem
+
+
+def test_the_anchor_follows_erasing_and_pruning(tmp_path):
+    log = AuditLog(open_state(tmp_path, f"sqlite:///{tmp_path / 'f.db'}"), anchor=tmp_path / "head")
+    for asker in ("ann", "bob"):
+        ask(log, asker)
+    log.erase("ann", by="dpo")
+    assert not log.verify().problem
+    log.prune(-1, by="ops")
+    assert not log.verify().problem
+    assert (tmp_path / "head").read_text("ascii").startswith("4:")
 
 
 def test_with_a_key_nobody_else_can_make_a_chain(log, monkeypatch):
@@ -277,6 +345,18 @@ def test_the_commands(company, tmp_path):
     run("audit", "verify", "--head", head)
     assert '"question"' not in run("audit", "export", "--outcome", "answered")
     assert run("audit", "prune") == "0 records deleted\n"
+    run("metrics", "list", "--as", "ann")
+    run("metrics", "show", "deals", "--as", "ann")
+    run("metrics", "search", "deal", "--as", "out", code=2)
+    found = [
+        json.loads(line) for line in run("audit", "export", "--since", "2026-01-01").splitlines()
+    ]
+    told = [(r["open"]["tool"], r["outcome"]) for r in found[:3]]
+    assert told == [
+        ("list_metrics", "denied"),
+        ("describe_metric", "answered"),
+        ("list_metrics", "answered"),
+    ]
     with sa.create_engine(env["ASKMQL_STATE_URL"]).begin() as connection:
         connection.execute(sa.text("DELETE FROM audit_records WHERE seq = 2"))
     run("audit", "verify", code=1)

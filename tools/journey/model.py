@@ -76,7 +76,7 @@ class Person(Result):
     Attributes:
         number: From 1, by first appearance.
         records: Ids of the records that are this human.
-        name: Masked unless personal data is open to the asker; None when it is hidden.
+        name: As the policies show it: in full, masked, or None when it is hidden.
         attributes: Declared open attributes, such as the title; personal ones only if allowed.
         touches: Touches shown or counted in the journey.
     """

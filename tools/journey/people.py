@@ -1,4 +1,4 @@
-"""The humans of a journey, masked by rights."""
+"""The humans of a journey; how their names are shown is decided at the door."""
 
 from __future__ import annotations
 
@@ -13,15 +13,6 @@ from semantic_layer.result import Cell
 from tools.journey.events import Raw
 from tools.journey.model import Person
 from tools.journey.reading import Reader, Row, one_of
-
-
-def mask(name: str) -> str:
-    """Return a name of which only the first character can be read.
-
-    >>> mask("张伟")
-    '张*'
-    """
-    return name.strip()[:1] + "*"
 
 
 @dataclass
@@ -78,11 +69,10 @@ def _shown(human: _Human, rows: dict[str, Row], role: PersonRole | None, reader:
     name = row.get("name")
     shown = (*role.attributes, *role.personal) if role is not None else ()
     attributes: dict[str, Cell] = {n: cell(row[n]) for n in shown if row.get(n) is not None}
-    whole = None if name is None else str(name)
     return Person(
         number=human.number,
         records=tuple(human.records),
-        name=whole if whole is None or reader.scope.personal else mask(whole),
+        name=None if name is None else str(name),
         attributes=attributes,
         touches=human.touches,
         first_day=min(human.days),

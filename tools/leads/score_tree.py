@@ -94,13 +94,12 @@ def score_tree(context: ToolContext, request: ScoreRequest) -> exp.Select:
 
 def _leads(context: ToolContext, scoring: Scoring, request: ScoreRequest) -> exp.Select:
     role = lead_role(context)
-    texts = fields(
-        {"lead": role.id, "person": role.person, "account": role.account, "owner": role.owner,
-         "owner_name": role.owner_name, "followed": role.first_followup}
-    )  # fmt: skip
+    wanted = {"lead": role.id, "person": role.person, "account": role.account, "owner": role.owner,
+              "owner_name": role.owner_name, "followed": role.first_followup}  # fmt: skip
+    texts = fields(wanted)
     texts["created_on"] = Field(role.at, "day")
     shown, _ = visible(context, role.model, texts)
-    missing = [exp.alias_(exp.null(), n, quoted=True) for n in texts if n not in shown]
+    missing = [exp.alias_(exp.null(), n, quoted=True) for n in wanted if n not in shown]
     shown |= {POINTS + rule.id: Field(rule.when) for rule in scoring.attributes}
     where = (role.open,) if request.is_open and role.open else ()
     end = request.as_of + timedelta(days=1)
