@@ -149,8 +149,7 @@ async def _file(
 async def _feedback(body: FeedbackBody, asker: Asker, service: Serving) -> Response:
     """Say whether one of your own answers was right."""
     own_answer(service, body.answer, asker)
-    service.feedback.say(body.answer, asker, body.verdict, reason=body.reason, comment=body.comment)
-    service.metrics.feedback.labels(body.verdict.value).inc()
+    service.rate(body.answer, asker, body.verdict, reason=body.reason, comment=body.comment)
     return Response(status_code=204)
 
 

@@ -8,19 +8,24 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from assistant import Answer, Assistant
+from assistant.answer import ClarifyChoice
 from assistant.progress import listening
 from assistant.router import PlannerName
 from bots.accounts import SignInLinks, Tokens, read_secret
-from bots.inbox import Inbox, Runner
-from bots.records import Answers, Feedback, Kept
+from bots.inbox import Inbox, Limits, Runner
+from bots.records import Answers, Feedback, Kept, Verdict
 from bots.server.metrics import Metrics
 from bots.server.pool import Pool
 from bots.server.settings import WebSettings
+from bots.server.stops import Stops
 from semantic_layer import AskmqlError
 from semantic_layer.state import open_state
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 _LOG = logging.getLogger("askmql")
 _TICK_SECONDS = 1.0
@@ -51,6 +56,9 @@ class Question:
         channel: Where it was asked.
         today: The day of asking, for replay.
         planner: Which lane may answer.
+        choice: The offered reading that was picked.
+        is_patient: Wait for a place however many questions are open; see `Pool.run`.
+        stop_key: Under which it can be stopped; empty means that it cannot.
     """
 
     text: str
@@ -59,6 +67,9 @@ class Question:
     channel: str = "rest"
     today: date | None = None
     planner: PlannerName = "auto"
+    choice: ClarifyChoice | None = None
+    is_patient: bool = False
+    stop_key: str = ""
 
 
 class Claims(Protocol):
@@ -77,11 +88,20 @@ class Service:
     Args:
         assistant: The pipeline.
         settings: How the server is reached.
+        state: The state database; the project's by default.
+        limits: Of the inbox.
     """
 
-    def __init__(self, assistant: Assistant, settings: WebSettings) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        settings: WebSettings,
+        *,
+        state: Engine | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         home = assistant.layer.project.home
-        engine = open_state(home)
+        engine = self.state = state if state is not None else open_state(home)
         self.assistant = assistant
         self.settings = settings
         self.secret = read_secret(home)
@@ -89,9 +109,10 @@ class Service:
         self.feedback = Feedback(engine)
         self.tokens = Tokens(engine)
         self.links = SignInLinks(engine, self.secret)
-        self.inbox = Inbox(engine)
+        self.inbox = Inbox(engine, limits)
         self.pool = Pool(settings.workers, settings.waiting, settings.waiting_per_asker)
         self.metrics = Metrics(self.inbox, self.pool)
+        self.stops = Stops()
         self.life = Life()
         self.claims: Claims | None = None
         self._runner: Runner | None = None
@@ -100,7 +121,8 @@ class Service:
     def runner(self) -> Runner:
         """The workers of the chat channels; used from inside the event loop."""
         if self._runner is None:
-            self._runner = Runner(self.inbox)
+            # Chat workers mostly wait for the platform; what computes is bounded by the pool.
+            self._runner = Runner(self.inbox, answering=self.settings.workers * 4, delivering=8)
         return self._runner
 
     def knows(self, asker: str) -> bool:
@@ -140,9 +162,13 @@ class Service:
                     planner=question.planner,
                     today=question.today,
                     conversation=question.conversation or None,
+                    channel=question.channel,
+                    choice=question.choice,
+                    cancelled=stop,
                 )
 
-        answer = await self.pool.run(question.asker, call)
+        with self.stops.stoppable(question.stop_key) as stop:
+            answer = await self.pool.run(question.asker, call, patient=question.is_patient)
         seconds = time.perf_counter() - begin
         labels = (question.channel, answer.basis.lane, answer.status)
         self.metrics.answers.labels(*labels).observe(seconds)
@@ -155,15 +181,29 @@ class Service:
         )  # fmt: skip
         return answer
 
-    async def open(self, question: Question) -> str:
-        """Note a question and return the id under which its answer will be kept."""
+    async def open(self, question: Question, *, answer_id: str = "", thread: str = "") -> str:
+        """Note a question and return the id under which its answer will be kept.
+
+        Args:
+            question: What is asked.
+            answer_id: The id; empty makes one.
+            thread: The conversation as the channel knows it, if it is another.
+        """
         return await asyncio.to_thread(
             self.answers.open,
             question.text,
             asker=question.asker,
             channel=question.channel,
-            conversation=question.conversation,
+            conversation=thread or question.conversation,
+            answer_id=answer_id,
         )
+
+    def rate(
+        self, answer_id: str, who: str, verdict: Verdict, *, reason: str = "", comment: str = ""
+    ) -> None:
+        """Keep a verdict and count it."""
+        self.feedback.say(answer_id, who, verdict, reason=reason, comment=comment)
+        self.metrics.feedback.labels(verdict.value).inc()
 
     async def ask_and_keep(
         self, answer_id: str, question: Question, listener: Callable[[str], None] = lambda _: None

@@ -180,12 +180,14 @@ class SlackService:
     ) -> None:
         """Open the statements of an answer to whoever has the rights it was computed with."""
         await ack()
-        sent = await asyncio.to_thread(self._desk.answers.find, body["actions"][0]["value"])
+        answer_id = str(body["actions"][0]["value"])
+        sent = await asyncio.to_thread(self._desk.answer, answer_id)
         person = await self._person(body)
         if sent is None:
             return
-        may = self._desk.seen_by(sent, await asyncio.to_thread(self._desk.known, person))
-        view = views.sql_modal(sent.answer) if may else views.refused_modal(sent.answer.lang)
+        known = await asyncio.to_thread(self._desk.known, person)
+        may = await asyncio.to_thread(self._desk.seen_by, answer_id, known)
+        view = views.sql_modal(sent) if may else views.refused_modal(sent.lang)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
     async def _feedback(
@@ -194,10 +196,10 @@ class SlackService:
         await ack()
         answer_id, _, sign = str(body["actions"][0]["value"]).rpartition(":")
         who = f"slack:{body['user']['id']}"
-        await asyncio.to_thread(self._desk.answers.rate, answer_id, who, sign)
-        sent = await asyncio.to_thread(self._desk.answers.find, answer_id)
+        await asyncio.to_thread(self._desk.rate, answer_id, who, sign)
+        sent = await asyncio.to_thread(self._desk.answer, answer_id)
         if sign == "down" and sent is not None:
-            view = views.reason_modal(sent.answer.lang, answer_id)
+            view = views.reason_modal(sent.lang, answer_id)
             await client.views_open(trigger_id=body["trigger_id"], view=view)
 
     async def _reason(self, ack: Callable[[], Awaitable[None]], body: Body) -> None:
@@ -205,7 +207,7 @@ class SlackService:
         view = body["view"]
         text = view["state"]["values"]["reason"]["text"].get("value") or ""
         who = f"slack:{body['user']['id']}"
-        rate = self._desk.answers.rate
+        rate = self._desk.rate
         await asyncio.to_thread(rate, view["private_metadata"], who, "down", text)
 
     async def _person(self, body: Body) -> Person:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlparse
 
 from bots.inbox import Fate, NotSent, Part, Rejected
-from bots.messaging.answers import Answers
+from bots.records import Answers
 from bots.render.told import word
 from bots.slack.events import NAME
 from bots.slack.people import Clients
@@ -140,7 +140,7 @@ class SlackChannel:
         from slack_sdk.errors import SlackApiError
 
         found = await asyncio.to_thread(self._answers.find, str(part.body.get("answer_id", "")))
-        if found is None:
+        if found is None or found.answer is None:
             sent = await client.chat_postMessage(text=part.body["text"], **common)
             return str(sent["ts"])
         message = render(found.answer, Context(found.id), CLASSIC)
@@ -202,7 +202,7 @@ class SlackChannel:
         from bots.render.image import to_png
 
         found = await asyncio.to_thread(self._answers.find, answer_id)
-        if found is None:
+        if found is None or found.answer is None:
             raise Rejected("the answer is no longer kept")
         try:
             image = await asyncio.to_thread(to_png, found.answer)
@@ -217,7 +217,7 @@ class SlackChannel:
         from bots.render.export import export
 
         found = await asyncio.to_thread(self._answers.find, str(part.body["answer_id"]))
-        if found is None:
+        if found is None or found.answer is None:
             raise Rejected("the answer is no longer kept")
         form = "xlsx"
         try:

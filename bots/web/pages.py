@@ -244,8 +244,7 @@ async def feedback(request: Request) -> Response:
     answer_id, verdict = str(form.get("answer", "")), Verdict(str(form.get("verdict", "up")))
     reason, comment = str(form.get("reason", "")), str(form.get("comment", ""))
     own_answer(service, answer_id, asker)
-    service.feedback.say(answer_id, asker, verdict, reason=reason, comment=comment)
-    service.metrics.feedback.labels(verdict.value).inc()
+    service.rate(answer_id, asker, verdict, reason=reason, comment=comment)
     asks_why = verdict is Verdict.DOWN and "reason" not in form
     return render(
         request, "_feedback.html", id=answer_id, asks_why=asks_why, reasons=REASONS

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bots.inbox import Fate, Inbox, NotSent, Part, Received, Rejected, Runner
-from bots.messaging.answers import Answers
 from bots.messaging.desk import Desk
 from bots.messaging.settings import WeComSettings
+from bots.records import Answers
 from bots.wecom import limits
 from bots.wecom.api import ApiError, WeComApi, outcome
 from bots.wecom.crypto import CryptoError, Envelope

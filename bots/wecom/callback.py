@@ -15,9 +15,9 @@ from urllib.parse import urlparse
 import sqlalchemy as sa
 
 from bots.inbox import Fate, Inbox, Part, Received, Rejected, Runner
-from bots.messaging.answers import Answers
 from bots.messaging.desk import Desk, id_of, say
 from bots.messaging.settings import WeComSettings
+from bots.records import Answers
 from bots.wecom import limits
 from bots.wecom.api import ApiError, outcome, send
 from bots.wecom.app import open_request
@@ -174,7 +174,8 @@ class CallbackService:
         fate = await asyncio.to_thread(self._inbox.receive, event)
         await self._runner.wake()
         if event.kind == "action":
-            card = clicked_card(await asyncio.to_thread(self._desk.answers.find, event.text))
+            sent = await asyncio.to_thread(self._desk.answer, event.text)
+            card = clicked_card(sent, event.text)
             return {"response_type": "update_template_card", "template_card": card} if card else {}
         lang = self._desk.lang(event.text)
         if fate is Received.LIMITED:
@@ -191,7 +192,7 @@ class CallbackService:
         if kind == "feedback_event":
             told = event.get("feedback_event") or event
             user = str((body.get("from") or {}).get("userid"))
-            await asyncio.to_thread(rate_answer, self._desk.answers, told, user)
+            await asyncio.to_thread(rate_answer, self._desk, told, user)
         return {}
 
     async def _told(self, stream: Stream) -> _Json:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
 from bots.inbox import Draft, Fate, NotSent, Part, Rejected
-from bots.messaging.answers import Answers
+from bots.records import Answers
 from bots.wecom import limits
 from bots.wecom.api import ApiError, outcome, send
 from bots.wecom.callback import image_item

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bots.inbox import Rejected
-from bots.messaging.answers import Answers
+from bots.records import Answers
 from bots.wecom import limits
 from semantic_layer import AskmqlError
 
@@ -19,7 +19,7 @@ async def picture(answers: Answers, answer_id: str) -> bytes:
     from bots.render.image import to_png
 
     found = await asyncio.to_thread(answers.find, answer_id)
-    if found is None:
+    if found is None or found.answer is None:
         raise Rejected("the answer is no longer kept")
     try:
         image = await asyncio.to_thread(to_png, found.answer)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bots.records import Said, Verdict
+
 QUESTION = "上季度各渠道线索成本"
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True}
 
@@ -171,8 +173,8 @@ def test_thumb_down_asks_why_and_is_kept(visit: Any, local: Any) -> None:
     answer.locator("text=时间不对").click()
     answer.locator(".reasons button").click()
     answer.locator("text=谢谢").wait_for()
-    kept = local.service.feedback.of(answer.get_attribute("data-answer"), "manager")
-    assert kept == ("down", "wrong_period", "")
+    kept = local.service.feedback.of(answer.get_attribute("data-answer"))
+    assert kept == (Said("manager", Verdict.DOWN, "wrong_period", ""),)
 
 
 def test_history_leads_back(visit: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bots.records import Said, Verdict
 from bots.server.settings import WebSettings, check_binding, read_settings
 from semantic_layer import AskmqlError
 
@@ -106,7 +107,9 @@ def test_verdict_is_kept(local: Any, client: httpx.Client) -> None:
     answer = client.post("/api/ask", json={"question": QUESTION}).headers["x-answer-id"]
     body = {"answer": answer, "verdict": "down", "reason": "wrong_period", "comment": "想看上月"}
     assert client.post("/api/feedback", json=body).status_code == 204
-    assert local.service.feedback.of(answer, "manager") == ("down", "wrong_period", "想看上月")
+    assert local.service.feedback.of(answer) == (
+        Said("manager", Verdict.DOWN, "wrong_period", "想看上月"),
+    )
     unknown = client.post("/api/feedback", json={"answer": "nobody's", "verdict": "up"})
     assert unknown.status_code == 422
 
