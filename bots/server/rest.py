@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -18,7 +19,8 @@ from bots.records import Verdict
 from bots.records.feedback import REASONS
 from bots.server.auth import asker_of, service_of
 from bots.server.service import Question, Service, Step
-from semantic_layer import QueryError
+from semantic_layer import AskmqlError, QueryError
+from semantic_layer.engine import EngineError
 from tools import TOOLS, ToolContext, ToolDef
 from tools.plain import plain
 
@@ -65,10 +67,14 @@ def router() -> APIRouter:
         "/ask", _ask, methods=["POST"], response_model=Answer, tags=["ask"],
         summary="Ask a question in Chinese or English.",
         responses={200: {"content": {"text/event-stream": {}}}},
-        description="With `Accept: text/event-stream`, sends `progress` events and then `answer`.",
+        description="With `Accept: text/event-stream`, sends `progress` events and then `answer` or `error`.",
     )  # fmt: skip
     api.add_api_route("/tools", _tools, methods=["GET"], tags=["tools"], summary="List the tools.")
     api.add_api_route("/answers/{answer_id}", _answer, methods=["GET"], tags=["ask"])
+    api.add_api_route(
+        "/answers/{answer_id}/stop", _stop, methods=["POST"], tags=["ask"], status_code=204,
+        summary="Stop a question that is being answered as a stream.",
+    )  # fmt: skip
     api.add_api_route(
         "/answers/{answer_id}/file", _file, methods=["GET"], tags=["ask"],
         summary="An answer as csv, xlsx, png, svg or html.", response_class=Response,
@@ -87,6 +93,7 @@ async def _ask(body: AskBody, request: Request, asker: Asker, service: Serving) 
         body.question, asker, body.conversation, "rest", body.today, body.planner
     )  # fmt: skip
     answer_id = await service.open(question)
+    question = replace(question, stop_key=answer_id)
     if "text/event-stream" in request.headers.get("accept", ""):
         events = _events(service.stream(answer_id, question))
         return StreamingResponse(events, media_type="text/event-stream", headers=_id(answer_id))
@@ -100,17 +107,38 @@ def _id(answer_id: str) -> dict[str, str]:
 
 
 async def _events(stream: AsyncIterator[Step | Answer]) -> AsyncIterator[str]:
-    async for item in stream:
-        if isinstance(item, Step):
-            data = json.dumps({"step": item.step, "seconds": round(item.seconds, 2)})
-            yield f"event: progress\ndata: {data}\n\n"
-        else:
-            yield f"event: answer\ndata: {item.to_json()}\n\n"
+    try:
+        async for item in stream:
+            if isinstance(item, Step):
+                data = json.dumps({"step": item.step, "seconds": round(item.seconds, 2)})
+                yield f"event: progress\ndata: {data}\n\n"
+            else:
+                yield f"event: answer\ndata: {item.to_json()}\n\n"
+    except (AskmqlError, EngineError) as error:  # the status was sent already
+        yield f"event: error\ndata: {json.dumps(error_info(error), ensure_ascii=False)}\n\n"
+
+
+def error_info(error: Exception) -> dict[str, Any]:
+    """Return a product error as it is sent."""
+    return {
+        "code": getattr(error, "code", "INTERNAL"),
+        "message": getattr(error, "message", ""),
+        "hint": getattr(error, "hint", ""),
+        "candidates": list(getattr(error, "candidates", ())),
+    }
 
 
 async def _answer(answer_id: str, asker: Asker, service: Serving) -> Response:
     """Return one of your own answers again."""
     return Response(own_answer(service, answer_id, asker).to_json(), media_type="application/json")
+
+
+async def _stop(answer_id: str, asker: Asker, service: Serving) -> Response:
+    """Stop one of your own questions; its answer then says that it was stopped."""
+    if service.answers.get(answer_id, asker) is None:
+        raise QueryError("UNKNOWN_ANSWER", "There is no such question of yours.")
+    service.stops.stop(answer_id)
+    return Response(status_code=204)
 
 
 def own_answer(service: Service, answer_id: str, asker: str) -> Answer:
