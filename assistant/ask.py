@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections import OrderedDict
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -26,6 +25,7 @@ from assistant.conditions import condition_text, limits_text
 from assistant.events import Listener, Progress, nobody
 from assistant.formatting import show
 from assistant.joined import joined
+from assistant.kept import Kept
 from assistant.messages import localise
 from assistant.narrate import Teller
 from assistant.plan import Choice, Clarification, Plan, Planned, Refusal, ToolCall
@@ -53,7 +53,7 @@ from tools import Result, ToolContext, get_tool
 from tools.catalog import formula
 from tools.query_metrics import MetricsResult
 
-_PLANNERS = 32
+_PLANNERS = 128  # of about 2 MB, one for each set of rights; making one reads the values that they show
 
 
 class Assistant:
@@ -65,8 +65,7 @@ class Assistant:
 
     def __init__(self, layer: SemanticLayer) -> None:
         self.layer = layer
-        self._planners: OrderedDict[tuple[str, date, str], LexiconPlanner] = OrderedDict()
-        self._lock = threading.Lock()
+        self._planners: Kept[tuple[str, date, str], LexiconPlanner] = Kept(_PLANNERS)
 
     @classmethod
     def load(cls, directory: str | Path | None = None, *, today: date | None = None) -> Assistant:
@@ -236,13 +235,7 @@ class Assistant:
         """Return the asker's planner; its lexicon is kept while rights and data stay the same."""
         data = layer.engine.fingerprint() if layer.engine else ""
         key = (scope.fingerprint, layer.today, data)
-        with self._lock:
-            if key not in self._planners:
-                self._planners[key] = LexiconPlanner(layer, scope)
-            self._planners.move_to_end(key)
-            while len(self._planners) > _PLANNERS:
-                self._planners.popitem(last=False)
-            return self._planners[key]
+        return self._planners.get(key, lambda: LexiconPlanner(layer, scope))
 
     def run(self, call: ToolCall, question: str, scope: Scope) -> Answer:
         """Answer a question by a call that is already known."""

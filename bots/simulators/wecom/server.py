@@ -115,7 +115,7 @@ class WeComServer:
         if user not in self.company.members:
             return _json(0, "ok", invaliduser=user)
         if not self.company.is_over(f"app:{user}", 30):  # what is over is dropped without a word
-            self.company.sent.append({"way": "app", "chat": user, **body})
+            self.company.keep({"way": "app", "chat": user, **body})
         return _json(0, "ok", msgid=f"M{next(self.company.counter)}")
 
     async def _upload(self, request: web.Request) -> web.Response:
@@ -148,7 +148,7 @@ class WeComServer:
             if len(data) > _IMAGE or hashlib.md5(data).hexdigest() != image.get("md5"):  # noqa: S324
                 code, why = 40009, "invalid image"
         if not code:
-            self.company.sent.append({"way": "hook", "chat": "robot", **body})
+            self.company.keep({"way": "hook", "chat": "robot", **body})
         return _json(code, why)
 
     async def _response(self, request: web.Request) -> web.Response:
@@ -160,7 +160,7 @@ class WeComServer:
         wrong, why = check("bot", body, self.company)
         if not wrong:
             self.company.used_addresses.add(code)
-            self.company.sent.append({"way": "response", "chat": code, **body})
+            self.company.keep({"way": "response", "chat": code, **body})
         return _json(wrong, why)
 
     # --- long connection ----------------------------------------------------------------------
@@ -226,7 +226,7 @@ class WeComServer:
             code, why = 45009, "freq limit"
         if not code:
             said = {"way": "bot", "command": command, "chat": chat, "request": request, **body}
-            self.company.sent.append(said)
+            self.company.keep(said)
         return code, why
 
     def _chunk(self, command: str, body: Json) -> tuple[int, str, Json]:
@@ -258,13 +258,18 @@ class WeComServer:
         Raises:
             ConnectionError: Nobody is connected.
         """
+        frame = self.framed(user, text, group=group, msgid=msgid)
+        await self.push(frame)
+        return frame
+
+    def framed(self, user: str, text: str, *, group: str = "", msgid: str = "") -> Json:
+        """Return a member's message as the bot will hear it."""
         where = {"chattype": "group", "chatid": group} if group else {"chattype": "single"}
         content = f"@askmql {text}" if group else text
         body = {"msgtype": "text", "text": {"content": content}, "from": {"userid": user}, **where}
         frame = self._callback("aibot_msg_callback", body)
         if msgid:
             frame["body"]["msgid"] = msgid
-        await self.push(frame)
         return frame
 
     async def happen(self, user: str, kind: str, group: str = "", **content: object) -> Json:

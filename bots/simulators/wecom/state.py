@@ -35,6 +35,7 @@ class Company:
     Attributes:
         faults: Path or command -> errcodes that its next calls answer.
         pushes: Everything that was said, in order, with the way it took.
+        on_said: Hears everything that is said.
         token_fetches: How often a token was asked for.
         clock: Seconds, for rate limits.
     """
@@ -49,7 +50,13 @@ class Company:
     faults: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     used_addresses: set[str] = field(default_factory=set)
     rates: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    on_said: Callable[[Json], None] = lambda _: None
     counter: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def keep(self, said: Json) -> None:
+        """Remember what was said, and tell whoever listens."""
+        self.sent.append(said)
+        self.on_said(said)
 
     def fault(self, name: str) -> int:
         """Return the errcode that a call must answer, or 0."""
