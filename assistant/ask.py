@@ -53,7 +53,9 @@ from tools import Result, ToolContext, get_tool
 from tools.catalog import formula
 from tools.query_metrics import MetricsResult
 
-_PLANNERS = 128  # of about 2 MB, one for each set of rights; making one reads the values that they show
+_PLANNERS = (
+    128  # of about 2 MB, one for each set of rights; making one reads the values that they show
+)
 
 
 class Assistant:

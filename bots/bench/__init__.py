@@ -2,6 +2,6 @@
 
 from bots.bench.figures import Figure
 from bots.bench.load import Plan, run_load
-from bots.bench.soak import run_soak
+from bots.bench.soak import SoakPlan, run_soak
 
-__all__ = ["Figure", "Plan", "run_load", "run_soak"]
+__all__ = ["Figure", "Plan", "SoakPlan", "run_load", "run_soak"]

@@ -46,6 +46,7 @@ class Plan:
         seconds: How long they go on asking.
         think_seconds: Mean pause of a person between an answer and the next question; each
             pause is between half and one and a half of it.
+        arrive_seconds: Before that, everybody asks a first question, spread over so long.
         channels: Which ways they ask.
         state_url: Database of the server's state; default SQLite.
     """
@@ -53,6 +54,7 @@ class Plan:
     askers: int = 100
     seconds: float = 300.0
     think_seconds: float = 10.0
+    arrive_seconds: float = 60.0
     channels: tuple[str, ...] = CHANNELS
     state_url: str = ""
 
@@ -86,14 +88,15 @@ def run_load(plan: Plan) -> tuple[Figure, ...]:
 async def _run(plan: Plan, folder: Path) -> tuple[Figure, ...]:
     async with staged(plan, folder) as stage:
         seen = Seen([])
+        first = await _arrive(plan, stage)
         watch = asyncio.create_task(_watch(stage.server, seen))
         begin, cpu = time.perf_counter(), stage.server.cpu_seconds()
-        asked = await ask_all(plan, stage, begin + plan.seconds)
+        asked = await ask_all(plan, stage, lambda: time.perf_counter() > begin + plan.seconds)
         seen.seconds = time.perf_counter() - begin
         seen.cpu_seconds = stage.server.cpu_seconds() - cpu
         watch.cancel()
-        seen.dead = await _dead_letters(stage)
-    return figures(plan, asked, seen)
+        seen.dead = await dead_letters(stage)
+    return figures(plan, first, asked, seen)
 
 
 @contextlib.asynccontextmanager
@@ -142,17 +145,33 @@ def _askers(
     return tuple(make[kinds[i % len(kinds)]](seat) for i, seat in enumerate(company.seats))
 
 
-async def ask_all(plan: Plan, stage: Stage, until: float) -> list[Asked]:
-    """Let everybody ask, wait for the answer, think, and ask again."""
+async def _arrive(plan: Plan, stage: Stage) -> list[Asked]:
+    """Let everybody ask their first question, one after the other within the time of arriving.
+
+    For a first question the server reads the values that this person may name: it takes longer.
+    """
+    pause = plan.arrive_seconds / max(len(stage.askers), 1)
+
+    async def one(number: int, asker: Asker) -> Asked:
+        await asyncio.sleep(pause * number)
+        return await _ask(asker, stage.company.questions[number % len(stage.company.questions)])
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(n, a)) for n, a in enumerate(stage.askers)]
+    return [t.result() for t in tasks]
+
+
+async def ask_all(plan: Plan, stage: Stage, is_over: Callable[[], bool]) -> list[Asked]:
+    """Let everybody ask, wait for the answer, think, and ask again, until it is over."""
     asked: list[Asked] = []
 
     async def one(number: int, asker: Asker) -> None:
-        own = random.Random(_SEED + number)
+        own = random.Random(_SEED + number)  # noqa: S311 - the same pace in every run
         questions = list(stage.company.questions)
         own.shuffle(questions)
         await asyncio.sleep(own.uniform(0, plan.think_seconds))
         turn = 0
-        while time.perf_counter() < until:
+        while not is_over():
             asked.append(await _ask(asker, questions[turn % len(questions)]))
             turn += 1
             await asyncio.sleep(plan.think_seconds * own.uniform(0.5, 1.5))
@@ -185,7 +204,7 @@ async def _watch(server: ServerProcess, seen: Seen) -> None:
         seen.memory_mb.append(server.memory_mb())
 
 
-async def _dead_letters(stage: Stage) -> float:
+async def dead_letters(stage: Stage) -> float:
     """Return how many rows of the boxes were given up, as `/metrics` counts them."""
     headers = {"Authorization": f"Bearer {stage.company.seats[0].token}"}
     async with stage.session.get(f"{stage.server.url}/metrics", headers=headers) as reply:
@@ -194,8 +213,11 @@ async def _dead_letters(stage: Stage) -> float:
     return sum(float(x.rsplit(" ", 1)[1]) for x in dead)
 
 
-def figures(plan: Plan, asked: Sequence[Asked], seen: Seen) -> tuple[Figure, ...]:
-    """Return what the issue of a load run is, with its goals."""
+def figures(
+    plan: Plan, first: Sequence[Asked], asked: Sequence[Asked], seen: Seen
+) -> tuple[Figure, ...]:
+    """Return what came out of a run, with its goals; first questions have a line of their own."""
+    early = [a.answered_at - a.asked_at for a in first if a.answers]
     answered = [a for a in asked if a.answers and not a.error]
     out = [
         Figure("questions", len(asked), "", note=f"{plan.askers} askers, {plan.seconds:g} s, "
@@ -204,6 +226,8 @@ def figures(plan: Plan, asked: Sequence[Asked], seen: Seen) -> tuple[Figure, ...
         Figure("lost", sum(not a.answers and (not a.error or a.error == "lost") for a in asked), "", 0),
         Figure("double", sum(a.answers > 1 for a in asked), "", 0),
         Figure("dead letters", seen.dead, "", 0),
+        Figure("first question of a person, p95", percentile(early, 0.95), "s",
+               note=f"{len(early)} of {len(first)}, before the run"),
     ]  # fmt: skip
     for channel in plan.channels:
         mine = [a for a in answered if a.channel == channel]

@@ -94,12 +94,20 @@ class ServerProcess:
             await process.wait()
 
     def memory_mb(self) -> float:
-        """Return its resident memory (Linux)."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        """Return the resident memory of it and of its children (Linux)."""
+        pages = [int(_proc(pid, "statm").split()[1]) for pid in self._family()]
+        return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time that it has taken so far (Linux)."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1]
-        user, system = fields.split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        """Return the CPU time that it and its children have taken so far (Linux)."""
+        fields = [_proc(pid, "stat").rsplit(")", 1)[1].split() for pid in self._family()]
+        ticks = sum(int(user) + int(system) for user, system in (f[11:13] for f in fields))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def _family(self) -> tuple[int, ...]:
+        children = _proc(self.pid, f"task/{self.pid}/children").split()
+        return (self.pid, *map(int, children))
+
+
+def _proc(pid: int, name: str) -> str:
+    return Path(f"/proc/{pid}/{name}").read_text(encoding="utf-8")

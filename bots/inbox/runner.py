@@ -6,16 +6,42 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from bots.inbox.channel import Channel, Fate, Handler, NotSent, Rejected
 from bots.inbox.model import Draft, InboundEvent, Job, Part
 from bots.inbox.store import Inbox
 
 _LOG = logging.getLogger("askmql.inbox")
+T = TypeVar("T")
 _POLL_SECONDS = 1.0
 _BACKOFF_SECONDS = 2.0
 _HURRY = 0.8
 """Share of a lease in which a part must be delivered, so that nobody else sends it meanwhile."""
+
+
+class Lookout:
+    """Lets one worker look for work at a time, and nobody again before there is news.
+
+    Attributes:
+        news: Goes up whenever there may be something new to do.
+    """
+
+    def __init__(self) -> None:
+        self.news = 0
+        self._empty_at = -1
+        self._lock = asyncio.Lock()
+
+    async def look(self, find: Callable[[], T | None]) -> T | None:
+        """Return what `find` finds, or None when nothing is new since it found nothing."""
+        async with self._lock:
+            seen = self.news
+            if self._empty_at == seen:
+                return None
+            found = await asyncio.to_thread(find)
+            if found is None:
+                self._empty_at = seen
+            return found
 
 
 class Runner:
@@ -43,6 +69,7 @@ class Runner:
         self._handlers: dict[str, Handler] = {}
         self._apologies: dict[str, Handler] = {}
         self._wake = asyncio.Condition()
+        self._lookouts = (Lookout(), Lookout())
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -61,9 +88,10 @@ class Runner:
     async def start(self) -> None:
         """Take over what a dead process left behind and start the workers."""
         await asyncio.to_thread(self._inbox.take_over)
-        loops = (self.answer_one, self.deliver_one)
-        for step, size in zip(loops, self._sizes, strict=True):
-            self._tasks += [asyncio.create_task(self._loop(step)) for _ in range(size)]
+        loops = (self._answering, self._delivering)
+        for loop, size in zip(loops, self._sizes, strict=True):
+            self._tasks += [asyncio.create_task(loop()) for _ in range(size)]
+        self._tasks.append(asyncio.create_task(self._tick()))
 
     async def stop(self, *, grace_seconds: float = 20.0) -> None:
         """Take no new work, let the running work finish, and cut off what does not."""
@@ -79,34 +107,77 @@ class Runner:
 
     async def wake(self) -> None:
         """Tell the workers that there is something to do."""
+        for lookout in self._lookouts:
+            lookout.news += 1
         async with self._wake:
             self._wake.notify_all()
 
-    async def _loop(self, step: Callable[[], Awaitable[bool]]) -> None:
+    @property
+    def is_running(self) -> bool:
+        """Whether every worker is at work; true before the start, if there are no channels."""
+        return not self._stopping and not any(t.done() for t in self._tasks)
+
+    async def _tick(self) -> None:
+        """Wake the workers now and then: for what another process stored, and what is due."""
         while not self._stopping:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._poll):
+                    await self._asleep()
+            if not self._stopping:
+                await self.wake()
+
+    async def _asleep(self) -> None:
+        """Wait for the end; being woken before is no reason to look up."""
+        while not self._stopping:
+            async with self._wake:
+                await self._wake.wait()
+
+    async def _answering(self) -> None:
+        await self._loop(self._lookouts[0], self._next_event, self._answer)
+
+    async def _delivering(self) -> None:
+        await self._loop(self._lookouts[1], self._next_part, self._deliver)
+
+    async def _loop(
+        self, lookout: Lookout, find: Callable[[], T | None], work: Callable[[T], Awaitable[None]]
+    ) -> None:
+        while not self._stopping:
+            seen = lookout.news
+            found = None
             try:
-                worked = await step()
+                found = await lookout.look(find)
+                if found is not None:
+                    await work(found)
             except Exception:  # the state is away: keep trying, say so
                 _LOG.exception("worker failed")
-                worked = False
-            if not worked and not self._stopping:
-                await self._rest()
+            if found is None:
+                await self._rest(lookout, seen)
 
-    async def _rest(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._poll), self._wake:
+    async def _rest(self, lookout: Lookout, seen: int) -> None:
+        """Wait for news, unless there are some already."""
+        async with self._wake:
+            while lookout.news == seen and not self._stopping:
                 await self._wake.wait()
+
+    def _next_event(self) -> Job | None:
+        return self._inbox.next_event(tuple(self._channels))
+
+    def _next_part(self) -> Part | None:
+        return self._inbox.next_part(tuple(self._channels))
 
     # --- answering ----------------------------------------------------------------------------
 
     async def answer_one(self) -> bool:
         """Answer the next event; False when there is none."""
-        job = await asyncio.to_thread(self._inbox.next_event, tuple(self._channels))
-        if job is None:
-            return False
+        job = await asyncio.to_thread(self._next_event)
+        if job is not None:
+            await self._answer(job)
+        return job is not None
+
+    async def _answer(self, job: Job) -> None:
         if job.attempt > self._inbox.limits.attempts:
             await self._give_up(job, "given up: every attempt was cut short")
-            return True
+            return
         try:
             drafts = await self._held(job, self._handlers[job.event.channel])
         except Exception as error:
@@ -114,7 +185,6 @@ class Runner:
         else:
             await asyncio.to_thread(self._inbox.answer, job, drafts)
         await self.wake()
-        return True
 
     async def _held(self, job: Job, handler: Handler) -> Sequence[Draft]:
         """Run a handler while its lease is being prolonged."""
@@ -154,12 +224,16 @@ class Runner:
 
     async def deliver_one(self) -> bool:
         """Deliver the next part; False when there is none."""
-        part = await asyncio.to_thread(self._inbox.next_part, tuple(self._channels))
-        if part is None:
-            return False
+        part = await asyncio.to_thread(self._next_part)
+        if part is not None:
+            await self._deliver(part)
+        return part is not None
+
+    async def _deliver(self, part: Part) -> None:
         channel = self._channels[part.channel]
         if part.is_doubtful and await self._settled(channel, part):
-            return True
+            await self.wake()
+            return
         try:
             async with asyncio.timeout(self._inbox.limits.lease_seconds * _HURRY):
                 receipt = await channel.deliver(part)
@@ -174,7 +248,6 @@ class Runner:
         else:
             await asyncio.to_thread(self._inbox.sent, part, receipt)
         await self.wake()
-        return True
 
     async def _again(self, part: Part, reason: str, after: float) -> None:
         if part.attempt >= self._inbox.limits.attempts:

@@ -13,6 +13,7 @@ from bots.inbox import InboundEvent
 from bots.messaging.addresses import Addresses, read_addresses
 from bots.messaging.identity import Identities, Known, Person
 from bots.records import Verdict
+from bots.render.image import Image
 from bots.server.service import Question, Service
 
 Lang = Literal["zh", "en"]
@@ -163,6 +164,15 @@ class Desk:
         """Return an answer that was sent, whoever asked; None when it is not kept."""
         kept = self.answers.find(answer_id)
         return kept.answer if kept is not None else None
+
+    async def draw(self, answer: Answer, form: str) -> Image:
+        """Return an answer as a file, drawn beside the server; see `Painter.draw`."""
+        return await self._service.painter.draw(answer, form)
+
+    async def drawn(self, answer_id: str, form: str) -> Image | None:
+        """Return an answer that was sent as a file; None when it is no longer kept."""
+        answer = await asyncio.to_thread(self.answer, answer_id)
+        return await self.draw(answer, form) if answer is not None else None
 
     def seen_by(self, answer_id: str, known: Known | None) -> bool:
         """Whether an answer may be shown to a user: it was computed with rights like theirs."""

@@ -141,6 +141,14 @@ class Answers(Store):
         with self._engine.connect() as connection:
             return tuple(row.question for row in connection.execute(query))
 
+    def askers(self, limit: int) -> tuple[str, ...]:
+        """Return who asked lately, the last one first."""
+        latest = sa.func.max(_ANSWERS.c.number).label("latest")
+        query = sa.select(_ANSWERS.c.asker, latest).group_by(_ANSWERS.c.asker)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(latest.desc()).limit(limit)).all()
+        return tuple(row.asker for row in rows)
+
     def thread(self, conversation: str, asker: str, limit: int = 50) -> tuple[Kept, ...]:
         """Return the last questions of a conversation, oldest first."""
         t = _ANSWERS.c

@@ -121,14 +121,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for start in service.life.on_start:
             await start()
         service.life.is_ready = True
+        warming = asyncio.create_task(service.warm())
         try:
             yield
         finally:
+            warming.cancel()
             service.life.is_ready = False
             for stop in service.life.on_stop:
                 await stop()
             await service.runner.stop()
-            await asyncio.to_thread(service.pool.close)
+            await service.close()
 
 
 class _Static(StaticFiles):

@@ -164,12 +164,7 @@ async def _file(
 ) -> Response:
     answer = own_answer(service, answer_id, asker)
 
-    def write() -> bytes:
-        from bots.render.export import export
-
-        return export(answer, form).data
-
-    data = await service.threaded(asker, write)
+    data = (await service.painter.draw(answer, form)).data
     headers = {"Content-Disposition": f'attachment; filename="askmql-{answer_id[:8]}.{form}"'}
     return Response(data, media_type=_MEDIA[form], headers=headers)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from assistant import Answer, Assistant
@@ -17,11 +19,13 @@ from assistant.router import PlannerName
 from bots.accounts import SignInLinks, Tokens, read_secret
 from bots.inbox import Inbox, Limits, Runner
 from bots.records import Answers, Feedback, Kept, Verdict
+from bots.render.painter import Painter
 from bots.server.metrics import Metrics
 from bots.server.pool import Pool
 from bots.server.settings import WebSettings
 from bots.server.stops import Stops
 from semantic_layer import AskmqlError
+from semantic_layer.engine import EngineError
 from semantic_layer.state import open_state
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("askmql")
 _TICK_SECONDS = 1.0
+_WARM = 100
 T = TypeVar("T")
 
 
@@ -112,6 +117,7 @@ class Service:
         self.inbox = Inbox(engine, limits)
         self.pool = Pool(settings.workers, settings.waiting, settings.waiting_per_asker)
         self.metrics = Metrics(self.inbox, self.pool)
+        self.painter = Painter()
         self.stops = Stops()
         self.life = Life()
         self.claims: Claims | None = None
@@ -124,6 +130,24 @@ class Service:
             # Chat workers mostly wait for the platform; what computes is bounded by the pool.
             self._runner = Runner(self.inbox, answering=self.settings.workers * 4, delivering=8)
         return self._runner
+
+    async def warm(self) -> None:
+        """Read the words and values that those who asked lately can name, one after the other.
+
+        Their first question after a start would otherwise wait for it.
+        """
+        for asker in await asyncio.to_thread(self.answers.askers, _WARM):
+            with contextlib.suppress(AskmqlError, EngineError):
+                await self.pool.run("", partial(self._learn, asker), patient=True)
+
+    def _learn(self, asker: str) -> None:
+        layer = self.assistant.layer
+        self.assistant.planner(layer, layer.scope(asker or None))
+
+    async def close(self) -> None:
+        """Let what runs finish, and take no more."""
+        await asyncio.to_thread(self.pool.close)
+        await self.painter.close()
 
     def knows(self, asker: str) -> bool:
         """Whether `policies.yml` lets this user see anything."""

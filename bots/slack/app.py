@@ -66,7 +66,7 @@ class SlackService:
         caps = Caps() if settings.charts else Caps(charts=False, tables="table")
         self._people = People(self.client, desk, teams=settings.teams, groups=settings.groups)
         handler = self._handler = SlackHandler(desk, self._people, self.client, caps=caps)
-        channel = SlackChannel(self.client, desk.answers, api_url=settings.api_url)
+        channel = SlackChannel(self.client, desk, api_url=settings.api_url)
         runner.add(channel, handler, handler.apologise)
         self._listen()
 

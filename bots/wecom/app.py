@@ -10,7 +10,6 @@ from typing import Any
 from bots.inbox import Fate, Inbox, NotSent, Part, Received, Rejected, Runner
 from bots.messaging.desk import Desk
 from bots.messaging.settings import WeComSettings
-from bots.records import Answers
 from bots.wecom import limits
 from bots.wecom.api import ApiError, WeComApi, outcome
 from bots.wecom.crypto import CryptoError, Envelope
@@ -50,16 +49,16 @@ class AppChannel:
     Args:
         api: Calls with the application's token.
         agent_id: The application.
-        answers: Where pictures are drawn from.
+        desk: Where pictures are drawn.
         rate: How often a person may be written to; WeCom drops silently what is beyond.
     """
 
     name = APP
 
-    def __init__(self, api: WeComApi, agent_id: str, answers: Answers, rate: Rate) -> None:
+    def __init__(self, api: WeComApi, agent_id: str, desk: Desk, rate: Rate) -> None:
         self._api = api
         self._agent = int(agent_id or 0)
-        self._answers = answers
+        self._desk = desk
         self._rate = rate
 
     async def deliver(self, part: Part) -> str:
@@ -100,7 +99,7 @@ class AppChannel:
         if body["kind"] == "card":
             return {"msgtype": "template_card", "template_card": body["card"]}
         if body["kind"] == "picture":
-            data = await picture(self._answers, str(body["answer_id"]))
+            data = await picture(self._desk, str(body["answer_id"]))
             media = await self._api.upload(data, "chart.png")
             return {"msgtype": "image", "image": {"media_id": media}}
         return {"msgtype": "markdown", "markdown": {"content": body["content"]}}
@@ -137,7 +136,7 @@ class AppService:
         self._runner = runner
         self._now = clock
         handler = self._handler = WeComHandler(desk, limits.APP)
-        channel = AppChannel(api, settings.agent_id, desk.answers, Rate())
+        channel = AppChannel(api, settings.agent_id, desk, Rate())
         runner.add(channel, handler, handler.apologise)
 
     def verify(self, query: Mapping[str, str]) -> str:

@@ -13,7 +13,6 @@ from assistant import Answer
 from bots.inbox import Fate, InboundEvent, Inbox, NotSent, Part, Received, Runner
 from bots.messaging.desk import Desk, id_of, say
 from bots.messaging.settings import WeComSettings
-from bots.records import Answers
 from bots.wecom import limits
 from bots.wecom.api import ApiError, outcome
 from bots.wecom.cards import button_card
@@ -34,15 +33,15 @@ class BotChannel:
 
     Args:
         connection: The connection.
-        answers: Where pictures are drawn from.
+        desk: Where pictures are drawn.
         rate: How often a chat may be written to.
     """
 
     name = BOT
 
-    def __init__(self, connection: LongConnection, answers: Answers, rate: Rate) -> None:
+    def __init__(self, connection: LongConnection, desk: Desk, rate: Rate) -> None:
         self._connection = connection
-        self._answers = answers
+        self._desk = desk
         self._rate = rate
 
     async def deliver(self, part: Part) -> str:
@@ -89,7 +88,7 @@ class BotChannel:
         if body["kind"] == "card":
             return {"msgtype": "template_card", "template_card": body["card"]}
         if body["kind"] == "picture":
-            data = await picture(self._answers, str(body["answer_id"]))
+            data = await picture(self._desk, str(body["answer_id"]))
             media = await self._upload(data)
             return {"msgtype": "image", "image": {"media_id": media}}
         return {"msgtype": "markdown", "markdown": {"content": body["content"]}}
@@ -151,7 +150,7 @@ class BotService:
             pace=pace,
         )
         handler = WeComHandler(desk, limits.BOT, groups=settings.groups)
-        channel = BotChannel(self.connection, desk.answers, Rate())
+        channel = BotChannel(self.connection, desk, Rate())
         runner.add(channel, handler, handler.apologise)
 
     async def run(self) -> None:

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from bots.inbox import Fate, Inbox, Part, Received, Rejected, Runner
 from bots.messaging.desk import Desk, id_of, say
 from bots.messaging.settings import WeComSettings
-from bots.records import Answers
 from bots.wecom import limits
 from bots.wecom.api import ApiError, outcome, send
 from bots.wecom.app import open_request
@@ -42,7 +41,7 @@ class CallbackChannel:
     Args:
         session: HTTP session of the running loop.
         streams: What is fetched.
-        answers: Where pictures are drawn from.
+        desk: Where pictures are drawn.
         api_url: WeCom; response addresses must be of the same site.
     """
 
@@ -52,13 +51,13 @@ class CallbackChannel:
         self,
         session: aiohttp.ClientSession,
         streams: Streams,
-        answers: Answers,
+        desk: Desk,
         *,
         api_url: str,
     ) -> None:
         self._session = session
         self._streams = streams
-        self._answers = answers
+        self._desk = desk
         self._host = urlparse(api_url).hostname
 
     async def deliver(self, part: Part) -> str:
@@ -84,7 +83,7 @@ class CallbackChannel:
     async def _picture(self, body: Mapping[str, Any]) -> bytes | None:
         """Return the picture; the text is worth sending without it."""
         try:
-            return await picture(self._answers, str(body["answer_id"]))
+            return await picture(self._desk, str(body["answer_id"]))
         except Rejected as refusal:
             _LOG.warning("no picture: %s", refusal)
             return None
@@ -135,7 +134,7 @@ class CallbackService:
         self._streams = Streams(state, clock=clock)
         handler = WeComHandler(desk, limits.CALLBACK, groups=settings.groups)
         url = settings.api_url
-        channel = CallbackChannel(session, self._streams, desk.answers, api_url=url)
+        channel = CallbackChannel(session, self._streams, desk, api_url=url)
         runner.add(channel, handler, handler.apologise)
 
     def verify(self, query: Mapping[str, str]) -> str:

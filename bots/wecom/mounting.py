@@ -167,7 +167,7 @@ class _Mounted:
 
     def _hook(self, session: aiohttp.ClientSession) -> None:
         url = checked_address(self._settings.webhook_url.get_secret_value())
-        channel = HookChannel(session, url, self._desk.answers)
+        channel = HookChannel(session, url, self._desk)
         self._service.runner.add(channel, _nothing, _nothing)
 
 

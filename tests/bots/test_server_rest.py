@@ -300,7 +300,7 @@ def test_health_and_metrics(client: httpx.Client) -> None:
     client.post("/api/ask", json={"question": QUESTION})
     assert client.get("/readyz").json() == {
         "status": "ok",
-        "checks": {"started": True, "state": True, "data": True},
+        "checks": {"started": True, "state": True, "workers": True, "data": True},
     }
     text = client.get("/metrics").text
     assert 'askmql_answer_seconds_count{channel="rest",lane="governed-lexicon"' in text

@@ -186,7 +186,7 @@ def slack_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
                 yield SlackRig(slack, sender, desk, server, inbox, runner, service, url)
         finally:
             await runner.stop(grace_seconds=2)
-            server.pool.close()
+            await server.close()
             await slack.stop()
             state.dispose()
 
@@ -299,7 +299,7 @@ def wecom_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await runner.stop(grace_seconds=2)
-                server.pool.close()
+                await server.close()
                 await wecom.stop()
                 state.dispose()
 

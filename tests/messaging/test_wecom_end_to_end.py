@@ -355,7 +355,7 @@ def test_a_robot_sends_tables_and_pictures_and_no_buttons(wecom_rig: Any):
         rig.server.answers.open(QUESTION, **kept, answer_id="ans1")
         rig.server.answers.close("ans1", answer, rights="")
         drafts = hook_drafts(render(answer, "ans1", limits.HOOK), "ans1")
-        rig.runner.add(HookChannel(rig.session, rig.wecom.hook_url, rig.desk.answers), None, None)
+        rig.runner.add(HookChannel(rig.session, rig.wecom.hook_url, rig.desk), None, None)
         assert rig.inbox.push("digest:1", "wecom_hook", "", drafts)
         assert not rig.inbox.push("digest:1", "wecom_hook", "", drafts)
         await rig.runner.wake()
