@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.audit_chain import START, Verdict, Walk, canonical, chained, digest
 from semantic_layer import AskmqlError
+from semantic_layer.state import make_tables
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Row
@@ -103,7 +104,7 @@ class AuditLog:
         t = self._t
         self._insert_row = t.insert()
         self._last_row = sa.select(t.c.seq, t.c.hash).order_by(t.c.seq.desc()).limit(1)
-        meta.create_all(engine)
+        make_tables(meta, engine)
 
     # --- writing ----------------------------------------------------------------------
 

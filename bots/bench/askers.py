@@ -56,7 +56,13 @@ class Asked:
 
 
 class Asker(Protocol):
-    """Somebody at a keyboard."""
+    """Somebody at a keyboard.
+
+    Attributes:
+        channel: rest, slack or wecom.
+    """
+
+    channel: str
 
     async def ask(self, text: str) -> Asked:
         """Ask and return at once; `done` is set when the answer is there."""
@@ -64,6 +70,8 @@ class Asker(Protocol):
 
 class RestAsker:
     """Asks `/api/ask` for a stream."""
+
+    channel = "rest"
 
     def __init__(self, seat: Seat, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
@@ -125,6 +133,8 @@ class SlackPeople:
 class SlackAsker:
     """Writes direct messages."""
 
+    channel = "slack"
+
     def __init__(self, seat: Seat, people: SlackPeople) -> None:
         self._user = seat.slack
         self._people = people
@@ -169,6 +179,8 @@ class WeComPeople:
 
 class WeComAsker:
     """Writes to the bot over its long connection."""
+
+    channel = "wecom"
 
     def __init__(self, seat: Seat, people: WeComPeople) -> None:
         self._user = seat.wecom

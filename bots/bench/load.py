@@ -186,13 +186,13 @@ async def _ask(asker: Asker, text: str) -> Asked:
     """Ask, and wait for the answer as long as a person would."""
     import aiohttp
 
-    begin = time.perf_counter()
+    asked = Asked(asker.channel, time.perf_counter())
     try:
-        asked = await asker.ask(text)
         async with asyncio.timeout(PATIENCE_SECONDS):
+            asked = await asker.ask(text)
             await asked.done.wait()
     except aiohttp.ClientError as error:
-        return Asked("rest", begin, error=type(error).__name__)
+        asked.error = type(error).__name__
     except TimeoutError:
         asked.error = asked.error or "lost"
     return asked

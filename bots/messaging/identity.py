@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bots.messaging.addresses import EMAIL, Addresses
+from semantic_layer.state import make_tables
 
 _META = sa.MetaData()
 _LINKED = sa.Table(
@@ -79,7 +80,7 @@ class Identities:
     def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._now = clock
-        _META.create_all(engine)
+        make_tables(_META, engine)
 
     def find(
         self, person: Person, addresses: Addresses | None, *, open_to_all: bool = False
