@@ -20,6 +20,7 @@ from assistant.plans import PlanStore
 from semantic_layer import QueryError
 from semantic_layer.project import Project
 from semantic_layer.state import is_state_error
+from semantic_layer.tracing import traced
 
 if TYPE_CHECKING:
     from assistant.agent.calling import Session
@@ -76,6 +77,7 @@ class Router:
         """Verified questions, and the last plan of each conversation."""
         return PlanStore(self._project.home)
 
+    @traced("plan")
     def route(
         self, turn: Asked, way: Way, lexicon: LexiconPlanner, by_lexicon: Callable[[], Planned]
     ) -> Planned:

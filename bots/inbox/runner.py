@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from bots import tracing
 from bots.inbox.channel import Channel, Fate, Handler, NotSent, Rejected
 from bots.inbox.model import Draft, InboundEvent, Job, Part
 from bots.inbox.store import Inbox
@@ -175,6 +176,10 @@ class Runner:
         return job is not None
 
     async def _answer(self, job: Job) -> None:
+        with tracing.trace("event"):
+            await self._work_on(job)
+
+    async def _work_on(self, job: Job) -> None:
         if job.attempt > self._inbox.limits.attempts:
             await self._give_up(job, "given up: every attempt was cut short")
             return

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import Route
 
+from bots import tracing
 from bots.server import auth, health, login, rest
 from bots.server.auth import ForgedError, NotSignedInError
 from bots.server.pool import BusyError
@@ -116,6 +117,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start the workers and channels; at the end let what runs finish, then stop."""
     service: Service = app.state.service
     async with app.state.mcp_sessions.run():
+        if service.settings.otel:
+            tracing.send_to(service.settings.otel)
         await asyncio.to_thread(service.inbox.forget)
         await service.runner.start()
         for start in service.life.on_start:
@@ -131,6 +134,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 await stop()
             await service.runner.stop()
             await service.close()
+            await asyncio.to_thread(tracing.stop)
 
 
 class _Static(StaticFiles):

@@ -21,6 +21,7 @@ from bots.server.auth import asker_of, service_of
 from bots.server.service import Question, Service, Step
 from semantic_layer import AskmqlError, QueryError
 from semantic_layer.engine import EngineError
+from semantic_layer.tracing import traced
 from tools import TOOLS, ToolContext, ToolDef
 from tools.plain import plain
 
@@ -99,7 +100,12 @@ async def _ask(body: AskBody, request: Request, asker: Asker, service: Serving) 
         return StreamingResponse(events, media_type="text/event-stream", headers=_id(answer_id))
     answer = await service.ask_and_keep(answer_id, question)
     status = 500 if answer.status == "error" else 200
-    return Response(answer.to_json(), status, _id(answer_id), "application/json")
+    return Response(_told(answer), status, _id(answer_id), "application/json")
+
+
+@traced("render")
+def _told(answer: Answer) -> str:
+    return answer.to_json()
 
 
 def _id(answer_id: str) -> dict[str, str]:
@@ -113,7 +119,7 @@ async def _events(stream: AsyncIterator[Step | Answer]) -> AsyncIterator[str]:
                 data = json.dumps({"step": item.step, "seconds": round(item.seconds, 2)})
                 yield f"event: progress\ndata: {data}\n\n"
             else:
-                yield f"event: answer\ndata: {item.to_json()}\n\n"
+                yield f"event: answer\ndata: {_told(item)}\n\n"
     except (AskmqlError, EngineError) as error:  # the status was sent already
         yield f"event: error\ndata: {json.dumps(error_info(error), ensure_ascii=False)}\n\n"
 

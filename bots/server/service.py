@@ -24,7 +24,7 @@ from bots.server.metrics import Metrics
 from bots.server.pool import Pool
 from bots.server.settings import WebSettings
 from bots.server.stops import Stops
-from semantic_layer import AskmqlError
+from semantic_layer import AskmqlError, tracing
 from semantic_layer.engine import EngineError
 from semantic_layer.state import open_state
 
@@ -179,7 +179,7 @@ class Service:
         begin = time.perf_counter()
 
         def call() -> Answer:
-            with listening(listener):
+            with listening(listener), tracing.span("ask"):
                 return self.assistant.ask(
                     question.text,
                     asker=question.asker or None,

@@ -19,6 +19,7 @@ from bots.web.frame import CHANNEL, render, who_of
 from bots.web.view import tile_of, view_of
 from semantic_layer import AskmqlError, QueryError
 from semantic_layer.engine import EngineError
+from semantic_layer.tracing import traced
 
 if TYPE_CHECKING:
     from bots.records import Kept
@@ -96,6 +97,7 @@ async def turn_stop(request: Request, answer_id: str) -> Response:
     return Response(status_code=204)
 
 
+@traced("render")
 def _answer_html(request: Request, answer_id: str, conversation: str, answer: Answer) -> str:
     view = view_of(answer_id, answer)
     return _html(request, "_answer.html", view=view, conversation=conversation)
