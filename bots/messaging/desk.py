@@ -64,7 +64,7 @@ class Desk:
     """
 
     def __init__(self, service: Service, *, open_to_all: bool = False) -> None:
-        self._service = service
+        self.service = service
         self.assistant = service.assistant
         self.answers = service.answers
         self.identities = Identities(service.state)
@@ -134,11 +134,11 @@ class Desk:
             is_patient=True,
             stop_key=event.conversation,
         )
-        await self._service.open(asked, answer_id=answer_id, thread=event.conversation)
-        kept = await asyncio.to_thread(self._service.own, answer_id, asked.asker)
+        await self.service.open(asked, answer_id=answer_id, thread=event.conversation)
+        kept = await asyncio.to_thread(self.service.own, answer_id, asked.asker)
         if kept is not None and kept.answer is not None:
             return Reply(answer_id, kept.answer, known.user_id)
-        answer = await self._service.ask_and_keep(answer_id, asked)
+        answer = await self.service.ask_and_keep(answer_id, asked)
         return Reply(answer_id, answer, known.user_id)
 
     async def go_on(self, event: InboundEvent, person: Person, kind: str, at: int) -> Reply:
@@ -167,7 +167,7 @@ class Desk:
 
     async def draw(self, answer: Answer, form: str) -> Image:
         """Return an answer as a file, drawn beside the server; see `Painter.draw`."""
-        return await self._service.painter.draw(answer, form)
+        return await self.service.painter.draw(answer, form)
 
     async def drawn(self, answer_id: str, form: str) -> Image | None:
         """Return an answer that was sent as a file; None when it is no longer kept."""
@@ -179,7 +179,7 @@ class Desk:
         kept = self.answers.find(answer_id)
         if known is None or kept is None:
             return False
-        return kept.rights == self._service.rights(known.user_id or "")
+        return kept.rights == self.service.rights(known.user_id or "")
 
     def rate(self, answer_id: str, who: str, sign: str, comment: str = "") -> None:
         """Keep what a person of a channel thought of an answer; no sign takes it back.
@@ -191,13 +191,13 @@ class Desk:
             comment: In their own words.
         """
         if sign in set(Verdict):
-            self._service.rate(answer_id, who, Verdict(sign), comment=comment)
+            self.service.rate(answer_id, who, Verdict(sign), comment=comment)
         else:
-            self._service.feedback.take_back(answer_id, who)
+            self.service.feedback.take_back(answer_id, who)
 
     def stop(self, conversation: str) -> int:
         """Stop what is being computed for a conversation; return how many questions."""
-        return self._service.stops.stop(conversation)
+        return self.service.stops.stop(conversation)
 
 
 def _followup(sent: Answer | None, kind: str, at: int) -> str:

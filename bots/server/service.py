@@ -26,6 +26,7 @@ from bots.server.settings import WebSettings
 from bots.server.stops import Stops
 from semantic_layer import AskmqlError, tracing
 from semantic_layer.engine import EngineError
+from semantic_layer.project import Home
 from semantic_layer.state import open_state
 
 if TYPE_CHECKING:
@@ -163,6 +164,15 @@ class Service:
             return self.assistant.layer.scope(asker or None).fingerprint
         except AskmqlError:
             return ""
+
+    def home_of(self, asker: str, wanted: str = "") -> Home | None:
+        """Return the home that is wanted, else the one of the asker's role, else the first."""
+        layer = self.assistant.layer
+        homes = layer.project.config.homes
+        person = layer.people.get(asker)
+        named = [h for h in homes if h.id == wanted]
+        fitting = [h for h in homes if person is not None and person.role in h.roles]
+        return next(iter((*named, *fitting, *homes)), None)
 
     async def threaded(self, asker: str, call: Callable[[], T]) -> T:
         """Run something that blocks, in the pool."""

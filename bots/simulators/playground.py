@@ -180,7 +180,7 @@ class _Slack:
             }
         )
         desk, inbox, runner = self._parts
-        service = SlackService(settings, desk, inbox, runner, home=self._home)
+        service = SlackService(settings, desk, inbox, runner)
         socket = SlackSocket(service.app, APP_TOKEN)
         await socket.start()
         stack.push_async_callback(socket.stop)

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.messages import localise
@@ -52,17 +51,14 @@ class SlackService:
         desk: Answers.
         inbox: Where events are stored before they are acknowledged.
         runner: Works on them; the channel registers itself here.
-        home: Folder of the state, for installations of many workspaces.
     """
 
-    def __init__(
-        self, settings: SlackSettings, desk: Desk, inbox: Inbox, runner: Runner, *, home: Path
-    ) -> None:
+    def __init__(self, settings: SlackSettings, desk: Desk, inbox: Inbox, runner: Runner) -> None:
         self.settings = settings
         self._desk = desk
         self._inbox = inbox
         self._runner = runner
-        self.app = _bolt_app(settings, home)
+        self.app = _bolt_app(settings, desk)
         caps = Caps() if settings.charts else Caps(charts=False, tables="table")
         self._people = People(self.client, desk, teams=settings.teams, groups=settings.groups)
         handler = self._handler = SlackHandler(desk, self._people, self.client, caps=caps)
@@ -170,8 +166,10 @@ class SlackService:
         found = listed.metrics if isinstance(listed, MetricList) else ()
         metrics = [(m.label.get(lang), m.description) for m in found]
         recent = self._desk.answers.recent("slack", known.user_id or "")
-        tour = layer.project.config.tour
-        return views.home(lang, scope.label.get(lang), metrics[:_METRICS], recent, tour[:5])
+        saved = self._desk.service.home_of(known.user_id or "")
+        tiles = [t.get(lang) for t in saved.tiles] if saved else []
+        asks = tiles or list(layer.project.config.tour[:5])
+        return views.home(lang, scope.label.get(lang), metrics[:_METRICS], recent, asks)
 
     # --- buttons that answer at once ----------------------------------------------------------
 
@@ -232,7 +230,7 @@ def _client(settings: SlackSettings, token: str) -> AsyncWebClient:
     return client
 
 
-def _bolt_app(settings: SlackSettings, home: Path) -> AsyncApp:
+def _bolt_app(settings: SlackSettings, desk: Desk) -> AsyncApp:
     from slack_bolt.async_app import AsyncApp
 
     secret = settings.signing_secret.get_secret_value() or None
@@ -242,23 +240,21 @@ def _bolt_app(settings: SlackSettings, home: Path) -> AsyncApp:
     return AsyncApp(
         client=_client(settings, ""),
         signing_secret=secret,
-        oauth_settings=_oauth(settings, home),
+        oauth_settings=_oauth(settings, desk),
     )
 
 
-def _oauth(settings: SlackSettings, home: Path) -> Any:  # noqa: ANN401 - Bolt's own class
+def _oauth(settings: SlackSettings, desk: Desk) -> Any:  # noqa: ANN401 - Bolt's own class
     """Return the settings of an app that many workspaces install; a state is used once."""
     from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
-    from slack_sdk.oauth.installation_store.sqlite3 import SQLite3InstallationStore
-    from slack_sdk.oauth.state_store.sqlite3 import SQLite3OAuthStateStore
 
-    home.mkdir(parents=True, exist_ok=True)
-    path = str(home / "slack.db")
+    from bots.slack.installs import Installs, InstallStates
+
     return AsyncOAuthSettings(
         client_id=settings.client_id,
         client_secret=settings.client_secret.get_secret_value(),
         scopes=list(_SCOPES),
-        installation_store=SQLite3InstallationStore(database=path, client_id=settings.client_id),
-        state_store=SQLite3OAuthStateStore(database=path, expiration_seconds=600),
+        installation_store=Installs(desk.service.state, desk.service.secret),
+        state_store=InstallStates(desk.service.state),
         install_page_rendering_enabled=False,
     )

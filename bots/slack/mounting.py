@@ -47,7 +47,7 @@ def mount_slack(app: FastAPI, service: Service) -> None:
     check(settings)
     desk = Desk(service, open_to_all=settings.open_to_all)
     service.claims = desk.identities
-    slack = SlackService(settings, desk, service.inbox, service.runner, home=project.home)
+    slack = SlackService(settings, desk, service.inbox, service.runner)
     if settings.signing_secret.get_secret_value():
         add_slack_routes(app, slack)
     token = settings.app_token.get_secret_value()

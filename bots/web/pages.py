@@ -8,13 +8,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bots.server.auth import asker_of, check_csrf, local_user, service_of
-from bots.server.service import Service
 from bots.web import turns
 from bots.web.catalogue import find_metrics, metric_page
 from bots.web.frame import CHANNEL, lang_of, render, viewers_of, who_of
 from bots.web.words import words
 from semantic_layer import QueryError
-from semantic_layer.project import Home
 from tools import ToolContext
 
 _EXAMPLES = 6
@@ -47,7 +45,7 @@ def home(request: Request) -> Response:
     """Show the landing page: the ask box, homes with their tiles, examples."""
     asker, service, lang = asker_of(request), service_of(request), lang_of(request)
     config = service.assistant.layer.project.config
-    shown = _home_of(request.query_params.get("home", ""), service, asker)
+    shown = service.home_of(asker, request.query_params.get("home", ""))
     examples = [q for q in config.tour if _is_in(q, lang)] or list(config.tour)
     return render(
         request, "home.html", homes=config.homes, shown=shown, about=config.about,
@@ -58,16 +56,6 @@ def home(request: Request) -> Response:
 
 def _is_in(question: str, lang: str) -> bool:
     return (not question.isascii()) == (lang == "zh")
-
-
-def _home_of(wanted: str, service: Service, asker: str) -> Home | None:
-    """Return the home that was asked for, else the one of the asker's role, else the first."""
-    layer = service.assistant.layer
-    homes = layer.project.config.homes
-    user = layer.policies.users.get(asker) if layer.policies else None
-    named = [h for h in homes if h.id == wanted]
-    fitting = [h for h in homes if user is not None and user.role in h.roles]
-    return next(iter((*named, *fitting, *homes)), None)
 
 
 # --- catalogue and history ----------------------------------------------------------------

@@ -175,7 +175,7 @@ def slack_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
         inbox = server.inbox
         runner = Runner(inbox, poll_seconds=0.05)
         desk = Desk(server)
-        service = SlackService(made, desk, inbox, runner, home=tmp_path)
+        service = SlackService(made, desk, inbox, runner)
         api = FastAPI()
         add_slack_routes(api, service)
         if start:

@@ -217,6 +217,24 @@ def test_refused_blocks_become_a_picture_and_plain_text(slack_rig: Any):
     story(slack_rig, tell)
 
 
+def test_every_message_has_text_and_every_picture_a_description(slack_rig: Any):
+    async def tell(rig: Any) -> None:
+        for native in (True, False):
+            rig.workspace.native = native
+            for question in (QUESTION, "本月新增线索走势", "你好", "去年火星的线索数"):
+                await rig.ask("UBOSS", "DUBOSS", question)
+        sent = rig.workspace.messages
+        assert len(sent) >= 8
+        assert all(m["text"].strip() for m in sent)
+        images = [b for m in sent for b in m.get("blocks", []) if b["type"] == "image"]
+        assert all(b["alt_text"] for b in images)
+        pictures = list(rig.workspace.files.values())
+        assert pictures
+        assert all(len(f["alt_txt"]) > 10 for f in pictures)
+
+    story(slack_rig, tell)
+
+
 def test_a_rate_limit_is_waited_for_and_nothing_is_lost(slack_rig: Any):
     async def tell(rig: Any) -> None:
         rig.workspace.faults["chat.postMessage"] += ["ratelimited:0", "ratelimited:0"]
