@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import defaultdict
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60.0
 """A question without an answer for so long is lost."""
+_AGAIN_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -41,11 +43,13 @@ class Asked:
     answered_at: float = 0.0
     answers: int = 0
     error: str = ""
+    seen: asyncio.Event = field(default_factory=asyncio.Event)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     def acknowledge(self) -> None:
         """Note the first sign."""
         self.acknowledged_at = self.acknowledged_at or time.perf_counter()
+        self.seen.set()
 
     def answer(self) -> None:
         """Note an answer."""
@@ -164,17 +168,21 @@ class WeComPeople:
             asked.acknowledge()
 
     async def ask(self, user: str, text: str) -> Asked:
-        """Write to the bot once it is connected; what it did not hear is written again."""
+        """Write to the bot; without a sign of life the same message is sent again.
+
+        WeCom does not say whether it repeats over the long connection; a person would. Only what
+        gave a sign of life was promised an answer.
+        """
         frame = self._wecom.framed(user, text)
         asked = Asked("wecom", time.perf_counter())
         self._asked[frame["headers"]["req_id"]] = asked
-        while True:
-            try:
+        while not asked.acknowledged_at:
+            with contextlib.suppress(ConnectionError):
                 await self._wecom.push(frame)
-            except ConnectionError:
-                await asyncio.sleep(0.2)
-                continue
-            return asked
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_AGAIN_SECONDS):
+                    await asked.seen.wait()
+        return asked
 
 
 class WeComAsker:

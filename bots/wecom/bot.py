@@ -9,13 +9,12 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING, Any
 
-from assistant import Answer
 from bots.inbox import Fate, InboundEvent, Inbox, NotSent, Part, Received, Runner
 from bots.messaging.desk import Desk, id_of, say
 from bots.messaging.settings import WeComSettings
 from bots.wecom import limits
 from bots.wecom.api import ApiError, outcome
-from bots.wecom.cards import button_card
+from bots.wecom.cards import clicked_card
 from bots.wecom.connection import Frame, LongConnection, Pace
 from bots.wecom.events import BOT, PERSON, bot_event
 from bots.wecom.handler import WeComHandler
@@ -201,13 +200,6 @@ class BotService:
         """Send what may be lost without harm."""
         with contextlib.suppress(NotSent, ApiError, ConnectionError, TimeoutError):
             await self.connection.send(command, body, request)
-
-
-def clicked_card(sent: Answer | None, answer_id: str) -> dict[str, Any] | None:
-    """Return the card of an answer as it looks after a click; the buttons stay usable."""
-    if sent is None:
-        return None
-    return button_card(sent, answer_id, marked=say(sent.lang, "working"))
 
 
 def rate_answer(desk: Desk, told: Any, user: str) -> None:  # noqa: ANN401 - JSON

@@ -20,7 +20,8 @@ from bots.messaging.settings import WeComSettings
 from bots.wecom import limits
 from bots.wecom.api import ApiError, outcome, send
 from bots.wecom.app import open_request
-from bots.wecom.bot import clicked_card, rate_answer
+from bots.wecom.bot import rate_answer
+from bots.wecom.cards import clicked_card
 from bots.wecom.crypto import CryptoError, Envelope
 from bots.wecom.events import BOT, bot_event
 from bots.wecom.handler import WeComHandler

@@ -302,6 +302,25 @@ def test_two_clicks_in_one_second_are_two_events(wecom_rig: Any):
     story(wecom_rig, tell, "app")
 
 
+def test_a_clicked_card_says_that_somebody_is_at_work(wecom_rig: Any):
+    async def tell(rig: Any) -> None:
+        driver = rig.drivers["app"]
+        await driver.post_xml(1, **said("本月线索数"))
+        await rig.settled()
+        (card,) = (m for m in rig.wecom.company.said("app") if m["msgtype"] == "template_card")
+        key = card["template_card"]["button_list"][0]["key"]
+        event = {"FromUserName": "ZhangSan", "CreateTime": "1790000001", "MsgType": "event", "Event": "template_card_event", "EventKey": key, "TaskId": "t", "ResponseCode": "CODE1"}  # fmt: skip
+        await driver.post_xml(3, **event)
+        await rig.settled()
+        (update,) = (m for m in rig.wecom.company.said("app") if m.get("command") == "update")
+        assert (update["chat"], update["response_code"]) == ("ZhangSan", "CODE1")
+        assert "正在查询" in update["template_card"]["main_title"]["desc"]
+        assert update["template_card"]["button_list"] == card["template_card"]["button_list"]
+        assert rig.inbox.dead_letters() == ()
+
+    story(wecom_rig, tell, "app")
+
+
 def test_a_message_that_reached_nobody_is_not_called_sent(wecom_rig: Any):
     async def tell(rig: Any) -> None:
         rig.wecom.company.members.clear()
