@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
 from bots import tracing
@@ -19,30 +19,6 @@ _POLL_SECONDS = 1.0
 _BACKOFF_SECONDS = 2.0
 _HURRY = 0.8
 """Share of a lease in which a part must be delivered, so that nobody else sends it meanwhile."""
-
-
-class Lookout:
-    """Lets one worker look for work at a time, and nobody again before there is news.
-
-    Attributes:
-        news: Goes up whenever there may be something new to do.
-    """
-
-    def __init__(self) -> None:
-        self.news = 0
-        self._empty_at = -1
-        self._lock = asyncio.Lock()
-
-    async def look(self, find: Callable[[], T | None]) -> T | None:
-        """Return what `find` finds, or None when nothing is new since it found nothing."""
-        async with self._lock:
-            seen = self.news
-            if self._empty_at == seen:
-                return None
-            found = await asyncio.to_thread(find)
-            if found is None:
-                self._empty_at = seen
-            return found
 
 
 class Runner:
@@ -70,8 +46,9 @@ class Runner:
         self._handlers: dict[str, Handler] = {}
         self._apologies: dict[str, Handler] = {}
         self._wake = asyncio.Condition()
-        self._lookouts = (Lookout(), Lookout())
+        self._news = 0
         self._tasks: list[asyncio.Task[None]] = []
+        self._working: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     def add(self, channel: Channel, handler: Handler, apology: Handler) -> None:
@@ -89,37 +66,42 @@ class Runner:
     async def start(self) -> None:
         """Take over what a dead process left behind and start the workers."""
         await asyncio.to_thread(self._inbox.take_over)
-        loops = (self._answering, self._delivering)
-        for loop, size in zip(loops, self._sizes, strict=True):
-            self._tasks += [asyncio.create_task(loop()) for _ in range(size)]
-        self._tasks.append(asyncio.create_task(self._tick()))
+        answering, delivering = self._sizes
+        loops = (
+            self._loop(answering, self._next_event, self._answer),
+            self._loop(delivering, self._next_part, self._deliver),
+            self._tick(),
+        )
+        self._tasks += [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self, *, grace_seconds: float = 20.0) -> None:
         """Take no new work, let the running work finish, and cut off what does not."""
         self._stopping = True
         await self.wake()
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=grace_seconds)
+        # First those who look for work, for the last of them may have found some.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await _ended(self._tasks)
+                await _ended(self._working)
+        late = [t for t in (*self._tasks, *self._working) if not t.done()]
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         self._tasks.clear()
 
     async def wake(self) -> None:
-        """Tell the workers that there is something to do."""
-        for lookout in self._lookouts:
-            lookout.news += 1
+        """Say that there may be something to do."""
+        self._news += 1
         async with self._wake:
             self._wake.notify_all()
 
     @property
     def is_running(self) -> bool:
-        """Whether every worker is at work; true before the start, if there are no channels."""
+        """Whether new work is looked for; true before the start."""
         return not self._stopping and not any(t.done() for t in self._tasks)
 
     async def _tick(self) -> None:
-        """Wake the workers now and then: for what another process stored, and what is due."""
+        """Look now and then: for what another process has stored, and for what has become due."""
         while not self._stopping:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._poll):
@@ -133,31 +115,46 @@ class Runner:
             async with self._wake:
                 await self._wake.wait()
 
-    async def _answering(self) -> None:
-        await self._loop(self._lookouts[0], self._next_event, self._answer)
-
-    async def _delivering(self) -> None:
-        await self._loop(self._lookouts[1], self._next_part, self._deliver)
-
     async def _loop(
-        self, lookout: Lookout, find: Callable[[], T | None], work: Callable[[T], Awaitable[None]]
+        self, size: int, find: Callable[[], T | None], work: Callable[[T], Awaitable[None]]
     ) -> None:
+        """Find work while there is room for it, and begin it; whoever waits takes no room."""
+        room = asyncio.Semaphore(size)
         while not self._stopping:
-            seen = lookout.news
-            found = None
-            try:
-                found = await lookout.look(find)
-                if found is not None:
-                    await work(found)
-            except Exception:  # the state is away: keep trying, say so
-                _LOG.exception("worker failed")
+            await room.acquire()
+            seen = self._news
+            found = await self._found(find)
             if found is None:
-                await self._rest(lookout, seen)
+                room.release()
+                await self._rest(seen)
+                continue
+            task = asyncio.create_task(self._worked(work, found, room))
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
 
-    async def _rest(self, lookout: Lookout, seen: int) -> None:
+    async def _found(self, find: Callable[[], T | None]) -> T | None:
+        if self._stopping:
+            return None
+        try:
+            return await asyncio.to_thread(find)
+        except Exception:  # the state is away: keep trying, say so
+            _LOG.exception("no work can be looked for")
+            return None
+
+    async def _worked(
+        self, work: Callable[[T], Awaitable[None]], found: T, room: asyncio.Semaphore
+    ) -> None:
+        try:
+            await work(found)
+        except Exception:  # the same
+            _LOG.exception("worker failed")
+        finally:
+            room.release()
+
+    async def _rest(self, seen: int) -> None:
         """Wait for news, unless there are some already."""
         async with self._wake:
-            while lookout.news == seen and not self._stopping:
+            while self._news == seen and not self._stopping:
                 await self._wake.wait()
 
     def _next_event(self) -> Job | None:
@@ -275,3 +272,10 @@ class Runner:
             reason = "it is not known whether it arrived; not sent again"
             await asyncio.to_thread(self._inbox.bury, part, reason)
         return True
+
+
+async def _ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Wait until tasks have ended, without cutting them off when the waiting is."""
+    waiting = set(tasks)
+    if waiting:
+        await asyncio.wait(waiting)

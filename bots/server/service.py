@@ -128,8 +128,8 @@ class Service:
     def runner(self) -> Runner:
         """The workers of the chat channels; used from inside the event loop."""
         if self._runner is None:
-            # Chat workers mostly wait for the platform; what computes is bounded by the pool.
-            self._runner = Runner(self.inbox, answering=self.settings.workers * 4, delivering=8)
+            # They mostly wait for the platform or for a picture; what computes is bounded by the pool.
+            self._runner = Runner(self.inbox, answering=self.settings.workers * 4, delivering=64)
         return self._runner
 
     async def warm(self) -> None:

@@ -47,6 +47,8 @@ def test_the_socket_comes_back_and_no_question_is_lost(slack_rig: Any, how: str)
                 envelope = await server.push(rig.sender.envelope(event))
                 await rig.until(lambda: rig.workspace.posted("DUBOSS"))
                 await rig.until(lambda: envelope in server.acknowledged)
+                await rig.settled()
+                assert len(rig.workspace.posted("DUBOSS")) == 1
             finally:
                 await socket.stop()
 
