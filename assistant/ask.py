@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections import OrderedDict
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -20,6 +19,7 @@ from assistant.audit import AuditLog
 from assistant.carry import carry_out
 from assistant.events import Listener, Progress, nobody
 from assistant.joined import joined
+from assistant.kept import Kept
 from assistant.plan import Plan, Planned, ToolCall
 from assistant.planner.normalise import language_of
 from assistant.planner.planner import LexiconPlanner
@@ -33,7 +33,9 @@ from semantic_layer import AskmqlError, DeniedError, QueryError, Scope, Semantic
 from semantic_layer.engine import EngineError
 from semantic_layer.query import Query
 
-_PLANNERS = 32
+_PLANNERS = (
+    128  # of about 2 MB, one for each set of rights; making one reads the values that they show
+)
 
 
 class Assistant:
@@ -45,8 +47,7 @@ class Assistant:
 
     def __init__(self, layer: SemanticLayer) -> None:
         self.layer = layer
-        self._planners: OrderedDict[tuple[str, date, str], LexiconPlanner] = OrderedDict()
-        self._lock = threading.Lock()
+        self._planners: Kept[tuple[str, date, str], LexiconPlanner] = Kept(_PLANNERS)
 
     @classmethod
     def load(cls, directory: str | Path | None = None, *, today: date | None = None) -> Assistant:
@@ -213,13 +214,7 @@ class Assistant:
         """Return the asker's planner; its lexicon is kept while rights and data stay the same."""
         data = layer.engine.fingerprint() if layer.engine else ""
         key = (scope.fingerprint, layer.today, data)
-        with self._lock:
-            if key not in self._planners:
-                self._planners[key] = LexiconPlanner(layer, scope)
-            self._planners.move_to_end(key)
-            while len(self._planners) > _PLANNERS:
-                self._planners.popitem(last=False)
-            return self._planners[key]
+        return self._planners.get(key, lambda: LexiconPlanner(layer, scope))
 
     def run(self, call: ToolCall, question: str, scope: Scope) -> Answer:
         """Answer a question by a call that is already known."""

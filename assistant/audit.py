@@ -28,6 +28,7 @@ from assistant.audit_chain import (
     noted_head,
 )
 from semantic_layer import AskmqlError
+from semantic_layer.state import make_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +118,7 @@ class AuditLog:
         t = self._t
         self._insert_row = t.insert()
         self._last_row = sa.select(t.c.seq, t.c.hash).order_by(t.c.seq.desc()).limit(1)
-        meta.create_all(engine)
+        make_tables(meta, engine)
 
     # --- writing ----------------------------------------------------------------------
 

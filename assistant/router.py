@@ -21,6 +21,7 @@ from assistant.plans import PlanStore
 from semantic_layer import QueryError
 from semantic_layer.project import Project
 from semantic_layer.state import is_state_error
+from semantic_layer.tracing import traced
 
 if TYPE_CHECKING:
     from assistant.agent.calling import Session
@@ -90,6 +91,7 @@ class Router:
         made = {"settings": settings, "lane": LlmLane(settings, home), "plans": PlanStore(home)}
         self.__dict__.update(made)
 
+    @traced("plan")
     def route(
         self, turn: Asked, way: Way, lexicon: LexiconPlanner, by_lexicon: Callable[[], Planned]
     ) -> Planned:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from semantic_layer.state import open_state
+from semantic_layer.state import make_tables, open_state
 
 _KEPT = 20
 
@@ -57,7 +57,7 @@ class ConversationStore:
             sa.Column("choices", sa.Text, nullable=False),
             sa.Column("at", sa.DateTime, nullable=False),
         )
-        meta.create_all(self._engine)
+        make_tables(meta, self._engine)
 
     def turns(self, conversation: str, asker: str) -> tuple[Turn, ...]:
         """Return the asker's own turns since the topic began, oldest first."""

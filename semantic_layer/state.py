@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 URL_VARIABLE = "ASKMQL_STATE_URL"
 _BUSY_MS = 15_000
+_MAKING = 0x61736B6D  # our own number among the advisory locks of a database
 
 
 def open_state(home: Path, url: str | None = None) -> Engine:
@@ -46,6 +47,19 @@ def _tune(connection: Any, record: object) -> None:  # noqa: ANN401 - a driver's
     cursor.close()
 
 
+def make_tables(meta: MetaData, engine: Engine) -> None:
+    """Make the tables that are absent; several processes may do so at once."""
+    import sqlalchemy as sa
+
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":  # until the transaction ends
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
+            meta.create_all(connection)
+    except sa.exc.OperationalError:  # SQLite: another process made one between look and make
+        meta.create_all(engine)
+
+
 def is_state_error(error: Exception) -> bool:
     """Whether the state database failed, as opposed to the code that uses it."""
     from sqlalchemy.exc import SQLAlchemyError
@@ -66,4 +80,4 @@ class Store:
     def __init__(self, engine: Engine, *, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._now = clock
-        self.meta.create_all(engine)
+        make_tables(self.meta, engine)

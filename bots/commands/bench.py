@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from bots.commands.common import ensure_data
+
+if TYPE_CHECKING:
+    from bots.bench import Figure
 
 
 @click.command()
 @click.argument(
     "suite",
-    type=click.Choice(["semantic", "attribution", "identity", "agent"]),
+    type=click.Choice(["semantic", "attribution", "identity", "agent", "load", "soak"]),
     default="semantic",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--quick", is_flag=True, help="Small data and few rounds: does it run at all?")
-def command(suite: str, *, as_json: bool, quick: bool) -> None:
+@click.option("--state", default="", help="load, soak: database of the server's state.")
+def command(suite: str, state: str, *, as_json: bool, quick: bool) -> None:
     """Measure speed against the goals and against hand-written SQL.
 
+    `load` has a hundred people ask a real server for five minutes, `soak` kills it while they ask.
     It asks the sample company or made-up data, whatever the --project. Speed is no test: it always exits with 0.
     """
     # By name at run time: `bots` and `evals` are siblings, and neither may depend on the other.
@@ -37,4 +44,20 @@ def command(suite: str, *, as_json: bool, quick: bool) -> None:
         )
         return
     ensure_data(sample_root())
+    if suite in {"load", "soak"}:
+        figures = _under_load(suite, state, quick=quick)
+        kind = import_module("evals.bench.measure").Measure
+        made = tuple(kind(f.name, f.value, f.unit, f.goal, f.note) for f in figures)
+        bench.show(made, as_json=as_json, title="The server under load")
+        return
     bench.show(bench.run(quick=quick, only=suite), as_json=as_json)
+
+
+def _under_load(suite: str, state: str, *, quick: bool) -> tuple[Figure, ...]:
+    from bots.bench import Plan, SoakPlan, run_load, run_soak
+
+    if suite == "soak":
+        return run_soak(SoakPlan(kills=1 if quick else 5, state_url=state))
+    if quick:
+        return run_load(Plan(askers=12, seconds=20, arrive_seconds=10, state_url=state))
+    return run_load(Plan(state_url=state))

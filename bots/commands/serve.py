@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 from bots.commands.common import load_assistant, today_option
 
 _GRACE_SECONDS = 20
+_TURN_SECONDS = 0.001
 
 
 @click.command()
@@ -43,6 +45,8 @@ def command(project: Path | None, host: str, port: int, today: date | None) -> N
         timeout_graceful_shutdown=_GRACE_SECONDS, proxy_headers=not settings.is_local,
     )  # fmt: skip
     shown = settings.public_url or f"http://{host}:{port}"
+    # Answers compute in threads: the loop that acknowledges must not wait long for its turn.
+    sys.setswitchinterval(_TURN_SECONDS)
     click.echo(f"askmql · {shown} · Ctrl-C 停止 / to stop", err=True)
     uvicorn.Server(config).run()
 

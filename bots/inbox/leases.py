@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from bots.inbox.model import State
 
 _OPEN = (State.WAITING, State.LEASED)
+_READ = ("id", "state", "attempts", "owner")
+NOW: sa.BindParameter[float] = sa.bindparam("now", type_=sa.Float(53))
+"""Unix seconds, in a condition that is given to `Leases`."""
 
 
 def new_owner() -> str:
@@ -21,58 +25,68 @@ def new_owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def lease(
-    engine: sa.Engine,
-    table: sa.Table,
-    thread: str,
-    *,
-    owner: str,
-    now: float,
-    seconds: float,
-    also: sa.ColumnElement[bool] | None = None,
-) -> Any | None:  # noqa: ANN401 - a row of `table`
-    """Lease the oldest row that is due; None when there is none.
+class Leases:
+    """Leases rows of one table. Its statements are built once: building takes longer than running.
 
     Args:
         engine: The state.
         table: Events or parts.
         thread: Column of the conversation, in which rows are worked on in order, one at a time.
-        owner: Who leases.
-        now: Unix seconds.
-        seconds: How long for.
-        also: A further condition.
-
-    Returns:
-        The row as it was before: its state tells whether an earlier lease had run out.
+        also: A further condition; its parameters, beside `now` and `channels`, are given to `take`.
     """
-    with engine.begin() as connection:
-        row = connection.execute(_oldest_due(table, thread, now, also)).first()
-        if row is None:
-            return None
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        table: sa.Table,
+        thread: str,
+        also: sa.ColumnElement[bool] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._due = _oldest_due(table, thread, also)
         # The row must still be as it was read, for not every database locks what it reads.
-        unchanged = (
-            table.c.id == row.id,
-            table.c.state == row.state,
-            table.c.attempts == row.attempts,
-            table.c.owner == row.owner,
-        )
-        values = {"owner": owner, "lease_until": now + seconds, "attempts": row.attempts + 1}
-        taken = sa.update(table).where(*unchanged).values(state=State.LEASED, **values)
-        try:
-            won = connection.execute(taken).rowcount == 1
-        except IntegrityError:  # another row of the conversation was leased meanwhile
-            return None
-    return row if won else None
+        unchanged = (table.c[c] == sa.bindparam(f"its_{c}") for c in _READ)
+        changed: dict[str, Any] = {
+            c: sa.bindparam(f"new_{c}") for c in ("owner", "lease_until", "attempts")
+        }
+        self._taken = sa.update(table).where(*unchanged).values(state=State.LEASED, **changed)
+
+    def take(
+        self, channels: Sequence[str], *, owner: str, now: float, seconds: float
+    ) -> Any | None:  # noqa: ANN401 - a row of the table
+        """Lease the oldest row that is due; None when there is none.
+
+        Args:
+            channels: Of which channels.
+            owner: Who leases.
+            now: Unix seconds.
+            seconds: How long for.
+
+        Returns:
+            The row as it was before: its state tells whether an earlier lease had run out.
+        """
+        with self._engine.begin() as connection:
+            row = connection.execute(self._due, {"now": now, "channels": list(channels)}).first()
+            if row is None:
+                return None
+            new = {"new_owner": owner, "new_lease_until": now + seconds}
+            values = {**new, "new_attempts": row.attempts + 1}
+            values |= {f"its_{c}": getattr(row, c) for c in _READ}
+            try:
+                won = connection.execute(self._taken, values).rowcount == 1
+            except IntegrityError:  # another row of the conversation was leased meanwhile
+                return None
+        return row if won else None
 
 
 def _oldest_due(
-    table: sa.Table, thread: str, now: float, also: sa.ColumnElement[bool] | None
+    table: sa.Table, thread: str, also: sa.ColumnElement[bool] | None
 ) -> sa.Select[Any]:
     """Select the oldest row that may be leased: due, and the first open one of its thread."""
     older = table.alias("older")
     due = sa.or_(
-        sa.and_(table.c.state == State.WAITING, table.c.not_before <= now),
-        sa.and_(table.c.state == State.LEASED, table.c.lease_until < now),
+        sa.and_(table.c.state == State.WAITING, table.c.not_before <= NOW),
+        sa.and_(table.c.state == State.LEASED, table.c.lease_until < NOW),
     )
     first = ~sa.exists().where(
         older.c.channel == table.c.channel,
@@ -81,7 +95,8 @@ def _oldest_due(
         older.c.id < table.c.id,
         older.c.state.in_(_OPEN),
     )
-    chosen = sa.select(table).where(due, first, *([also] if also is not None else []))
+    here = table.c.channel.in_(sa.bindparam("channels", expanding=True))
+    chosen = sa.select(table).where(due, first, here, *([also] if also is not None else []))
     return chosen.order_by(table.c.id).limit(1).with_for_update(skip_locked=True)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
 
+from bots import tracing
 from bots.inbox.channel import Channel, Fate, Handler, NotSent, Rejected
 from bots.inbox.model import Draft, InboundEvent, Job, Part
 from bots.inbox.store import Inbox
 
 _LOG = logging.getLogger("askmql.inbox")
+T = TypeVar("T")
 _POLL_SECONDS = 1.0
 _BACKOFF_SECONDS = 2.0
 _HURRY = 0.8
@@ -43,7 +46,9 @@ class Runner:
         self._handlers: dict[str, Handler] = {}
         self._apologies: dict[str, Handler] = {}
         self._wake = asyncio.Condition()
+        self._news = 0
         self._tasks: list[asyncio.Task[None]] = []
+        self._working: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     def add(self, channel: Channel, handler: Handler, apology: Handler) -> None:
@@ -61,52 +66,120 @@ class Runner:
     async def start(self) -> None:
         """Take over what a dead process left behind and start the workers."""
         await asyncio.to_thread(self._inbox.take_over)
-        loops = (self.answer_one, self.deliver_one)
-        for step, size in zip(loops, self._sizes, strict=True):
-            self._tasks += [asyncio.create_task(self._loop(step)) for _ in range(size)]
+        answering, delivering = self._sizes
+        loops = (
+            self._loop(answering, self._next_event, self._answer),
+            self._loop(delivering, self._next_part, self._deliver),
+            self._tick(),
+        )
+        self._tasks += [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self, *, grace_seconds: float = 20.0) -> None:
         """Take no new work, let the running work finish, and cut off what does not."""
         self._stopping = True
         await self.wake()
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=grace_seconds)
+        # First those who look for work, for the last of them may have found some.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await _ended(self._tasks)
+                await _ended(self._working)
+        late = [t for t in (*self._tasks, *self._working) if not t.done()]
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         self._tasks.clear()
 
     async def wake(self) -> None:
-        """Tell the workers that there is something to do."""
+        """Say that there may be something to do."""
+        self._news += 1
         async with self._wake:
             self._wake.notify_all()
 
-    async def _loop(self, step: Callable[[], Awaitable[bool]]) -> None:
-        while not self._stopping:
-            try:
-                worked = await step()
-            except Exception:  # the state is away: keep trying, say so
-                _LOG.exception("worker failed")
-                worked = False
-            if not worked and not self._stopping:
-                await self._rest()
+    @property
+    def is_running(self) -> bool:
+        """Whether new work is looked for; true before the start."""
+        return not self._stopping and not any(t.done() for t in self._tasks)
 
-    async def _rest(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._poll), self._wake:
+    async def _tick(self) -> None:
+        """Look now and then: for what another process has stored, and for what has become due."""
+        while not self._stopping:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._poll):
+                    await self._asleep()
+            if not self._stopping:
+                await self.wake()
+
+    async def _asleep(self) -> None:
+        """Wait for the end; being woken before is no reason to look up."""
+        while not self._stopping:
+            async with self._wake:
                 await self._wake.wait()
+
+    async def _loop(
+        self, size: int, find: Callable[[], T | None], work: Callable[[T], Awaitable[None]]
+    ) -> None:
+        """Find work while there is room for it, and begin it; whoever waits takes no room."""
+        room = asyncio.Semaphore(size)
+        while not self._stopping:
+            await room.acquire()
+            seen = self._news
+            found = await self._found(find)
+            if found is None:
+                room.release()
+                await self._rest(seen)
+                continue
+            task = asyncio.create_task(self._worked(work, found, room))
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
+
+    async def _found(self, find: Callable[[], T | None]) -> T | None:
+        if self._stopping:
+            return None
+        try:
+            return await asyncio.to_thread(find)
+        except Exception:  # the state is away: keep trying, say so
+            _LOG.exception("no work can be looked for")
+            return None
+
+    async def _worked(
+        self, work: Callable[[T], Awaitable[None]], found: T, room: asyncio.Semaphore
+    ) -> None:
+        try:
+            await work(found)
+        except Exception:  # the same
+            _LOG.exception("worker failed")
+        finally:
+            room.release()
+
+    async def _rest(self, seen: int) -> None:
+        """Wait for news, unless there are some already."""
+        async with self._wake:
+            while self._news == seen and not self._stopping:
+                await self._wake.wait()
+
+    def _next_event(self) -> Job | None:
+        return self._inbox.next_event(tuple(self._channels))
+
+    def _next_part(self) -> Part | None:
+        return self._inbox.next_part(tuple(self._channels))
 
     # --- answering ----------------------------------------------------------------------------
 
     async def answer_one(self) -> bool:
         """Answer the next event; False when there is none."""
-        job = await asyncio.to_thread(self._inbox.next_event, tuple(self._channels))
-        if job is None:
-            return False
+        job = await asyncio.to_thread(self._next_event)
+        if job is not None:
+            await self._answer(job)
+        return job is not None
+
+    async def _answer(self, job: Job) -> None:
+        with tracing.trace("event"):
+            await self._work_on(job)
+
+    async def _work_on(self, job: Job) -> None:
         if job.attempt > self._inbox.limits.attempts:
             await self._give_up(job, "given up: every attempt was cut short")
-            return True
+            return
         try:
             drafts = await self._held(job, self._handlers[job.event.channel])
         except Exception as error:
@@ -114,7 +187,6 @@ class Runner:
         else:
             await asyncio.to_thread(self._inbox.answer, job, drafts)
         await self.wake()
-        return True
 
     async def _held(self, job: Job, handler: Handler) -> Sequence[Draft]:
         """Run a handler while its lease is being prolonged."""
@@ -154,12 +226,16 @@ class Runner:
 
     async def deliver_one(self) -> bool:
         """Deliver the next part; False when there is none."""
-        part = await asyncio.to_thread(self._inbox.next_part, tuple(self._channels))
-        if part is None:
-            return False
+        part = await asyncio.to_thread(self._next_part)
+        if part is not None:
+            await self._deliver(part)
+        return part is not None
+
+    async def _deliver(self, part: Part) -> None:
         channel = self._channels[part.channel]
         if part.is_doubtful and await self._settled(channel, part):
-            return True
+            await self.wake()
+            return
         try:
             async with asyncio.timeout(self._inbox.limits.lease_seconds * _HURRY):
                 receipt = await channel.deliver(part)
@@ -174,7 +250,6 @@ class Runner:
         else:
             await asyncio.to_thread(self._inbox.sent, part, receipt)
         await self.wake()
-        return True
 
     async def _again(self, part: Part, reason: str, after: float) -> None:
         if part.attempt >= self._inbox.limits.attempts:
@@ -197,3 +272,10 @@ class Runner:
             reason = "it is not known whether it arrived; not sent again"
             await asyncio.to_thread(self._inbox.bury, part, reason)
         return True
+
+
+async def _ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Wait until tasks have ended, without cutting them off when the waiting is."""
+    waiting = set(tasks)
+    if waiting:
+        await asyncio.wait(waiting)

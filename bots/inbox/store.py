@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from bots.inbox.leases import abandoned, held, lease, new_owner
+from bots.inbox.leases import NOW, Leases, abandoned, held, new_owner
 from bots.inbox.model import (
     DeadLetter,
     Draft,
@@ -49,6 +49,9 @@ class Inbox(Store):
         super().__init__(engine, clock=clock)
         self.limits = limits or Limits()
         self.owner = new_owner()
+        room = _running_of_sender() < self.limits.running_per_sender
+        self._events = Leases(engine, EVENTS, "conversation", room)
+        self._parts = Leases(engine, PARTS, "target")
 
     # --- in -----------------------------------------------------------------------------------
 
@@ -74,24 +77,7 @@ class Inbox(Store):
 
     def next_event(self, channels: Sequence[str]) -> Job | None:
         """Lease the oldest event that is due in one of the channels; None when there is none."""
-        busy = EVENTS.alias("busy")
-        now = self._now()
-        running = (
-            sa.select(sa.func.count())
-            .select_from(busy)
-            .where(
-                busy.c.channel == EVENTS.c.channel,
-                busy.c.tenant == EVENTS.c.tenant,
-                busy.c.sender == EVENTS.c.sender,
-                busy.c.id != EVENTS.c.id,
-                busy.c.state == State.LEASED,
-                busy.c.lease_until >= now,
-            )
-            .scalar_subquery()
-        )
-        here = EVENTS.c.channel.in_(channels)
-        room = running < self.limits.running_per_sender
-        row = self._lease(EVENTS, "conversation", sa.and_(here, room))
+        row = self._take(self._events, channels)
         if row is None:
             return None
         event = InboundEvent(
@@ -144,7 +130,7 @@ class Inbox(Store):
 
     def next_part(self, channels: Sequence[str]) -> Part | None:
         """Lease the oldest part that is due for one of the channels; None when there is none."""
-        row = self._lease(PARTS, "target", PARTS.c.channel.in_(channels))
+        row = self._take(self._parts, channels)
         if row is None:
             return None
         return Part(
@@ -228,16 +214,9 @@ class Inbox(Store):
 
     # --- shared -------------------------------------------------------------------------------
 
-    def _lease(self, table: sa.Table, thread: str, also: sa.ColumnElement[bool]) -> Any | None:  # noqa: ANN401 - a row
-        return lease(
-            self._engine,
-            table,
-            thread,
-            owner=self.owner,
-            now=self._now(),
-            seconds=self.limits.lease_seconds,
-            also=also,
-        )
+    def _take(self, leases: Leases, channels: Sequence[str]) -> Any | None:  # noqa: ANN401 - a row
+        seconds = self.limits.lease_seconds
+        return leases.take(channels, owner=self.owner, now=self._now(), seconds=seconds)
 
     def _rows(
         self, answer_key: str, event: InboundEvent, drafts: Sequence[Draft]
@@ -267,3 +246,21 @@ class Inbox(Store):
         change = sa.update(table).where(held(table, row, by)).values(**values)
         with self._engine.begin() as connection:
             return connection.execute(change).rowcount == 1
+
+
+def _running_of_sender() -> sa.ScalarSelect[int]:
+    """Count the other events of an event's sender that are being worked on."""
+    busy = EVENTS.alias("busy")
+    return (
+        sa.select(sa.func.count())
+        .select_from(busy)
+        .where(
+            busy.c.channel == EVENTS.c.channel,
+            busy.c.tenant == EVENTS.c.tenant,
+            busy.c.sender == EVENTS.c.sender,
+            busy.c.id != EVENTS.c.id,
+            busy.c.state == State.LEASED,
+            busy.c.lease_until >= NOW,
+        )
+        .scalar_subquery()
+    )

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-import sqlalchemy as sa
-
-from assistant import Answer, Assistant
+from assistant import Answer
 from assistant.answer import ClarifyChoice, ErrorInfo
 from bots.inbox import InboundEvent
-from bots.messaging.answers import Answers, Sent
+from bots.messaging.addresses import Addresses, read_addresses
 from bots.messaging.identity import Identities, Known, Person
-from semantic_layer import AskmqlError
-from semantic_layer.engine.base import CANCEL, CancelToken
+from bots.records import Verdict
+from bots.render.image import Image
+from bots.server.service import Question, Service
 
 Lang = Literal["zh", "en"]
+_CHANNELS = ("slack", "wecom")
 _WORDS = {
     "zh": {
         "who": "我还不知道您是谁，所以不能查询数据。", "link": "请打开这个链接确认身份（10 分钟内有效）：{}",
@@ -61,33 +59,35 @@ class Desk:
     """Answers people of messaging channels with their own rights.
 
     Args:
-        assistant: The project.
-        engine: The state.
-        web_url: Where people reach the web page, or "".
+        service: Answers, with the limits and counters of the whole server.
         open_to_all: Without policies, answer every member.
     """
 
-    def __init__(
-        self,
-        assistant: Assistant,
-        engine: sa.Engine,
-        *,
-        web_url: str = "",
-        open_to_all: bool = False,
-    ) -> None:
-        self.assistant = assistant
-        self.answers = Answers(engine)
-        self.identities = Identities(engine)
-        self._web_url = web_url.rstrip("/")
+    def __init__(self, service: Service, *, open_to_all: bool = False) -> None:
+        self.service = service
+        self.assistant = service.assistant
+        self.answers = service.answers
+        self.identities = Identities(service.state)
+        self._web_url = service.settings.public_url.rstrip("/")
         self._open_to_all = open_to_all
-        self._running: dict[str, set[CancelToken]] = {}
+        self._kept: tuple[str, Addresses] | None = None
 
     # --- who ----------------------------------------------------------------------------------
 
     def known(self, person: Person) -> Known | None:
         """Return the user behind a person; None when nobody can tell."""
-        policies = self.assistant.layer.policies
-        return self.identities.find(person, policies, open_to_all=self._open_to_all)
+        addresses = self._addresses()
+        return self.identities.find(person, addresses, open_to_all=self._open_to_all)
+
+    def _addresses(self) -> Addresses | None:
+        """Return where people can be reached, read anew when the data has changed."""
+        layer = self.assistant.layer
+        if layer.policies is None:
+            return None
+        version = layer.engine.fingerprint() if layer.engine else ""
+        if self._kept is None or self._kept[0] != version:
+            self._kept = (version, read_addresses(layer, _CHANNELS))
+        return self._kept[1]
 
     def refusal(self, person: Person, question: str = "") -> Answer:
         """Return the polite refusal of a person who is not known, with a way in; no SQL runs."""
@@ -116,23 +116,29 @@ class Desk:
         question: str,
         choice: ClarifyChoice | None = None,
     ) -> Reply:
-        """Answer a question; a person who is not known is refused before anything runs."""
+        """Answer a question; a person who is not known is refused before anything runs.
+
+        An answer that was kept before a crash is used again, if the rights are still the same.
+        """
         known = await asyncio.to_thread(self.known, person)
         answer_id = id_of(event)
         if known is None:
             answer = await asyncio.to_thread(self.refusal, person, question)
             return Reply(answer_id, answer, is_known=False)
-        with self._stoppable(event.conversation):
-            answer = await asyncio.to_thread(
-                self.assistant.ask,
-                question,
-                asker=known.user_id,
-                conversation=f"{event.channel}:{event.tenant}:{event.conversation}",
-                choice=choice,
-            )
-        owner = known.user_id or ""
-        kept = (answer_id, event.channel, event.conversation, owner, answer)
-        await asyncio.to_thread(self.answers.keep, *kept)
+        asked = Question(
+            question,
+            known.user_id or "",
+            f"{event.channel}:{event.tenant}:{event.conversation}",
+            event.channel,
+            choice=choice,
+            is_patient=True,
+            stop_key=event.conversation,
+        )
+        await self.service.open(asked, answer_id=answer_id, thread=event.conversation)
+        kept = await asyncio.to_thread(self.service.own, answer_id, asked.asker)
+        if kept is not None and kept.answer is not None:
+            return Reply(answer_id, kept.answer, known.user_id)
+        answer = await self.service.ask_and_keep(answer_id, asked)
         return Reply(answer_id, answer, known.user_id)
 
     async def go_on(self, event: InboundEvent, person: Person, kind: str, at: int) -> Reply:
@@ -144,56 +150,58 @@ class Desk:
             kind: `followup` or `choice`.
             at: Which one of them.
         """
-        sent = await asyncio.to_thread(self.answers.find, event.text)
-        found = sent.answer.clarify.choices if sent and kind == "choice" else ()
+        sent = await asyncio.to_thread(self.answer, event.text)
+        found = sent.clarify.choices if sent and kind == "choice" else ()
         choice = found[at] if at < len(found) else None
         question = choice.label if choice else _followup(sent, kind, at)
         if not question:
-            lang = self.lang(sent.answer.question if sent else "")
+            lang = self.lang(sent.question if sent else "")
             answer = notice("", lang, say(lang, "gone"), code="GONE", status="refused")
             return Reply(id_of(event), answer)
         return await self.ask(event, person, question, choice)
 
-    def seen_by(self, sent: Sent, known: Known | None) -> bool:
-        """Whether a stored answer may be shown to a user: it was computed with their own rights."""
-        if known is None:
-            return False
-        layer = self.assistant.layer
-        if (known.user_id or "") == sent.owner:
-            return True
-        if layer.policies is None or known.user_id is None:
-            return layer.policies is None
-        try:
-            mine, theirs = layer.scope(known.user_id), layer.scope(sent.owner or None)
-        except AskmqlError:
-            return False
-        return mine.fingerprint == theirs.fingerprint
+    def answer(self, answer_id: str) -> Answer | None:
+        """Return an answer that was sent, whoever asked; None when it is not kept."""
+        kept = self.answers.find(answer_id)
+        return kept.answer if kept is not None else None
 
-    # --- stopping -----------------------------------------------------------------------------
+    async def draw(self, answer: Answer, form: str) -> Image:
+        """Return an answer as a file, drawn beside the server; see `Painter.draw`."""
+        return await self.service.painter.draw(answer, form)
+
+    async def drawn(self, answer_id: str, form: str) -> Image | None:
+        """Return an answer that was sent as a file; None when it is no longer kept."""
+        answer = await asyncio.to_thread(self.answer, answer_id)
+        return await self.draw(answer, form) if answer is not None else None
+
+    def seen_by(self, answer_id: str, known: Known | None) -> bool:
+        """Whether an answer may be shown to a user: it was computed with rights like theirs."""
+        kept = self.answers.find(answer_id)
+        if known is None or kept is None:
+            return False
+        return kept.rights == self.service.rights(known.user_id or "")
+
+    def rate(self, answer_id: str, who: str, sign: str, comment: str = "") -> None:
+        """Keep what a person of a channel thought of an answer; no sign takes it back.
+
+        Args:
+            answer_id: Which answer.
+            who: Channel and id there, such as `slack:U1`.
+            sign: up, down, or anything else for neither.
+            comment: In their own words.
+        """
+        if sign in set(Verdict):
+            self.service.rate(answer_id, who, Verdict(sign), comment=comment)
+        else:
+            self.service.feedback.take_back(answer_id, who)
 
     def stop(self, conversation: str) -> int:
         """Stop what is being computed for a conversation; return how many questions."""
-        tokens = list(self._running.get(conversation, ()))
-        for token in tokens:
-            token.cancel()
-        return len(tokens)
-
-    @contextmanager
-    def _stoppable(self, conversation: str) -> Iterator[None]:
-        token = CancelToken()
-        self._running.setdefault(conversation, set()).add(token)
-        reset = CANCEL.set(token)
-        try:
-            yield
-        finally:
-            CANCEL.reset(reset)
-            self._running[conversation].discard(token)
-            if not self._running[conversation]:
-                del self._running[conversation]
+        return self.service.stops.stop(conversation)
 
 
-def _followup(sent: Sent | None, kind: str, at: int) -> str:
-    texts = sent.answer.followups if sent and kind == "followup" else ()
+def _followup(sent: Answer | None, kind: str, at: int) -> str:
+    texts = sent.followups if sent and kind == "followup" else ()
     return texts[at] if at < len(texts) else ""
 
 

@@ -1,18 +1,19 @@
-"""Who a person of a channel is in policies.yml; whoever is not known gets no number."""
+"""Who a person of a channel is in the project; whoever is not known gets no number."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from semantic_layer.rights import Policies
+from bots.messaging.addresses import EMAIL, Addresses
+from semantic_layer.state import make_tables
 
 _META = sa.MetaData()
 _LINKED = sa.Table(
@@ -59,7 +60,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Known:
-    """A user of policies.yml, and how that is known; no user where everybody sees everything."""
+    """A user, and how that is known; no user where everybody sees everything."""
 
     user_id: str | None
     how: How
@@ -68,8 +69,8 @@ class Known:
 class Identities:
     """Finds the user behind a person.
 
-    Order: an account written in policies.yml, a link that the person confirmed, an e-mail
-    that the channel vouches for.
+    Order: an account that the project names, a link that the person confirmed, an e-mail that
+    the channel vouches for.
 
     Args:
         engine: The state, see `semantic_layer.state.open_state`.
@@ -79,35 +80,30 @@ class Identities:
     def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._now = clock
-        _META.create_all(engine)
+        make_tables(_META, engine)
 
     def find(
-        self, person: Person, policies: Policies | None, *, open_to_all: bool = False
+        self, person: Person, addresses: Addresses | None, *, open_to_all: bool = False
     ) -> Known | None:
         """Return who a person is; None when nobody can tell.
 
         Args:
             person: Who asks.
-            policies: The project's; without them nobody has rights unless `open_to_all`.
+            addresses: Of the project's people; None where there are no policies: then nobody
+                has rights unless `open_to_all`.
             open_to_all: The project says that every member may see everything.
         """
         if person.is_outside:
             return None
-        if policies is None:
+        if addresses is None:
             return Known(None, "open") if open_to_all else None
-        by_account = _unique(
-            name
-            for name, user in policies.users.items()
-            if _same(user.accounts.get(person.channel, ""), person.external_id)
-        )
+        by_account = addresses.find(person.channel, person.external_id)
         if by_account:
             return Known(by_account, "account")
         linked = self._linked(person)
-        if linked in policies.users:
+        if linked in addresses.users:
             return Known(linked, "link")
-        by_email = _unique(
-            name for name, user in policies.users.items() if _same(user.email, person.email)
-        )
+        by_email = addresses.find(EMAIL, person.email)
         return Known(by_email, "email") if by_email else None
 
     def _linked(self, person: Person) -> str:
@@ -171,15 +167,6 @@ class Identities:
             except IntegrityError:
                 return None
         return person
-
-
-def _same(a: str, b: str) -> bool:
-    return bool(a) and a.casefold() == b.casefold()
-
-
-def _unique(names: Iterable[str]) -> str:
-    found = list(names)
-    return found[0] if len(found) == 1 else ""
 
 
 def _digest(secret: str) -> str:

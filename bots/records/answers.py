@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from assistant.answer import Answer
 from semantic_layer.state import Store
@@ -19,11 +20,12 @@ _ANSWERS = sa.Table(
     sa.Column("asker", sa.String(200), nullable=False),
     sa.Column("rights", sa.String(16), nullable=False),
     sa.Column("channel", sa.String(40), nullable=False),
-    sa.Column("conversation", sa.String(200), nullable=False),
+    sa.Column("conversation", sa.String(400), nullable=False),
     sa.Column("question", sa.Text, nullable=False),
     sa.Column("body", sa.Text),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Index("answers_of", "asker", "conversation", "number"),
+    sa.Index("answers_in", "conversation"),
 )
 
 
@@ -66,14 +68,24 @@ class Conversation:
 
 
 class Answers(Store):
-    """Keeps answers. Nobody but the asker gets one back."""
+    """Keeps answers of the page, of REST and of chat channels."""
 
     meta = META
 
-    def open(self, question: str, *, asker: str, channel: str, conversation: str) -> str:
-        """Note a question and return its id."""
+    def open(
+        self, question: str, *, asker: str, channel: str, conversation: str, answer_id: str = ""
+    ) -> str:
+        """Note a question and return its id; one that is noted already stays as it is.
+
+        Args:
+            question: As typed.
+            asker: Whose rights count.
+            channel: Where it was asked.
+            conversation: Thread.
+            answer_id: Opaque and not guessable; empty makes one.
+        """
         row = {
-            "id": secrets.token_urlsafe(15),
+            "id": answer_id or secrets.token_urlsafe(15),
             "asker": asker,
             "rights": "",
             "channel": channel,
@@ -81,8 +93,12 @@ class Answers(Store):
             "question": question,
             "at": self._now(),
         }
-        with self._engine.begin() as connection:
-            connection.execute(_ANSWERS.insert().values(**row))
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(_ANSWERS.insert(), row)
+        except IntegrityError:
+            if not answer_id:
+                raise
         return str(row["id"])
 
     def close(self, answer_id: str, answer: Answer, *, rights: str) -> None:
@@ -95,12 +111,43 @@ class Answers(Store):
 
     def get(self, answer_id: str, asker: str) -> Kept | None:
         """Return an answer of the asker's own; None for anybody else's."""
-        t = _ANSWERS.c
+        kept = self.find(answer_id)
+        return kept if kept is not None and kept.asker == asker else None
+
+    def find(self, answer_id: str) -> Kept | None:
+        """Return anybody's answer, for a channel to deliver; whoever shows it checks rights."""
+        query = sa.select(_ANSWERS).where(_ANSWERS.c.id == answer_id)
         with self._engine.connect() as connection:
-            row = connection.execute(
-                sa.select(_ANSWERS).where(t.id == answer_id, t.asker == asker)
-            ).first()
+            row = connection.execute(query).first()
         return _kept(row) if row is not None else None
+
+    def is_begun(self, conversation: str) -> bool:
+        """Whether anything was asked in a conversation."""
+        query = sa.select(_ANSWERS.c.id).where(_ANSWERS.c.conversation == conversation).limit(1)
+        with self._engine.connect() as connection:
+            return connection.scalar(query) is not None
+
+    def recent(self, channel: str, asker: str, limit: int = 5) -> tuple[str, ...]:
+        """Return the asker's last different questions in a channel, newest first."""
+        t = _ANSWERS.c
+        latest = sa.func.max(t.number).label("latest")
+        query = (
+            sa.select(t.question, latest)
+            .where(t.asker == asker, t.channel == channel, t.question != "")
+            .group_by(t.question)
+            .order_by(latest.desc())
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return tuple(row.question for row in connection.execute(query))
+
+    def askers(self, limit: int) -> tuple[str, ...]:
+        """Return who asked lately, the last one first."""
+        latest = sa.func.max(_ANSWERS.c.number).label("latest")
+        query = sa.select(_ANSWERS.c.asker, latest).group_by(_ANSWERS.c.asker)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(latest.desc()).limit(limit)).all()
+        return tuple(row.asker for row in rows)
 
     def thread(self, conversation: str, asker: str, limit: int = 50) -> tuple[Kept, ...]:
         """Return the last questions of a conversation, oldest first."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from semantic_layer.state import Store
 
@@ -13,7 +15,7 @@ _FEEDBACK = sa.Table(
     "feedback",
     _META,
     sa.Column("answer_id", sa.String(32), primary_key=True),
-    sa.Column("asker", sa.String(200), primary_key=True),
+    sa.Column("asker", sa.String(400), primary_key=True),
     sa.Column("verdict", sa.String(4), nullable=False),
     sa.Column("reason", sa.String(40), nullable=False),
     sa.Column("comment", sa.Text, nullable=False),
@@ -28,6 +30,23 @@ class Verdict(StrEnum):
 
     UP = "up"
     DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one person thought of an answer.
+
+    Attributes:
+        asker: User, or a person of a chat channel such as `slack:U1`.
+        verdict: Which thumb.
+        reason: One of REASONS, or empty.
+        comment: In their own words.
+    """
+
+    asker: str
+    verdict: Verdict
+    reason: str
+    comment: str
 
 
 class Feedback(Store):
@@ -47,14 +66,25 @@ class Feedback(Store):
             "comment": comment[:_MAX_COMMENT],
             "at": self._now(),
         }
-        mine = (_FEEDBACK.c.answer_id == answer_id, _FEEDBACK.c.asker == asker)
-        with self._engine.begin() as connection:
-            connection.execute(_FEEDBACK.delete().where(*mine))
-            connection.execute(_FEEDBACK.insert().values(**row))
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(_FEEDBACK.delete().where(*_of(answer_id, asker)))
+                connection.execute(_FEEDBACK.insert(), row)
+        except IntegrityError:
+            return  # the same person clicked twice at once: one of the two stands
 
-    def of(self, answer_id: str, asker: str) -> tuple[Verdict, str, str] | None:
-        """Return verdict, reason and comment; None when nothing was said."""
-        mine = (_FEEDBACK.c.answer_id == answer_id, _FEEDBACK.c.asker == asker)
+    def take_back(self, answer_id: str, asker: str) -> None:
+        """Forget what a person said of an answer."""
+        with self._engine.begin() as connection:
+            connection.execute(_FEEDBACK.delete().where(*_of(answer_id, asker)))
+
+    def of(self, answer_id: str) -> tuple[Said, ...]:
+        """Return what everybody said of an answer, oldest first."""
+        query = sa.select(_FEEDBACK).where(_FEEDBACK.c.answer_id == answer_id)
         with self._engine.connect() as connection:
-            row = connection.execute(sa.select(_FEEDBACK).where(*mine)).first()
-        return (Verdict(row.verdict), row.reason, row.comment) if row is not None else None
+            rows = connection.execute(query.order_by(_FEEDBACK.c.at)).all()
+        return tuple(Said(r.asker, Verdict(r.verdict), r.reason, r.comment) for r in rows)
+
+
+def _of(answer_id: str, asker: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (_FEEDBACK.c.answer_id == answer_id, _FEEDBACK.c.asker == asker)

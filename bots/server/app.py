@@ -17,13 +17,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import Route
 
+from bots import tracing
 from bots.server import auth, health, login, rest
 from bots.server.auth import ForgedError, NotSignedInError
 from bots.server.pool import BusyError
 from bots.server.security import Guard
 from bots.server.service import Service
 from bots.server.settings import WebSettings
-from bots.web import pages
+from bots.web import frame, pages
 from semantic_layer import AskmqlError, DeniedError, QueryError
 from semantic_layer.engine import EngineError
 
@@ -116,19 +117,24 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start the workers and channels; at the end let what runs finish, then stop."""
     service: Service = app.state.service
     async with app.state.mcp_sessions.run():
+        if service.settings.otel:
+            tracing.send_to(service.settings.otel)
         await asyncio.to_thread(service.inbox.forget)
         await service.runner.start()
         for start in service.life.on_start:
             await start()
         service.life.is_ready = True
+        warming = asyncio.create_task(service.warm())
         try:
             yield
         finally:
+            warming.cancel()
             service.life.is_ready = False
             for stop in service.life.on_stop:
                 await stop()
             await service.runner.stop()
-            await asyncio.to_thread(service.pool.close)
+            await service.close()
+            await asyncio.to_thread(tracing.stop)
 
 
 class _Static(StaticFiles):
@@ -199,7 +205,7 @@ async def _on_error(request: Request, error: Exception) -> Response:
         if request.method == "GET" and "session" in request.scope:
             request.session["next"] = request.url.path
         return RedirectResponse("/login", 303)
-    return pages.error_page(request, error, status_of(error))
+    return frame.error_page(request, error, status_of(error))
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
@@ -214,7 +220,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     problem = AskmqlError(f"HTTP_{status}", str(getattr(error, "detail", "")))
     return (
-        pages.error_page(request, problem, status) if _is_page(request) else _json(problem, status)
+        frame.error_page(request, problem, status) if _is_page(request) else _json(problem, status)
     )
 
 
@@ -223,7 +229,7 @@ async def _on_surprise(request: Request, error: Exception) -> Response:
     del error
     trace = getattr(request.state, "trace_id", "")
     problem = AskmqlError("INTERNAL", "Something broke.", hint=f"Trace {trace}")
-    return pages.error_page(request, problem, 500) if _is_page(request) else _json(problem, 500)
+    return frame.error_page(request, problem, 500) if _is_page(request) else _json(problem, 500)
 
 
 def status_of(error: Exception) -> int:
@@ -232,13 +238,7 @@ def status_of(error: Exception) -> int:
 
 
 def _json(error: Exception, status: int | None = None) -> JSONResponse:
-    info = {
-        "code": getattr(error, "code", "INTERNAL"),
-        "message": getattr(error, "message", ""),
-        "hint": getattr(error, "hint", ""),
-        "candidates": list(getattr(error, "candidates", ())),
-    }
     found = status or status_of(error)
     headers = {"Retry-After": "3"} if found == 503 else {}
     headers |= {"WWW-Authenticate": "Bearer"} if found == 401 else {}
-    return JSONResponse({"status": "error", "error": info}, found, headers)
+    return JSONResponse({"status": "error", "error": rest.error_info(error)}, found, headers)

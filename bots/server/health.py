@@ -33,6 +33,7 @@ async def _ready(request: Request) -> JSONResponse:
         checks["state"] = True
     except Exception:  # whatever the database driver raises, the answer is no
         checks["state"] = False
+    checks["workers"] = service.runner.is_running
     checks["data"] = service.assistant.layer.engine is not None
     is_ready = all(checks.values())
     body = {"status": "ok" if is_ready else "unavailable", "checks": checks}

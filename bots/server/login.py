@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from bots.server.auth import asker_of, check_csrf, service_of, sign_in
 from bots.server.oidc import Oidc
 from bots.server.settings import WebSettings
-from bots.web.pages import render
+from bots.web.frame import render
 from semantic_layer import QueryError
 
 

@@ -38,18 +38,20 @@ class Pool:
         """Calls that wait or run."""
         return self._open.total()
 
-    async def run(self, asker: str, call: Callable[[], T]) -> T:
+    async def run(self, asker: str, call: Callable[[], T], *, patient: bool = False) -> T:
         """Run a function in a thread, in the caller's context.
+
+        Args:
+            asker: Who asks.
+            call: What to run.
+            patient: Wait however many are open. For chat channels, whose inbox has limits of
+                its own and which have told the platform already that the question was taken.
 
         Raises:
             BusyError: BUSY or TOO_MANY_QUESTIONS; come back later.
         """
-        hint = "Try again in a few seconds."
-        if self._open.total() >= self._waiting:
-            raise BusyError("BUSY", "Too many questions are waiting.", hint=hint)
-        if self._open[asker] >= self._per_asker:
-            message = "You have too many questions open."
-            raise BusyError("TOO_MANY_QUESTIONS", message, hint=hint)
+        if not patient:
+            self._check(asker)
         self._open[asker] += 1
         try:
             context = contextvars.copy_context()
@@ -59,6 +61,14 @@ class Pool:
             self._open[asker] -= 1
             if not self._open[asker]:
                 del self._open[asker]
+
+    def _check(self, asker: str) -> None:
+        hint = "Try again in a few seconds."
+        if self._open.total() >= self._waiting:
+            raise BusyError("BUSY", "Too many questions are waiting.", hint=hint)
+        if self._open[asker] >= self._per_asker:
+            message = "You have too many questions open."
+            raise BusyError("TOO_MANY_QUESTIONS", message, hint=hint)
 
     def close(self) -> None:
         """Let the running calls finish and take no more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -19,7 +20,9 @@ from bots.records import Verdict
 from bots.records.feedback import REASONS
 from bots.server.auth import asker_of, service_of
 from bots.server.service import Question, Service, Step
-from semantic_layer import QueryError
+from semantic_layer import AskmqlError, QueryError
+from semantic_layer.engine import EngineError
+from semantic_layer.tracing import traced
 from tools import TOOLS, ToolContext, ToolDef
 from tools.plain import plain
 
@@ -66,10 +69,14 @@ def router() -> APIRouter:
         "/ask", _ask, methods=["POST"], response_model=Answer, tags=["ask"],
         summary="Ask a question in Chinese or English.",
         responses={200: {"content": {"text/event-stream": {}}}},
-        description="With `Accept: text/event-stream`, sends `progress` events and then `answer`.",
+        description="With `Accept: text/event-stream`, sends `progress` events and then `answer` or `error`.",
     )  # fmt: skip
     api.add_api_route("/tools", _tools, methods=["GET"], tags=["tools"], summary="List the tools.")
     api.add_api_route("/answers/{answer_id}", _answer, methods=["GET"], tags=["ask"])
+    api.add_api_route(
+        "/answers/{answer_id}/stop", _stop, methods=["POST"], tags=["ask"], status_code=204,
+        summary="Stop a question that is being answered as a stream.",
+    )  # fmt: skip
     api.add_api_route(
         "/answers/{answer_id}/file", _file, methods=["GET"], tags=["ask"],
         summary="An answer as csv, xlsx, png, svg or html.", response_class=Response,
@@ -88,12 +95,18 @@ async def _ask(body: AskBody, request: Request, asker: Asker, service: Serving) 
         body.question, asker, body.conversation, "rest", body.today, body.planner
     )  # fmt: skip
     answer_id = await service.open(question)
+    question = replace(question, stop_key=answer_id)
     if "text/event-stream" in request.headers.get("accept", ""):
         events = _events(service.stream(answer_id, question))
         return StreamingResponse(events, media_type="text/event-stream", headers=_id(answer_id))
     answer = await service.ask_and_keep(answer_id, question)
     status = 500 if answer.status == "error" else 200
-    return Response(answer.to_json(), status, _id(answer_id), "application/json")
+    return Response(_told(answer), status, _id(answer_id), "application/json")
+
+
+@traced("render")
+def _told(answer: Answer) -> str:
+    return answer.to_json()
 
 
 def _id(answer_id: str) -> dict[str, str]:
@@ -101,17 +114,38 @@ def _id(answer_id: str) -> dict[str, str]:
 
 
 async def _events(stream: AsyncIterator[Step | Answer]) -> AsyncIterator[str]:
-    async for item in stream:
-        if isinstance(item, Step):
-            data = json.dumps({"step": item.step, "seconds": round(item.seconds, 2)})
-            yield f"event: progress\ndata: {data}\n\n"
-        else:
-            yield f"event: answer\ndata: {item.to_json()}\n\n"
+    try:
+        async for item in stream:
+            if isinstance(item, Step):
+                data = json.dumps({"step": item.step, "seconds": round(item.seconds, 2)})
+                yield f"event: progress\ndata: {data}\n\n"
+            else:
+                yield f"event: answer\ndata: {_told(item)}\n\n"
+    except (AskmqlError, EngineError) as error:  # the status was sent already
+        yield f"event: error\ndata: {json.dumps(error_info(error), ensure_ascii=False)}\n\n"
+
+
+def error_info(error: Exception) -> dict[str, Any]:
+    """Return a product error as it is sent."""
+    return {
+        "code": getattr(error, "code", "INTERNAL"),
+        "message": getattr(error, "message", ""),
+        "hint": getattr(error, "hint", ""),
+        "candidates": list(getattr(error, "candidates", ())),
+    }
 
 
 async def _answer(answer_id: str, asker: Asker, service: Serving) -> Response:
     """Return one of your own answers again."""
     return Response(own_answer(service, answer_id, asker).to_json(), media_type="application/json")
+
+
+async def _stop(answer_id: str, asker: Asker, service: Serving) -> Response:
+    """Stop one of your own questions; its answer then says that it was stopped."""
+    if service.answers.get(answer_id, asker) is None:
+        raise QueryError("UNKNOWN_ANSWER", "There is no such question of yours.")
+    service.stops.stop(answer_id)
+    return Response(status_code=204)
 
 
 def own_answer(service: Service, answer_id: str, asker: str) -> Answer:
@@ -137,12 +171,7 @@ async def _file(
 ) -> Response:
     answer = own_answer(service, answer_id, asker)
 
-    def write() -> bytes:
-        from bots.render.export import export
-
-        return export(answer, form).data
-
-    data = await service.threaded(asker, write)
+    data = (await service.painter.draw(answer, form)).data
     headers = {"Content-Disposition": f'attachment; filename="askmql-{answer_id[:8]}.{form}"'}
     return Response(data, media_type=_MEDIA[form], headers=headers)
 
@@ -150,8 +179,7 @@ async def _file(
 async def _feedback(body: FeedbackBody, asker: Asker, service: Serving) -> Response:
     """Say whether one of your own answers was right."""
     own_answer(service, body.answer, asker)
-    service.feedback.say(body.answer, asker, body.verdict, reason=body.reason, comment=body.comment)
-    service.metrics.feedback.labels(body.verdict.value).inc()
+    service.rate(body.answer, asker, body.verdict, reason=body.reason, comment=body.comment)
     return Response(status_code=204)
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from typing import TYPE_CHECKING
 
-import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 
+from bots import tracing
 from bots.server.settings import WebSettings, is_loopback
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from bots.server.metrics import Metrics
+    from bots import tracing
+from bots.server.metrics import Metrics
 
 MAX_BODY = 1_000_000
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,8 +66,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        trace = secrets.token_hex(8)
-        structlog.contextvars.bind_contextvars(trace_id=trace)
+        with tracing.trace("request") as trace:
+            await self._serve(scope, receive, send, headers, trace)
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, trace: str
+    ) -> None:
         scope.setdefault("state", {})["trace_id"] = trace
         begin = time.perf_counter()
 

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from assistant import Answer, Assistant
+from assistant.answer import ClarifyChoice
 from assistant.progress import listening
 from assistant.router import PlannerName
 from bots.accounts import SignInLinks, Tokens, read_secret
-from bots.inbox import Inbox, Runner
-from bots.records import Answers, Feedback, Kept
+from bots.inbox import Inbox, Limits, Runner
+from bots.records import Answers, Feedback, Kept, Verdict
+from bots.render.painter import Painter
 from bots.server.metrics import Metrics
 from bots.server.pool import Pool
 from bots.server.settings import WebSettings
-from semantic_layer import AskmqlError
+from bots.server.stops import Stops
+from semantic_layer import AskmqlError, tracing
+from semantic_layer.engine import EngineError
+from semantic_layer.project import Home
 from semantic_layer.state import open_state
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 _LOG = logging.getLogger("askmql")
 _TICK_SECONDS = 1.0
+_WARM = 100
 T = TypeVar("T")
 
 
@@ -51,6 +62,9 @@ class Question:
         channel: Where it was asked.
         today: The day of asking, for replay.
         planner: Which lane may answer.
+        choice: The offered reading that was picked.
+        is_patient: Wait for a place however many questions are open; see `Pool.run`.
+        stop_key: Under which it can be stopped; empty means that it cannot.
     """
 
     text: str
@@ -59,6 +73,9 @@ class Question:
     channel: str = "rest"
     today: date | None = None
     planner: PlannerName = "auto"
+    choice: ClarifyChoice | None = None
+    is_patient: bool = False
+    stop_key: str = ""
 
 
 class Claims(Protocol):
@@ -77,11 +94,20 @@ class Service:
     Args:
         assistant: The pipeline.
         settings: How the server is reached.
+        state: The state database; the project's by default.
+        limits: Of the inbox.
     """
 
-    def __init__(self, assistant: Assistant, settings: WebSettings) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        settings: WebSettings,
+        *,
+        state: Engine | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         home = assistant.layer.project.home
-        engine = open_state(home)
+        engine = self.state = state if state is not None else open_state(home)
         self.assistant = assistant
         self.settings = settings
         self.secret = read_secret(home)
@@ -89,9 +115,11 @@ class Service:
         self.feedback = Feedback(engine)
         self.tokens = Tokens(engine)
         self.links = SignInLinks(engine, self.secret)
-        self.inbox = Inbox(engine)
+        self.inbox = Inbox(engine, limits)
         self.pool = Pool(settings.workers, settings.waiting, settings.waiting_per_asker)
         self.metrics = Metrics(self.inbox, self.pool)
+        self.painter = Painter()
+        self.stops = Stops()
         self.life = Life()
         self.claims: Claims | None = None
         self._runner: Runner | None = None
@@ -100,8 +128,27 @@ class Service:
     def runner(self) -> Runner:
         """The workers of the chat channels; used from inside the event loop."""
         if self._runner is None:
-            self._runner = Runner(self.inbox)
+            # They mostly wait for the platform or for a picture; what computes is bounded by the pool.
+            self._runner = Runner(self.inbox, answering=self.settings.workers * 4, delivering=64)
         return self._runner
+
+    async def warm(self) -> None:
+        """Read the words and values that those who asked lately can name, one after the other.
+
+        Their first question after a start would otherwise wait for it.
+        """
+        for asker in await asyncio.to_thread(self.answers.askers, _WARM):
+            with contextlib.suppress(AskmqlError, EngineError):
+                await self.pool.run("", partial(self._learn, asker), patient=True)
+
+    def _learn(self, asker: str) -> None:
+        layer = self.assistant.layer
+        self.assistant.planner(layer, layer.scope(asker or None))
+
+    async def close(self) -> None:
+        """Let what runs finish, and take no more."""
+        await asyncio.to_thread(self.pool.close)
+        await self.painter.close()
 
     def knows(self, asker: str) -> bool:
         """Whether `policies.yml` lets this user see anything."""
@@ -118,6 +165,15 @@ class Service:
         except AskmqlError:
             return ""
 
+    def home_of(self, asker: str, wanted: str = "") -> Home | None:
+        """Return the home that is wanted, else the one of the asker's role, else the first."""
+        layer = self.assistant.layer
+        homes = layer.project.config.homes
+        person = layer.people.get(asker)
+        named = [h for h in homes if h.id == wanted]
+        fitting = [h for h in homes if person is not None and person.role in h.roles]
+        return next(iter((*named, *fitting, *homes)), None)
+
     async def threaded(self, asker: str, call: Callable[[], T]) -> T:
         """Run something that blocks, in the pool."""
         return await self.pool.run(asker, call)
@@ -133,16 +189,20 @@ class Service:
         begin = time.perf_counter()
 
         def call() -> Answer:
-            with listening(listener):
+            with listening(listener), tracing.span("ask"):
                 return self.assistant.ask(
                     question.text,
                     asker=question.asker or None,
                     planner=question.planner,
                     today=question.today,
                     conversation=question.conversation or None,
+                    channel=question.channel,
+                    choice=question.choice,
+                    cancelled=stop,
                 )
 
-        answer = await self.pool.run(question.asker, call)
+        with self.stops.stoppable(question.stop_key) as stop:
+            answer = await self.pool.run(question.asker, call, patient=question.is_patient)
         seconds = time.perf_counter() - begin
         labels = (question.channel, answer.basis.lane, answer.status)
         self.metrics.answers.labels(*labels).observe(seconds)
@@ -155,15 +215,29 @@ class Service:
         )  # fmt: skip
         return answer
 
-    async def open(self, question: Question) -> str:
-        """Note a question and return the id under which its answer will be kept."""
+    async def open(self, question: Question, *, answer_id: str = "", thread: str = "") -> str:
+        """Note a question and return the id under which its answer will be kept.
+
+        Args:
+            question: What is asked.
+            answer_id: The id; empty makes one.
+            thread: The conversation as the channel knows it, if it is another.
+        """
         return await asyncio.to_thread(
             self.answers.open,
             question.text,
             asker=question.asker,
             channel=question.channel,
-            conversation=question.conversation,
+            conversation=thread or question.conversation,
+            answer_id=answer_id,
         )
+
+    def rate(
+        self, answer_id: str, who: str, verdict: Verdict, *, reason: str = "", comment: str = ""
+    ) -> None:
+        """Keep a verdict and count it."""
+        self.feedback.say(answer_id, who, verdict, reason=reason, comment=comment)
+        self.metrics.feedback.labels(verdict.value).inc()
 
     async def ask_and_keep(
         self, answer_id: str, question: Question, listener: Callable[[str], None] = lambda _: None

@@ -45,6 +45,8 @@ class WebSettings(Spec):
     waiting: int = Field(default=400, ge=1)
     """Questions that may wait; more are told to come back."""
     waiting_per_asker: int = Field(default=24, ge=1)
+    otel: str = ""
+    """Where an OpenTelemetry collector listens, such as http://127.0.0.1:4318; empty: no traces."""
     session_hours: float = Field(default=12, gt=0, le=24 * 30)
 
     @model_validator(mode="after")

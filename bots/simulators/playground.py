@@ -12,6 +12,8 @@ from assistant import Assistant
 from bots.inbox import Inbox, Runner
 from bots.messaging.desk import Desk
 from bots.messaging.settings import SlackSettings, WeComSettings
+from bots.server.service import Service
+from bots.server.settings import WebSettings
 from bots.simulators import html
 from bots.simulators.serving import Served
 from bots.simulators.slack.sender import Sender
@@ -62,11 +64,11 @@ class Playground:
     def __init__(self, assistant: Assistant, kind: str, home: Path) -> None:
         from aiohttp import web
 
-        state = open_state(home)
-        self._inbox = Inbox(state)
+        self._state = open_state(home)
+        service = Service(_with_accounts(assistant), WebSettings(), state=self._state)
+        self._inbox = service.inbox
         self._runner = Runner(self._inbox, poll_seconds=0.1)
-        self._desk = Desk(_with_accounts(assistant), state, open_to_all=True)
-        self._state = state
+        self._desk = Desk(service, open_to_all=True)
         parts = (self._desk, self._inbox, self._runner, home)
         self._platform: Simulated = _Slack(*parts) if kind == "slack" else _WeCom(*parts)
         policies = assistant.layer.policies
@@ -178,7 +180,7 @@ class _Slack:
             }
         )
         desk, inbox, runner = self._parts
-        service = SlackService(settings, desk, inbox, runner, home=self._home)
+        service = SlackService(settings, desk, inbox, runner)
         socket = SlackSocket(service.app, APP_TOKEN)
         await socket.start()
         stack.push_async_callback(socket.stop)

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.messages import localise
@@ -52,21 +51,18 @@ class SlackService:
         desk: Answers.
         inbox: Where events are stored before they are acknowledged.
         runner: Works on them; the channel registers itself here.
-        home: Folder of the state, for installations of many workspaces.
     """
 
-    def __init__(
-        self, settings: SlackSettings, desk: Desk, inbox: Inbox, runner: Runner, *, home: Path
-    ) -> None:
+    def __init__(self, settings: SlackSettings, desk: Desk, inbox: Inbox, runner: Runner) -> None:
         self.settings = settings
         self._desk = desk
         self._inbox = inbox
         self._runner = runner
-        self.app = _bolt_app(settings, home)
+        self.app = _bolt_app(settings, desk)
         caps = Caps() if settings.charts else Caps(charts=False, tables="table")
         self._people = People(self.client, desk, teams=settings.teams, groups=settings.groups)
         handler = self._handler = SlackHandler(desk, self._people, self.client, caps=caps)
-        channel = SlackChannel(self.client, desk.answers, api_url=settings.api_url)
+        channel = SlackChannel(self.client, desk, api_url=settings.api_url)
         runner.add(channel, handler, handler.apologise)
         self._listen()
 
@@ -170,8 +166,10 @@ class SlackService:
         found = listed.metrics if isinstance(listed, MetricList) else ()
         metrics = [(m.label.get(lang), m.description) for m in found]
         recent = self._desk.answers.recent("slack", known.user_id or "")
-        tour = layer.project.config.tour
-        return views.home(lang, scope.label.get(lang), metrics[:_METRICS], recent, tour[:5])
+        saved = self._desk.service.home_of(known.user_id or "")
+        tiles = [t.get(lang) for t in saved.tiles] if saved else []
+        asks = tiles or list(layer.project.config.tour[:5])
+        return views.home(lang, scope.label.get(lang), metrics[:_METRICS], recent, asks)
 
     # --- buttons that answer at once ----------------------------------------------------------
 
@@ -180,12 +178,14 @@ class SlackService:
     ) -> None:
         """Open the statements of an answer to whoever has the rights it was computed with."""
         await ack()
-        sent = await asyncio.to_thread(self._desk.answers.find, body["actions"][0]["value"])
+        answer_id = str(body["actions"][0]["value"])
+        sent = await asyncio.to_thread(self._desk.answer, answer_id)
         person = await self._person(body)
         if sent is None:
             return
-        may = self._desk.seen_by(sent, await asyncio.to_thread(self._desk.known, person))
-        view = views.sql_modal(sent.answer) if may else views.refused_modal(sent.answer.lang)
+        known = await asyncio.to_thread(self._desk.known, person)
+        may = await asyncio.to_thread(self._desk.seen_by, answer_id, known)
+        view = views.sql_modal(sent) if may else views.refused_modal(sent.lang)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
     async def _feedback(
@@ -194,10 +194,10 @@ class SlackService:
         await ack()
         answer_id, _, sign = str(body["actions"][0]["value"]).rpartition(":")
         who = f"slack:{body['user']['id']}"
-        await asyncio.to_thread(self._desk.answers.rate, answer_id, who, sign)
-        sent = await asyncio.to_thread(self._desk.answers.find, answer_id)
+        await asyncio.to_thread(self._desk.rate, answer_id, who, sign)
+        sent = await asyncio.to_thread(self._desk.answer, answer_id)
         if sign == "down" and sent is not None:
-            view = views.reason_modal(sent.answer.lang, answer_id)
+            view = views.reason_modal(sent.lang, answer_id)
             await client.views_open(trigger_id=body["trigger_id"], view=view)
 
     async def _reason(self, ack: Callable[[], Awaitable[None]], body: Body) -> None:
@@ -205,7 +205,7 @@ class SlackService:
         view = body["view"]
         text = view["state"]["values"]["reason"]["text"].get("value") or ""
         who = f"slack:{body['user']['id']}"
-        rate = self._desk.answers.rate
+        rate = self._desk.rate
         await asyncio.to_thread(rate, view["private_metadata"], who, "down", text)
 
     async def _person(self, body: Body) -> Person:
@@ -230,7 +230,7 @@ def _client(settings: SlackSettings, token: str) -> AsyncWebClient:
     return client
 
 
-def _bolt_app(settings: SlackSettings, home: Path) -> AsyncApp:
+def _bolt_app(settings: SlackSettings, desk: Desk) -> AsyncApp:
     from slack_bolt.async_app import AsyncApp
 
     secret = settings.signing_secret.get_secret_value() or None
@@ -240,23 +240,21 @@ def _bolt_app(settings: SlackSettings, home: Path) -> AsyncApp:
     return AsyncApp(
         client=_client(settings, ""),
         signing_secret=secret,
-        oauth_settings=_oauth(settings, home),
+        oauth_settings=_oauth(settings, desk),
     )
 
 
-def _oauth(settings: SlackSettings, home: Path) -> Any:  # noqa: ANN401 - Bolt's own class
+def _oauth(settings: SlackSettings, desk: Desk) -> Any:  # noqa: ANN401 - Bolt's own class
     """Return the settings of an app that many workspaces install; a state is used once."""
     from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
-    from slack_sdk.oauth.installation_store.sqlite3 import SQLite3InstallationStore
-    from slack_sdk.oauth.state_store.sqlite3 import SQLite3OAuthStateStore
 
-    home.mkdir(parents=True, exist_ok=True)
-    path = str(home / "slack.db")
+    from bots.slack.installs import Installs, InstallStates
+
     return AsyncOAuthSettings(
         client_id=settings.client_id,
         client_secret=settings.client_secret.get_secret_value(),
         scopes=list(_SCOPES),
-        installation_store=SQLite3InstallationStore(database=path, client_id=settings.client_id),
-        state_store=SQLite3OAuthStateStore(database=path, expiration_seconds=600),
+        installation_store=Installs(desk.service.state, desk.service.secret),
+        state_store=InstallStates(desk.service.state),
         install_page_rendering_enabled=False,
     )

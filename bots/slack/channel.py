@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlparse
 
+from assistant.answer import Answer
 from bots.inbox import Fate, NotSent, Part, Rejected
-from bots.messaging.answers import Answers
+from bots.messaging.desk import Desk
 from bots.render.told import word
 from bots.slack.events import NAME
 from bots.slack.people import Clients
@@ -34,15 +35,15 @@ class SlackChannel:
 
     Args:
         clients: Gives the client of a workspace.
-        answers: Where a refused message is rendered from anew, and pictures are drawn from.
+        desk: Where a refused message is rendered from anew, and pictures are drawn.
         api_url: Slack's Web API; response URLs must be of the same site.
     """
 
     name = NAME
 
-    def __init__(self, clients: Clients, answers: Answers, *, api_url: str) -> None:
+    def __init__(self, clients: Clients, desk: Desk, *, api_url: str) -> None:
         self._clients = clients
-        self._answers = answers
+        self._desk = desk
         host = urlparse(api_url).hostname or ""
         self._hosts = frozenset({host, f"hooks.{host}"})
         self._ops: dict[str, Callable[[AsyncWebClient, Part], Awaitable[str]]] = {
@@ -139,11 +140,12 @@ class SlackChannel:
     async def _plainer(self, client: AsyncWebClient, part: Part, common: dict[str, Any]) -> str:
         from slack_sdk.errors import SlackApiError
 
-        found = await asyncio.to_thread(self._answers.find, str(part.body.get("answer_id", "")))
-        if found is None:
+        answer_id = str(part.body.get("answer_id", ""))
+        answer = await asyncio.to_thread(self._desk.answer, answer_id)
+        if answer is None:
             sent = await client.chat_postMessage(text=part.body["text"], **common)
             return str(sent["ts"])
-        message = render(found.answer, Context(found.id), CLASSIC)
+        message = render(answer, Context(answer_id), CLASSIC)
         try:
             sent = await client.chat_postMessage(
                 text=message.text, blocks=list(message.blocks), **common
@@ -154,7 +156,7 @@ class SlackChannel:
             sent = await client.chat_postMessage(text=message.text, **common)
         if message.picture and not part.body.get("is_pictured"):
             place = {"channel": sent["channel"], "thread_ts": common.get("thread_ts")}
-            await self._upload_picture(client, found.id, place, message.picture)
+            await self._upload_picture(client, answer_id, place, message.picture)
         return str(sent["ts"])
 
     async def _ephemeral(self, client: AsyncWebClient, part: Part) -> str:
@@ -199,35 +201,32 @@ class SlackChannel:
     async def _upload_picture(
         self, client: AsyncWebClient, answer_id: str, place: dict[str, Any], alt: str
     ) -> str:
-        from bots.render.image import to_png
-
-        found = await asyncio.to_thread(self._answers.find, answer_id)
-        if found is None:
-            raise Rejected("the answer is no longer kept")
+        answer = await self._kept(answer_id)
         try:
-            image = await asyncio.to_thread(to_png, found.answer)
+            image = await self._desk.draw(answer, "png")
         except AskmqlError as error:
             _LOG.warning("no picture: %s", error.code)
-            note = word(found.answer.lang, "no_chart")
-            sent = await client.chat_postMessage(text=note, **place)
+            sent = await client.chat_postMessage(text=word(answer.lang, "no_chart"), **place)
             return str(sent["ts"])
         return await _upload(client, place, image.data, "chart.png", alt)
 
     async def _file(self, client: AsyncWebClient, part: Part) -> str:
-        from bots.render.export import export
-
-        found = await asyncio.to_thread(self._answers.find, str(part.body["answer_id"]))
-        if found is None:
-            raise Rejected("the answer is no longer kept")
+        answer = await self._kept(str(part.body["answer_id"]))
         form = "xlsx"
         try:
-            image = await asyncio.to_thread(export, found.answer, form)
+            image = await self._desk.draw(answer, form)
         except AskmqlError:
             form = "csv"
-            image = await asyncio.to_thread(export, found.answer, form)
+            image = await self._desk.draw(answer, form)
         place = {"channel": await _dm(client, part)}
-        alt = alt_text(found.answer.charts[0], found.answer) if found.answer.charts else form
+        alt = alt_text(answer.charts[0], answer) if answer.charts else form
         return await _upload(client, place, image.data, f"answer.{form}", alt, *image.warnings)
+
+    async def _kept(self, answer_id: str) -> Answer:
+        found = await asyncio.to_thread(self._desk.answer, answer_id)
+        if found is None:
+            raise Rejected("the answer is no longer kept")
+        return found
 
 
 async def _dm(client: AsyncWebClient, part: Part) -> str:

@@ -48,7 +48,7 @@ class SlackHandler:
         Raises:
             SlackApiError: Slack could not be asked who is asking; the event is tried again.
         """
-        if event.kind == "reply" and not self._desk.answers.is_session(event.conversation):
+        if event.kind == "reply" and not self._desk.answers.is_begun(event.conversation):
             return ()
         person = await self._people.person(event.tenant, event.sender)
         if event.kind == "action" and event.payload["button"] == "export":
@@ -165,15 +165,15 @@ class SlackHandler:
 
     async def _export(self, event: InboundEvent, person: Person) -> Sequence[Draft]:
         """Send the table as a file to whoever clicked, if it was computed with their rights."""
-        sent = self._desk.answers.find(event.text)
-        known = self._desk.known(person)
-        if sent is None or not self._desk.seen_by(sent, known):
-            lang = sent.answer.lang if sent else self._desk.lang("")
+        sent = await asyncio.to_thread(self._desk.answer, event.text)
+        known = await asyncio.to_thread(self._desk.known, person)
+        if sent is None or not await asyncio.to_thread(self._desk.seen_by, event.text, known):
+            lang = sent.lang if sent else self._desk.lang("")
             name = "gone" if known else "who"
             answer = notice("", lang, say(lang, name), code="GONE", status="refused")
             return self._messages(event, Reply(id_of(event), answer), private=True)
         body = _body(
-            event, "file", answer_id=sent.id, user=event.sender, text=notification(sent.answer)
+            event, "file", answer_id=event.text, user=event.sender, text=notification(sent)
         )
         return (Draft(body, _target(body)),)
 

@@ -10,7 +10,6 @@ from bots.slack.app import SlackService
 from bots.slack.routes import add_slack_routes
 from bots.slack.socket import SlackSocket
 from semantic_layer import AskmqlError
-from semantic_layer.state import open_state
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -46,14 +45,9 @@ def mount_slack(app: FastAPI, service: Service) -> None:
     project = service.assistant.layer.project
     settings = slack_settings(project.config)
     check(settings)
-    desk = Desk(
-        service.assistant,
-        open_state(project.home),
-        web_url=service.settings.public_url,
-        open_to_all=settings.open_to_all,
-    )
+    desk = Desk(service, open_to_all=settings.open_to_all)
     service.claims = desk.identities
-    slack = SlackService(settings, desk, service.inbox, service.runner, home=project.home)
+    slack = SlackService(settings, desk, service.inbox, service.runner)
     if settings.signing_secret.get_secret_value():
         add_slack_routes(app, slack)
     token = settings.app_token.get_secret_value()

@@ -13,6 +13,7 @@ from bots.slack import limits
 from bots.slack.blocks import Block
 from bots.slack.charts import Drawn, draw
 from bots.slack.tables import Form, lay
+from semantic_layer.tracing import traced
 
 _HEADLINE = 1_500
 _BODY = 2_000
@@ -99,6 +100,7 @@ class _Draft:
         return short
 
 
+@traced("render")
 def render(answer: Answer, context: Context, caps: Caps | None = None) -> Message:
     """Return an answer as one message.
 

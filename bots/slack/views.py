@@ -15,13 +15,13 @@ _SQL = 10_000
 _WORDS: Final = {
     "zh": {
         "hello": "用中文或英文问我营销到回款的数据，每个数字都有口径、时间和来源。",
-        "who": "您的查看范围：{}", "metrics": "常用指标", "recent": "最近问过", "try": "试试这样问",
+        "who": "您的查看范围：{}", "metrics": "常用指标", "recent": "最近问过", "try": "常看的问题",
         "nobody": "我还不知道您是谁，所以不能查询数据。", "sql": "查看SQL", "close": "关闭", "cut": "过长，已截短",
         "why": "哪里不对？", "send": "提交", "reason": "请说明原因", "private": "这个回答是按别人的权限算的，请自己问一次。",
     },
     "en": {
         "hello": "Ask about marketing-to-revenue data in Chinese or English; every number has its definition, period and source.",
-        "who": "Your view: {}", "metrics": "Metrics", "recent": "Asked lately", "try": "Try asking",
+        "who": "Your view: {}", "metrics": "Metrics", "recent": "Asked lately", "try": "Saved questions",
         "nobody": "I do not know who you are yet, so I cannot read any data for you.", "sql": "SQL", "close": "Close", "cut": "shortened",
         "why": "What is wrong?", "send": "Send", "reason": "Say why", "private": "This answer was computed with another person's rights; please ask yourself.",
     },
@@ -48,7 +48,7 @@ def home(
         scope: What they may see, in words.
         metrics: Label and meaning of metrics they may ask for.
         recent: What they asked lately.
-        examples: Questions to begin with.
+        examples: The saved questions of the person's role, or questions to begin with.
     """
     words = _WORDS[lang]
     blocks: list[Block] = [_title("askmql"), section(words["hello"])]

@@ -16,6 +16,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "tiles": ("常看的问题，点开可以接着问", "Saved questions; open one to go on asking"),
     "examples": ("也可以这样问", "Or try one of these"),
     "new": ("新对话", "New conversation"),
+    "stop": ("停止", "Stop"),
     "wait": ("排队中", "Waiting"),
     "understand": ("正在理解问题", "Reading the question"),
     "run": ("正在计算", "Computing"),

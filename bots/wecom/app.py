@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bots.inbox import Fate, Inbox, NotSent, Part, Received, Rejected, Runner
-from bots.messaging.answers import Answers
+from bots.inbox import Draft, Fate, InboundEvent, Inbox, NotSent, Part, Received, Rejected, Runner
 from bots.messaging.desk import Desk
 from bots.messaging.settings import WeComSettings
 from bots.wecom import limits
 from bots.wecom.api import ApiError, WeComApi, outcome
+from bots.wecom.cards import clicked_card
 from bots.wecom.crypto import CryptoError, Envelope
 from bots.wecom.events import APP, app_event
 from bots.wecom.handler import WeComHandler
@@ -21,6 +21,7 @@ from bots.wecom.rate import Rate
 from bots.wecom.xml import parse
 
 _WINDOW = 300.0
+MARK = "mark"
 
 
 def open_request(envelope: Envelope, query: Mapping[str, str], encrypted: str, now: float) -> str:
@@ -50,16 +51,16 @@ class AppChannel:
     Args:
         api: Calls with the application's token.
         agent_id: The application.
-        answers: Where pictures are drawn from.
+        desk: Where pictures are drawn.
         rate: How often a person may be written to; WeCom drops silently what is beyond.
     """
 
     name = APP
 
-    def __init__(self, api: WeComApi, agent_id: str, answers: Answers, rate: Rate) -> None:
+    def __init__(self, api: WeComApi, agent_id: str, desk: Desk, rate: Rate) -> None:
         self._api = api
         self._agent = int(agent_id or 0)
-        self._answers = answers
+        self._desk = desk
         self._rate = rate
 
     async def deliver(self, part: Part) -> str:
@@ -70,6 +71,8 @@ class AppChannel:
             Rejected: WeCom will never take it, or reached nobody.
         """
         body = part.body
+        if body["kind"] == MARK:
+            return await self._mark(part)
         wait = self._rate.take(str(body["chat"]))
         if wait:
             raise NotSent("rate limit of the person", after=wait)
@@ -91,6 +94,17 @@ class AppChannel:
             raise Rejected(f"not reached: {missed}")
         return str(sent.get("msgid") or part.key)
 
+    async def _mark(self, part: Part) -> str:
+        """Change a card that was clicked; its code works once."""
+        body = part.body
+        change = {"userids": [body["chat"]], "agentid": self._agent}
+        change |= {"response_code": body["response_code"], "template_card": body["card"]}
+        try:
+            await self._api.call("/cgi-bin/message/update_template_card", change)
+        except ApiError as error:
+            raise outcome(error) from None
+        return part.key
+
     async def confirm(self, part: Part) -> Fate:
         """WeCom itself drops the same message within half an hour, so it may be repeated."""
         del part
@@ -100,7 +114,7 @@ class AppChannel:
         if body["kind"] == "card":
             return {"msgtype": "template_card", "template_card": body["card"]}
         if body["kind"] == "picture":
-            data = await picture(self._answers, str(body["answer_id"]))
+            data = await picture(self._desk, str(body["answer_id"]))
             media = await self._api.upload(data, "chart.png")
             return {"msgtype": "image", "image": {"media_id": media}}
         return {"msgtype": "markdown", "markdown": {"content": body["content"]}}
@@ -133,11 +147,12 @@ class AppService:
             settings.app_aes_key.get_secret_value(),
             settings.corp_id,
         )
+        self._desk = desk
         self._inbox = inbox
         self._runner = runner
         self._now = clock
         handler = self._handler = WeComHandler(desk, limits.APP)
-        channel = AppChannel(api, settings.agent_id, desk.answers, Rate())
+        channel = AppChannel(api, settings.agent_id, desk, Rate())
         runner.add(channel, handler, handler.apologise)
 
     def verify(self, query: Mapping[str, str]) -> str:
@@ -160,8 +175,21 @@ class AppService:
         if event is not None:
             fate = await asyncio.to_thread(self._inbox.receive, event)
             if fate is Received.LIMITED:
-                key = f"busy:{event.answer_key}"
-                drafts = self._handler.busy(event)
-                await asyncio.to_thread(self._inbox.push, key, APP, event.tenant, drafts)
+                await self._push("busy", event, self._handler.busy(event))
+            elif fate is Received.NEW and event.payload.get("response_code"):
+                await self._push(MARK, event, await asyncio.to_thread(self._marked, event))
             await self._runner.wake()
         return ""
+
+    async def _push(self, what: str, event: InboundEvent, drafts: Sequence[Draft]) -> None:
+        key = f"{what}:{event.answer_key}"
+        await asyncio.to_thread(self._inbox.push, key, APP, event.tenant, drafts)
+
+    def _marked(self, event: InboundEvent) -> Sequence[Draft]:
+        """Return the change of the card that was clicked: it says that somebody is at work."""
+        card = clicked_card(self._desk.answer(event.text), event.text)
+        if card is None:
+            return ()
+        code = event.payload["response_code"]
+        body = {"kind": MARK, "chat": event.sender, "response_code": code, "card": card}
+        return (Draft(body, f"{event.sender}:card"),)

@@ -10,12 +10,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from bots.inbox import Fate, InboundEvent, Inbox, NotSent, Part, Received, Runner
-from bots.messaging.answers import Answers, Sent
 from bots.messaging.desk import Desk, id_of, say
 from bots.messaging.settings import WeComSettings
 from bots.wecom import limits
 from bots.wecom.api import ApiError, outcome
-from bots.wecom.cards import button_card
+from bots.wecom.cards import clicked_card
 from bots.wecom.connection import Frame, LongConnection, Pace
 from bots.wecom.events import BOT, PERSON, bot_event
 from bots.wecom.handler import WeComHandler
@@ -33,15 +32,15 @@ class BotChannel:
 
     Args:
         connection: The connection.
-        answers: Where pictures are drawn from.
+        desk: Where pictures are drawn.
         rate: How often a chat may be written to.
     """
 
     name = BOT
 
-    def __init__(self, connection: LongConnection, answers: Answers, rate: Rate) -> None:
+    def __init__(self, connection: LongConnection, desk: Desk, rate: Rate) -> None:
         self._connection = connection
-        self._answers = answers
+        self._desk = desk
         self._rate = rate
 
     async def deliver(self, part: Part) -> str:
@@ -88,7 +87,7 @@ class BotChannel:
         if body["kind"] == "card":
             return {"msgtype": "template_card", "template_card": body["card"]}
         if body["kind"] == "picture":
-            data = await picture(self._answers, str(body["answer_id"]))
+            data = await picture(self._desk, str(body["answer_id"]))
             media = await self._upload(data)
             return {"msgtype": "image", "image": {"media_id": media}}
         return {"msgtype": "markdown", "markdown": {"content": body["content"]}}
@@ -150,7 +149,7 @@ class BotService:
             pace=pace,
         )
         handler = WeComHandler(desk, limits.BOT, groups=settings.groups)
-        channel = BotChannel(self.connection, desk.answers, Rate())
+        channel = BotChannel(self.connection, desk, Rate())
         runner.add(channel, handler, handler.apologise)
 
     async def run(self) -> None:
@@ -174,8 +173,8 @@ class BotService:
         """Say at once that somebody is at work: WeCom wants a first sign within seconds."""
         lang = self._desk.lang(event.text)
         if event.kind == "action":
-            found = await asyncio.to_thread(self._desk.answers.find, event.text)
-            card = clicked_card(found)
+            found = await asyncio.to_thread(self._desk.answer, event.text)
+            card = clicked_card(found, event.text)
             if card is not None:
                 update = {"response_type": "update_template_card", "template_card": card}
                 await self._say("aibot_respond_update_msg", update, request)
@@ -194,7 +193,7 @@ class BotService:
         elif event.get("eventtype") == "feedback_event":
             told = event.get("feedback_event") or event
             await asyncio.to_thread(
-                rate_answer, self._desk.answers, told, str(body.get("from", {}).get("userid"))
+                rate_answer, self._desk, told, str(body.get("from", {}).get("userid"))
             )
 
     async def _say(self, command: str, body: dict[str, Any], request: str) -> None:
@@ -203,16 +202,9 @@ class BotService:
             await self.connection.send(command, body, request)
 
 
-def clicked_card(sent: Sent | None) -> dict[str, Any] | None:
-    """Return the card of an answer as it looks after a click; the buttons stay usable."""
-    if sent is None:
-        return None
-    return button_card(sent.answer, sent.id, marked=say(sent.answer.lang, "working"))
-
-
-def rate_answer(answers: Answers, told: Any, user: str) -> None:  # noqa: ANN401 - JSON
+def rate_answer(desk: Desk, told: Any, user: str) -> None:  # noqa: ANN401 - JSON
     """Store a thumb of WeCom: 1 is right, 2 is wrong; anything else takes it back."""
     sign = {1: "up", 2: "down"}.get(int(told.get("type") or 0), "none")
     reasons = [str(r) for r in told.get("inaccurate_reason_list") or []]
     reason = "; ".join([*reasons, str(told.get("content") or "")]).strip("; ")
-    answers.rate(str(told.get("id") or ""), f"{PERSON}:{user}", sign, reason)
+    desk.rate(str(told.get("id") or ""), f"{PERSON}:{user}", sign, reason)

@@ -15,13 +15,13 @@ from urllib.parse import urlparse
 import sqlalchemy as sa
 
 from bots.inbox import Fate, Inbox, Part, Received, Rejected, Runner
-from bots.messaging.answers import Answers
 from bots.messaging.desk import Desk, id_of, say
 from bots.messaging.settings import WeComSettings
 from bots.wecom import limits
 from bots.wecom.api import ApiError, outcome, send
 from bots.wecom.app import open_request
-from bots.wecom.bot import clicked_card, rate_answer
+from bots.wecom.bot import rate_answer
+from bots.wecom.cards import clicked_card
 from bots.wecom.crypto import CryptoError, Envelope
 from bots.wecom.events import BOT, bot_event
 from bots.wecom.handler import WeComHandler
@@ -42,7 +42,7 @@ class CallbackChannel:
     Args:
         session: HTTP session of the running loop.
         streams: What is fetched.
-        answers: Where pictures are drawn from.
+        desk: Where pictures are drawn.
         api_url: WeCom; response addresses must be of the same site.
     """
 
@@ -52,13 +52,13 @@ class CallbackChannel:
         self,
         session: aiohttp.ClientSession,
         streams: Streams,
-        answers: Answers,
+        desk: Desk,
         *,
         api_url: str,
     ) -> None:
         self._session = session
         self._streams = streams
-        self._answers = answers
+        self._desk = desk
         self._host = urlparse(api_url).hostname
 
     async def deliver(self, part: Part) -> str:
@@ -84,7 +84,7 @@ class CallbackChannel:
     async def _picture(self, body: Mapping[str, Any]) -> bytes | None:
         """Return the picture; the text is worth sending without it."""
         try:
-            return await picture(self._answers, str(body["answer_id"]))
+            return await picture(self._desk, str(body["answer_id"]))
         except Rejected as refusal:
             _LOG.warning("no picture: %s", refusal)
             return None
@@ -135,7 +135,7 @@ class CallbackService:
         self._streams = Streams(state, clock=clock)
         handler = WeComHandler(desk, limits.CALLBACK, groups=settings.groups)
         url = settings.api_url
-        channel = CallbackChannel(session, self._streams, desk.answers, api_url=url)
+        channel = CallbackChannel(session, self._streams, desk, api_url=url)
         runner.add(channel, handler, handler.apologise)
 
     def verify(self, query: Mapping[str, str]) -> str:
@@ -174,7 +174,8 @@ class CallbackService:
         fate = await asyncio.to_thread(self._inbox.receive, event)
         await self._runner.wake()
         if event.kind == "action":
-            card = clicked_card(await asyncio.to_thread(self._desk.answers.find, event.text))
+            sent = await asyncio.to_thread(self._desk.answer, event.text)
+            card = clicked_card(sent, event.text)
             return {"response_type": "update_template_card", "template_card": card} if card else {}
         lang = self._desk.lang(event.text)
         if fate is Received.LIMITED:
@@ -191,7 +192,7 @@ class CallbackService:
         if kind == "feedback_event":
             told = event.get("feedback_event") or event
             user = str((body.get("from") or {}).get("userid"))
-            await asyncio.to_thread(rate_answer, self._desk.answers, told, user)
+            await asyncio.to_thread(rate_answer, self._desk, told, user)
         return {}
 
     async def _told(self, stream: Stream) -> _Json:

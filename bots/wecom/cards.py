@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant.answer import Answer
 from assistant.cells import cell_text
+from bots.messaging.desk import say
 from bots.render.measure import cut, one_line
 from bots.render.told import choices, headline, word
 from bots.wecom import limits
@@ -69,6 +70,13 @@ def button_card(answer: Answer, answer_id: str, *, marked: str = "") -> Card | N
         "button_list": buttons,
         "task_id": task_id(answer_id),
     }
+
+
+def clicked_card(sent: Answer | None, answer_id: str) -> Card | None:
+    """Return the card of an answer as it looks after a click; the buttons stay usable."""
+    if sent is None:
+        return None
+    return button_card(sent, answer_id, marked=say(sent.lang, "working"))
 
 
 def _parted(texts: list[str]) -> tuple[str, list[str]]:

@@ -94,7 +94,8 @@ def app_event(fields: Mapping[str, str]) -> InboundEvent | None:
             return None
         return InboundEvent(APP, "", key, user, user, text, "question", payload)
     button = fields.get("EventKey", "")
-    return _clicked(APP, app_key(fields), user, button, payload)
+    more = {**payload, "response_code": fields.get("ResponseCode", "")}
+    return _clicked(APP, app_key(fields), user, button, more)
 
 
 def app_key(fields: Mapping[str, str]) -> str:

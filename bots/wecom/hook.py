@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
 from bots.inbox import Draft, Fate, NotSent, Part, Rejected
-from bots.messaging.answers import Answers
+from bots.messaging.desk import Desk
 from bots.wecom import limits
 from bots.wecom.api import ApiError, outcome, send
 from bots.wecom.callback import image_item
@@ -40,15 +40,15 @@ class HookChannel:
     Args:
         session: HTTP session of the running loop.
         url: The address; it is a secret.
-        answers: Where pictures are drawn from.
+        desk: Where pictures are drawn.
     """
 
     name = HOOK
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, answers: Answers) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, desk: Desk) -> None:
         self._session = session
         self._url = url
-        self._answers = answers
+        self._desk = desk
         self._rate = Rate(limits.HOOK_PER_MINUTE)
 
     async def deliver(self, part: Part) -> str:
@@ -63,7 +63,7 @@ class HookChannel:
             raise NotSent("rate limit of the robot", after=wait)
         content: dict[str, Any]
         if part.body["kind"] == "picture":
-            content = image_item(await picture(self._answers, str(part.body["answer_id"])))
+            content = image_item(await picture(self._desk, str(part.body["answer_id"])))
         else:
             text = part.body["content"]
             content = {"msgtype": "markdown_v2", "markdown_v2": {"content": text}}

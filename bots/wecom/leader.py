@@ -8,6 +8,8 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from semantic_layer.state import make_tables
+
 _META = sa.MetaData()
 _LEADER = sa.Table(
     "wecom_leader",
@@ -43,7 +45,7 @@ class Leader:
         self._owner = owner
         self._seconds = seconds
         self._now = clock
-        _META.create_all(engine)
+        make_tables(_META, engine)
 
     def take(self) -> bool:
         """Take or prolong the lease; False while another process has it."""

@@ -18,11 +18,9 @@ from bots.wecom.hook import HookChannel, checked_address
 from bots.wecom.leader import Leader
 from bots.wecom.routes import add_wecom_routes
 from semantic_layer import AskmqlError
-from semantic_layer.state import open_state
 
 if TYPE_CHECKING:
     import aiohttp
-    import sqlalchemy as sa
     from fastapi import FastAPI
 
     from bots.inbox import Draft, InboundEvent
@@ -77,15 +75,9 @@ def mount_wecom(app: FastAPI, service: Service) -> None:
     project = service.assistant.layer.project
     settings = wecom_settings(project.config)
     chosen = ways(settings)
-    state = open_state(project.home)
-    desk = Desk(
-        service.assistant,
-        state,
-        web_url=service.settings.public_url,
-        open_to_all=settings.open_to_all,
-    )
+    desk = Desk(service, open_to_all=settings.open_to_all)
     service.claims = desk.identities
-    mounted = _Mounted(app, service, settings, desk, state, chosen)
+    mounted = _Mounted(app, service, settings, desk, chosen)
     service.life.on_start.append(mounted.start)
     service.life.on_stop.append(mounted.stop)
 
@@ -99,16 +91,15 @@ class _Mounted:
         service: Service,
         settings: WeComSettings,
         desk: Desk,
-        state: sa.Engine,
         chosen: tuple[str, ...],
     ) -> None:
         self._app = app
         self._service = service
         self._settings = settings
         self._desk = desk
-        self._state = state
+        self._state = service.state
         self._ways = chosen
-        self._leader = Leader(state, settings.bot_id, new_owner())
+        self._leader = Leader(service.state, settings.bot_id, new_owner())
         self._session: aiohttp.ClientSession | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -176,7 +167,7 @@ class _Mounted:
 
     def _hook(self, session: aiohttp.ClientSession) -> None:
         url = checked_address(self._settings.webhook_url.get_secret_value())
-        channel = HookChannel(session, url, self._desk.answers)
+        channel = HookChannel(session, url, self._desk)
         self._service.runner.add(channel, _nothing, _nothing)
 
 

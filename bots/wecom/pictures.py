@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from bots.inbox import Rejected
-from bots.messaging.answers import Answers
+from bots.messaging.desk import Desk
 from bots.wecom import limits
 from semantic_layer import AskmqlError
 
 
-async def picture(answers: Answers, answer_id: str) -> bytes:
+async def picture(desk: Desk, answer_id: str) -> bytes:
     """Return an answer's chart as PNG.
 
     Raises:
         Rejected: It cannot be drawn, is too large, or the answer is no longer kept.
     """
-    from bots.render.image import to_png
-
-    found = await asyncio.to_thread(answers.find, answer_id)
-    if found is None:
-        raise Rejected("the answer is no longer kept")
     try:
-        image = await asyncio.to_thread(to_png, found.answer)
+        image = await desk.drawn(answer_id, "png")
     except AskmqlError as error:
         raise Rejected(str(error)) from None
+    if image is None:
+        raise Rejected("the answer is no longer kept")
     if len(image.data) > limits.IMAGE:
         raise Rejected("the picture is too large")
     return image.data

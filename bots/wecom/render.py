@@ -15,6 +15,7 @@ from bots.wecom import limits
 from bots.wecom.cards import button_card, kpi_card
 from bots.wecom.limits import Surface
 from bots.wecom.split import split
+from semantic_layer.tracing import traced
 
 _TABLE_ROWS = 10
 _TABLE_COLUMNS = 6
@@ -43,6 +44,7 @@ class Message:
     cuts: tuple[str, ...] = ()
 
 
+@traced("render")
 def render(
     answer: Answer, answer_id: str, surface: Surface, *, web_url: str = ""
 ) -> tuple[Message, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from semantic_layer.state import make_tables
+
 _META = sa.MetaData()
 _STREAMS = sa.Table(
     "wecom_streams",
@@ -43,7 +45,7 @@ class Streams:
     def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._now = clock
-        _META.create_all(engine)
+        make_tables(_META, engine)
 
     def open(self, stream: str, content: str) -> Stream:
         """Begin a stream, or return the one that a retry has begun before."""

@@ -18,6 +18,7 @@ from semantic_layer.compile.verify import (
 )
 from semantic_layer.query import Query, Value
 from semantic_layer.scope import Scope
+from semantic_layer.tracing import traced
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Compiled:
     dialect: str
 
 
+@traced("compile")
 def compile_query(
     ctx: Context,
     query: Query,

@@ -20,6 +20,7 @@ from semantic_layer.engine.private import PrivateDir, bring, default_parent, wri
 from semantic_layer.engine.settings import common
 from semantic_layer.engine.values import clean_rows, needs_utc, type_name, utc_sql
 from semantic_layer.engine.watch import Watch
+from semantic_layer.tracing import traced
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, Statement
@@ -122,6 +123,7 @@ class DuckDBEngine:
         private.remove()
         raise failure
 
+    @traced("execute")
     def execute(
         self,
         sql: str,

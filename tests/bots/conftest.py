@@ -5,6 +5,7 @@ Without a browser the tests of the page say so and are skipped; with NEED_BROWSE
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -188,3 +189,27 @@ def visit(chromium: Any, local: Any) -> Iterator[Any]:
         visitor.context.close()
         assert visitor.outside == []
         assert visitor.errors == []
+
+
+# --- a database server ------------------------------------------------------------------------
+
+NO_POSTGRES = "no PostgreSQL here (apt-get install postgresql): several processes are NOT tested"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server; `postgres.new()` is the URL of an empty database."""
+    spec = importlib.util.spec_from_file_location(
+        "postgres", Path(__file__).with_name("postgres.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    server = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(server)
+    found = server.binaries()
+    if found is None:
+        if os.environ.get("NEED_POSTGRES"):
+            pytest.fail(NO_POSTGRES)
+        pytest.skip(NO_POSTGRES)
+    with server.running(found) as made:
+        yield made

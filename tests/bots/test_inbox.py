@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import os
 import signal
@@ -10,10 +11,11 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bots.inbox import (
     Draft,
@@ -39,6 +41,28 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@pytest.fixture(params=["sqlite", "postgresql"], autouse=True)
+def database(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[str]:
+    """The state of every test here, in both databases; returns its URL."""
+    opened: list[sa.Engine] = []
+    really = open_state
+
+    def recorded(home: Path) -> sa.Engine:
+        opened.append(really(home))
+        return opened[-1]
+
+    url = f"sqlite:///{tmp_path / 'state.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").new()
+        monkeypatch.setenv("ASKMQL_STATE_URL", url)
+    monkeypatch.setattr(sys.modules[__name__], "open_state", recorded)
+    yield url
+    for engine in opened:
+        engine.dispose()
 
 
 @pytest.fixture
@@ -300,6 +324,7 @@ def drain(runner: Runner, clock: Clock) -> None:
 def test_fate_of_a_part(
     inbox: Inbox, clock: Clock, channel: Fake, sent: list[str], dead: list[str]
 ) -> None:
+    channel = copy.deepcopy(channel)  # the same case is told in every database
     runner = Runner(inbox)
     runner.add(channel, echo, sorry)
     inbox.receive(event("a", text="hello"))
@@ -371,8 +396,10 @@ def worker(url: str, log: Path, place: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("place", ["answering", "before sending", "after sending"])
-def test_killed_process_loses_and_doubles_nothing(tmp_path: Path, place: str) -> None:
-    url, log = f"sqlite:///{tmp_path / 'state.db'}", tmp_path / "sent.jsonl"
+def test_killed_process_loses_and_doubles_nothing(
+    tmp_path: Path, place: str, database: str
+) -> None:
+    url, log = database, tmp_path / "sent.jsonl"
     inbox = Inbox(open_state(tmp_path))
     for n in range(3):
         inbox.receive(event(f"k{n}", text=f"q{n}"))

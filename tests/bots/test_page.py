@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bots.records import Said, Verdict
+
 QUESTION = "上季度各渠道线索成本"
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True}
 
@@ -171,8 +173,28 @@ def test_thumb_down_asks_why_and_is_kept(visit: Any, local: Any) -> None:
     answer.locator("text=时间不对").click()
     answer.locator(".reasons button").click()
     answer.locator("text=谢谢").wait_for()
-    kept = local.service.feedback.of(answer.get_attribute("data-answer"), "manager")
-    assert kept == ("down", "wrong_period", "")
+    kept = local.service.feedback.of(answer.get_attribute("data-answer"))
+    assert kept == (Said("manager", Verdict.DOWN, "wrong_period", ""),)
+
+
+def test_stop_button_ends_the_query(
+    visit: Any, local: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = local.service.assistant.layer.engine
+    execute, slow = engine.execute, "SELECT count(*) FROM range(100000000000) a"
+    visitor = visit()
+    page = visitor.open()
+    tiles(page)
+    monkeypatch.setattr(engine, "execute", lambda sql, **kw: execute(slow, **kw))
+    page.fill("#question", "上上个月各活动的线索数")
+    page.press("#question", "Enter")
+    page.get_by_text("正在计算").wait_for()
+    page.get_by_role("button", name="停止").click()
+    answer = page.locator("[data-answer]")
+    answer.wait_for(timeout=3_000)
+    assert "已停止" in answer.inner_text()
+    assert not page.get_by_role("button", name="停止").is_visible()
+    assert not local.service.stops.is_running(answer.get_attribute("data-answer"))
 
 
 def test_history_leads_back(visit: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bots.records import Said, Verdict
 from bots.server.settings import WebSettings, check_binding, read_settings
 from semantic_layer import AskmqlError
 
@@ -106,12 +107,48 @@ def test_verdict_is_kept(local: Any, client: httpx.Client) -> None:
     answer = client.post("/api/ask", json={"question": QUESTION}).headers["x-answer-id"]
     body = {"answer": answer, "verdict": "down", "reason": "wrong_period", "comment": "想看上月"}
     assert client.post("/api/feedback", json=body).status_code == 204
-    assert local.service.feedback.of(answer, "manager") == ("down", "wrong_period", "想看上月")
+    assert local.service.feedback.of(answer) == (
+        Said("manager", Verdict.DOWN, "wrong_period", "想看上月"),
+    )
     unknown = client.post("/api/feedback", json={"answer": "nobody's", "verdict": "up"})
     assert unknown.status_code == 422
 
 
 # --- tools ------------------------------------------------------------------------------------
+
+
+def test_a_stream_can_be_stopped_by_its_asker_alone(
+    guarded: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = bearer(guarded, "manager"), bearer(guarded, "manager_east")
+    stream = {**mine, "Accept": "text/event-stream"}
+    with guarded.client() as client, guarded.client() as other:
+        for headers in (mine, theirs):  # who they are is read from the data at first sight
+            client.post("/api/ask", json={"question": BY_REGION}, headers=headers)
+        engine = guarded.service.assistant.layer.engine
+        execute, slow = engine.execute, "SELECT count(*) FROM range(100000000000) a"
+        monkeypatch.setattr(engine, "execute", lambda sql, **kw: execute(slow, **kw))
+        body = {"question": "上上个月各活动的线索数"}
+        with client.stream("POST", "/api/ask", json=body, headers=stream) as reply:
+            lines = reply.iter_lines()
+            assert any('"run"' in line for line in lines)
+            stop = f"/api/answers/{reply.headers['X-Answer-Id']}/stop"
+            assert other.post(stop, headers=theirs).status_code == 422
+            assert other.post(stop, headers=mine).status_code == 204
+            told = [line for line in lines if "ENGINE_CANCELLED" in line]
+    assert len(told) == 1
+
+
+def test_a_stream_that_is_refused_says_so_in_the_stream(
+    local: Any, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local.service.pool, "_waiting", 0)
+    headers = {"Accept": "text/event-stream"}
+    with client.stream(
+        "POST", "/api/ask", json={"question": "本月线索数"}, headers=headers
+    ) as reply:
+        text = "".join(reply.iter_text())
+    assert 'event: error\ndata: {"code": "BUSY"' in text
 
 
 def test_every_tool_is_there_with_its_own_schema(client: httpx.Client) -> None:
@@ -263,7 +300,7 @@ def test_health_and_metrics(client: httpx.Client) -> None:
     client.post("/api/ask", json={"question": QUESTION})
     assert client.get("/readyz").json() == {
         "status": "ok",
-        "checks": {"started": True, "state": True, "data": True},
+        "checks": {"started": True, "state": True, "workers": True, "data": True},
     }
     text = client.get("/metrics").text
     assert 'askmql_answer_seconds_count{channel="rest",lane="governed-lexicon"' in text

@@ -21,6 +21,8 @@ from bots.inbox import Inbox, Runner
 from bots.inbox.model import Limits
 from bots.messaging.desk import Desk
 from bots.messaging.settings import SlackSettings, WeComSettings
+from bots.server.service import Service
+from bots.server.settings import WebSettings
 from bots.simulators.slack.sender import Sender
 from bots.simulators.slack.server import SlackServer
 from bots.simulators.slack.state import APP_TOKEN, BOT_USER, SECRET, TOKEN, Workspace
@@ -103,6 +105,7 @@ class SlackRig:
     slack: SlackServer
     sender: Sender
     desk: Desk
+    server: Service
     inbox: Inbox
     runner: Runner
     service: SlackService
@@ -165,13 +168,14 @@ def slack_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
         slack = SlackServer(inhabited())
         await slack.start()
         chosen = {"bot_token": TOKEN, "signing_secret": SECRET, "app_token": APP_TOKEN, **settings}
-        web_url = str(chosen.pop("web_url", ""))
+        web = WebSettings(public_url=str(chosen.pop("web_url", "")))
         made = SlackSettings.model_validate({**chosen, "api_url": slack.api_url})
         state = open_state(tmp_path)
-        inbox = Inbox(state, limits)
+        server = Service(company, web, state=state, limits=limits)
+        inbox = server.inbox
         runner = Runner(inbox, poll_seconds=0.05)
-        desk = Desk(company, state, web_url=web_url)
-        service = SlackService(made, desk, inbox, runner, home=tmp_path)
+        desk = Desk(server)
+        service = SlackService(made, desk, inbox, runner)
         api = FastAPI()
         add_slack_routes(api, service)
         if start:
@@ -179,9 +183,10 @@ def slack_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
         try:
             async with aiohttp.ClientSession() as session, serving(api) as url:
                 sender = Sender(session, f"{url}/slack/events", slack.workspace)
-                yield SlackRig(slack, sender, desk, inbox, runner, service, url)
+                yield SlackRig(slack, sender, desk, server, inbox, runner, service, url)
         finally:
             await runner.stop(grace_seconds=2)
+            await server.close()
             await slack.stop()
             state.dispose()
 
@@ -203,6 +208,7 @@ class WeComRig:
 
     wecom: WeComServer
     desk: Desk
+    server: Service
     inbox: Inbox
     runner: Runner
     session: aiohttp.ClientSession
@@ -238,7 +244,7 @@ def wecom_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
     ) -> AsyncIterator[WeComRig]:
         wecom = WeComServer()
         await wecom.start()
-        web_url = str(settings.pop("web_url", ""))
+        web = WebSettings(public_url=str(settings.pop("web_url", "")))
         made = WeComSettings.model_validate(
             {
                 "bot_id": wecom_state.BOT_ID,
@@ -256,9 +262,10 @@ def wecom_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
             }
         )
         state = open_state(tmp_path)
-        inbox = Inbox(state, limits)
+        server = Service(company, web, state=state, limits=limits)
+        inbox = server.inbox
         runner = Runner(inbox, poll_seconds=0.05)
-        desk = Desk(company, state, web_url=web_url)
+        desk = Desk(server)
         api = FastAPI()
         services: dict[str, Any] = {}
         tasks = []
@@ -285,13 +292,14 @@ def wecom_rig(company: Assistant, tmp_path: Path) -> Callable[..., Any]:
                     if "bot" in ways:
                         await until(lambda: services["bot"].connection.health.state == "live")
                     yield WeComRig(
-                        wecom, desk, inbox, runner, session, made, state, services, drivers
+                        wecom, desk, server, inbox, runner, session, made, state, services, drivers
                     )
             finally:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await runner.stop(grace_seconds=2)
+                await server.close()
                 await wecom.stop()
                 state.dispose()
 

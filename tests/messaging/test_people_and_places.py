@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from assistant import Assistant
+from bots.messaging.addresses import read_addresses
 from bots.messaging.audience import audience_scope, covers
 from bots.messaging.identity import Identities, Person
 from bots.simulators.playground import Playground
@@ -23,17 +25,60 @@ from bots.wecom.crypto import Envelope
 from bots.wecom.doctor import blame
 from semantic_layer import DefinitionError, Scope
 from semantic_layer.loader import read_folder
+from semantic_layer.project import sample_root
 from semantic_layer.rights import read_policies
 from semantic_layer.state import open_state
 
 
 def test_email_counts_only_if_the_channel_vouches_for_it(company: Assistant, tmp_path: Path):
     state = open_state(tmp_path)
-    people, policies = Identities(state), company.layer.policies
+    people, policies = Identities(state), read_addresses(company.layer, ("slack", "wecom"))
     vouched = Person("slack", "T1", "U1", "Manager@Example.invalid")
     assert people.find(vouched, policies).user_id == "manager"
     assert people.find(Person("slack", "T1", "U1"), policies) is None
     assert people.find(Person("wecom", "", "ZHANGSAN"), policies).how == "account"
+    state.dispose()
+
+
+def test_people_of_a_directory_are_found_by_address_and_account(demo_db: Path, tmp_path: Path):
+    """Not everybody stands in `policies.yml`: a file or the data may name them too."""
+    root, home = tmp_path / "project", tmp_path / "home"
+    shutil.copytree(sample_root(), root)
+    path = root / "policies.yml"
+    policies = yaml.safe_load(path.read_text(encoding="utf-8"))
+    attributes = {"email": "mail", "slack": "slack_id", "wecom": "wecom_id"}
+    policies["directory"] = {"file": "people.csv", "attributes": attributes}
+    policies["users"]["admin"]["email"] = "Boss@example.invalid"
+    path.write_text(yaml.safe_dump(policies, allow_unicode=True), encoding="utf-8")
+    rows = (
+        "user,role,mail,slack_id,wecom_id",
+        "listed,manager,listed@example.invalid,ULISTED,liehao",
+        "twin1,manager,twin@example.invalid,,",
+        "twin2,manager,twin@example.invalid,,",
+        "admin,analyst,old@example.invalid,UOLD,",
+    )
+    (root / "people.csv").write_text("\n".join(rows), encoding="utf-8")
+    home.mkdir()
+    (home / "sample.duckdb").hardlink_to(demo_db)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASKMQL_HOME", str(home))
+        layer = Assistant.load(root).layer
+    state = open_state(tmp_path)
+    people, addresses = Identities(state), read_addresses(layer, ("slack", "wecom"))
+
+    def who(person: Person) -> tuple[str | None, str] | None:
+        known = people.find(person, addresses)
+        return (known.user_id, known.how) if known else None
+
+    assert who(Person("slack", "T1", "ulisted")) == ("listed", "account")
+    assert who(Person("wecom", "", "LieHao")) == ("listed", "account")
+    assert who(Person("slack", "T1", "U1", "Listed@example.invalid")) == ("listed", "email")
+    assert who(Person("slack", "T1", "U2", "twin@example.invalid")) is None
+    assert who(Person("slack", "T1", "U3", "boss@example.invalid")) == ("admin", "email")
+    assert who(Person("slack", "T1", "UOLD")) == ("admin", "account")
+    linked = Person("slack", "T1", "U4")
+    assert people.claim(people.offer(linked), "listed") is not None
+    assert who(linked) == ("listed", "link")
     state.dispose()
 
 
@@ -49,8 +94,8 @@ def test_a_link_ends_and_works_once(company: Assistant, tmp_path: Path):
     now[0] = 601.0
     assert people.peek(old) is None
     assert people.claim("forged", "manager") is None
-    assert people.find(person, company.layer.policies).user_id == "lead_east1"
-    assert people.find(Person("slack", "T2", "U1"), company.layer.policies) is None
+    assert people.find(person, read_addresses(company.layer, ())).user_id == "lead_east1"
+    assert people.find(Person("slack", "T2", "U1"), read_addresses(company.layer, ())) is None
     state.dispose()
 
 

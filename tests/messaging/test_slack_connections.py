@@ -10,11 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 
 from bots.messaging.settings import slack_settings
 from bots.simulators.slack.api import Methods, Refused
 from bots.simulators.slack.sender import sign
 from bots.simulators.slack.state import APP_TOKEN, TOKEN, Workspace
+from bots.slack.installs import Installs
 from bots.slack.socket import SlackSocket
 from semantic_layer import AskmqlError
 from semantic_layer.project import ProjectConfig
@@ -45,6 +47,8 @@ def test_the_socket_comes_back_and_no_question_is_lost(slack_rig: Any, how: str)
                 envelope = await server.push(rig.sender.envelope(event))
                 await rig.until(lambda: rig.workspace.posted("DUBOSS"))
                 await rig.until(lambda: envelope in server.acknowledged)
+                await rig.settled()
+                assert len(rig.workspace.posted("DUBOSS")) == 1
             finally:
                 await socket.stop()
 
@@ -67,6 +71,20 @@ def test_an_app_is_installed_in_two_workspaces_and_answers_with_the_right_token(
                 await rig.service.client("T3")
             (message,) = await rig.ask("UBOSS", "DUBOSS", "本月线索数")
             assert message["team"] == "T1"
+            # Another process over the same state knows them; whoever has the database alone does not.
+            other = Installs(rig.server.state, rig.server.secret)
+            found = await other.async_find_bot(enterprise_id=None, team_id="T2")
+            assert found.bot_token == "xoxb-two"
+            thief = Installs(rig.server.state, "another secret")
+            assert await thief.async_find_bot(enterprise_id=None, team_id="T2") is None
+            with rig.server.state.connect() as connection:
+                kept = connection.execute(sa.text("SELECT * FROM slack_installations")).all()
+            assert "xoxb" not in str(kept)
+            gone = {"type": "app_uninstalled", "team": "T2"}
+            await rig.sender.event(gone)
+            with pytest.raises(LookupError):
+                await rig.service.client("T2")
+            assert (await rig.service.client("T1")).token == "xoxb-one"
 
     asyncio.run(run())
 
@@ -98,8 +116,15 @@ def test_signatures_of_slack(case: dict[str, str]):
 
 
 @pytest.mark.parametrize("case", VECTORS["negative"], ids=lambda c: c["name"])
-def test_a_body_that_was_encoded_anew_has_another_signature(case: dict[str, str]):
-    assert sign(VECTORS["signing_secret"], case["timestamp"], case["body"]) != case["signature"]
+def test_what_slack_did_not_sign_is_refused(case: dict[str, Any]):
+    """One is too old, one was encoded anew on its way."""
+    from slack_sdk.signature import SignatureVerifier
+
+    signed = {c["name"]: c for c in VECTORS["cases"]}.get(case.get("of", ""), case)
+    now = float(signed["timestamp"]) + float(case.get("now_offset_s", 0))
+    clock = type("At", (), {"now": lambda self: now})()
+    verifier = SignatureVerifier(VECTORS["signing_secret"], clock=clock)
+    assert not verifier.is_valid(signed["body"], signed["timestamp"], signed["signature"])
 
 
 def test_questions_before_a_stop_are_answered_after_the_start(slack_rig: Any):

@@ -10,6 +10,7 @@ import pytest
 
 from assistant import Answer
 from bots.inbox import Limits
+from bots.records import Said, Verdict
 from bots.simulators.slack.rules import problems
 
 QUESTION = "上季度各渠道线索成本"
@@ -193,9 +194,11 @@ def test_feedback_is_kept_with_its_reason(slack_rig: Any):
         state = {"values": {"reason": {"text": {"value": "口径不对"}}}}
         payload = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "UBOSS"}, "view": {**view, "id": "V1", "state": state}}  # fmt: skip
         await rig.sender.form(payload=json.dumps(payload))
-        await rig.until(
-            lambda: rig.desk.answers.feedback(answer_id) == (("slack:UBOSS", "down", "口径不对"),)
-        )
+        said = (Said("slack:UBOSS", Verdict.DOWN, "", "口径不对"),)
+        await rig.until(lambda: rig.server.feedback.of(answer_id) == said)
+        counted = rig.server.metrics.text().decode()
+        assert 'askmql_feedback_total{verdict="down"} 2.0' in counted
+        assert 'askmql_answer_seconds_count{channel="slack"' in counted
 
     story(slack_rig, tell)
 
@@ -210,6 +213,24 @@ def test_refused_blocks_become_a_picture_and_plain_text(slack_rig: Any):
         assert file["data"].startswith(b"\x89PNG")
         assert file["alt_txt"]
         assert file["shared"] == "DUBOSS"
+
+    story(slack_rig, tell)
+
+
+def test_every_message_has_text_and_every_picture_a_description(slack_rig: Any):
+    async def tell(rig: Any) -> None:
+        for native in (True, False):
+            rig.workspace.native = native
+            for question in (QUESTION, "本月新增线索走势", "你好", "去年火星的线索数"):
+                await rig.ask("UBOSS", "DUBOSS", question)
+        sent = rig.workspace.messages
+        assert len(sent) >= 8
+        assert all(m["text"].strip() for m in sent)
+        images = [b for m in sent for b in m.get("blocks", []) if b["type"] == "image"]
+        assert all(b["alt_text"] for b in images)
+        pictures = list(rig.workspace.files.values())
+        assert pictures
+        assert all(len(f["alt_txt"]) > 10 for f in pictures)
 
     story(slack_rig, tell)
 
@@ -318,7 +339,7 @@ def test_the_stop_button_stops_the_query(slack_rig: Any, monkeypatch: pytest.Mon
         monkeypatch.setattr(layer.engine, "execute", lambda sql, **kw: execute(slow, **kw))
         event = rig.sender.said("UBOSS", "DUBOSS", "上上个月各活动的线索数")
         await rig.sender.event(event)
-        await rig.until(lambda: rig.desk._running)
+        await rig.until(lambda: rig.server.stops.is_running(f"DUBOSS:{event['ts']}"))
         await rig.sender.event(
             {
                 "type": "agent_session_stopped",

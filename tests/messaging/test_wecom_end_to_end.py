@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from assistant import Answer
+from bots.records import Said, Verdict
 from bots.simulators.wecom.server import WeComServer
 from bots.simulators.wecom.state import APP_SECRET, CORP_ID
 from bots.wecom import limits
@@ -203,8 +204,11 @@ def test_feedback_of_wecom_is_kept(wecom_rig: Any):
         await rig.wecom.happen(
             "zhangsan", "feedback_event", id=answer_id, type=2, content="口径不对"
         )
-        await rig.until(lambda: rig.desk.answers.feedback(answer_id))
-        assert rig.desk.answers.feedback(answer_id) == (("wecom:zhangsan", "down", "口径不对"),)
+        await rig.until(lambda: rig.server.feedback.of(answer_id))
+        said = (Said("wecom:zhangsan", Verdict.DOWN, "", "口径不对"),)
+        assert rig.server.feedback.of(answer_id) == said
+        await rig.wecom.happen("zhangsan", "feedback_event", id=answer_id, type=3)
+        await rig.until(lambda: not rig.server.feedback.of(answer_id))
 
     story(wecom_rig, tell, "bot")
 
@@ -298,6 +302,25 @@ def test_two_clicks_in_one_second_are_two_events(wecom_rig: Any):
     story(wecom_rig, tell, "app")
 
 
+def test_a_clicked_card_says_that_somebody_is_at_work(wecom_rig: Any):
+    async def tell(rig: Any) -> None:
+        driver = rig.drivers["app"]
+        await driver.post_xml(1, **said("本月线索数"))
+        await rig.settled()
+        (card,) = (m for m in rig.wecom.company.said("app") if m["msgtype"] == "template_card")
+        key = card["template_card"]["button_list"][0]["key"]
+        event = {"FromUserName": "ZhangSan", "CreateTime": "1790000001", "MsgType": "event", "Event": "template_card_event", "EventKey": key, "TaskId": "t", "ResponseCode": "CODE1"}  # fmt: skip
+        await driver.post_xml(3, **event)
+        await rig.settled()
+        (update,) = (m for m in rig.wecom.company.said("app") if m.get("command") == "update")
+        assert (update["chat"], update["response_code"]) == ("ZhangSan", "CODE1")
+        assert "正在查询" in update["template_card"]["main_title"]["desc"]
+        assert update["template_card"]["button_list"] == card["template_card"]["button_list"]
+        assert rig.inbox.dead_letters() == ()
+
+    story(wecom_rig, tell, "app")
+
+
 def test_a_message_that_reached_nobody_is_not_called_sent(wecom_rig: Any):
     async def tell(rig: Any) -> None:
         rig.wecom.company.members.clear()
@@ -347,9 +370,11 @@ def test_a_refusal_says_what_to_do(code: int):
 def test_a_robot_sends_tables_and_pictures_and_no_buttons(wecom_rig: Any):
     async def tell(rig: Any) -> None:
         answer = rig.desk.assistant.ask(QUESTION, asker="manager")
-        rig.desk.answers.keep("ans1", "wecom_hook", "", "manager", answer)
+        kept = {"asker": "manager", "channel": "wecom_hook", "conversation": ""}
+        rig.server.answers.open(QUESTION, **kept, answer_id="ans1")
+        rig.server.answers.close("ans1", answer, rights="")
         drafts = hook_drafts(render(answer, "ans1", limits.HOOK), "ans1")
-        rig.runner.add(HookChannel(rig.session, rig.wecom.hook_url, rig.desk.answers), None, None)
+        rig.runner.add(HookChannel(rig.session, rig.wecom.hook_url, rig.desk), None, None)
         assert rig.inbox.push("digest:1", "wecom_hook", "", drafts)
         assert not rig.inbox.push("digest:1", "wecom_hook", "", drafts)
         await rig.runner.wake()

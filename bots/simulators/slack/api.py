@@ -72,6 +72,7 @@ class Methods:
         ts = self.workspace.next_ts()
         kept = {**args, "channel": channel, "ts": ts, "team": team, "user": BOT_USER}
         self.workspace.messages.append(kept)
+        self.workspace.on_post(kept)
         return {"channel": channel, "ts": ts, "message": kept}
 
     def ephemeral(self, args: Json, team: str) -> Json:
@@ -90,6 +91,7 @@ class Methods:
         for message in self.workspace.messages:
             if message["ts"] == args.get("ts"):
                 message.update({k: v for k, v in args.items() if k in {"text", "blocks"}})
+                self.workspace.on_post(message)
                 return {"ts": message["ts"], "channel": message["channel"]}
         raise Refused("message_not_found")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,7 @@ class Workspace:
         faults: Method -> what its next calls answer instead: an error code, or seconds to
             wait with `ratelimited:30`.
         calls: Method and arguments of every call, in order.
+        on_post: Hears every message that the bot posts or changes.
     """
 
     tokens: dict[str, str] = field(default_factory=lambda: {TOKEN: TEAM})
@@ -53,6 +55,7 @@ class Workspace:
     calls: list[tuple[str, Json]] = field(default_factory=list)
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     native: bool = True
+    on_post: Callable[[Json], None] = lambda _: None
     counter: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def next_ts(self) -> str:

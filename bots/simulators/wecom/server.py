@@ -25,7 +25,6 @@ from bots.simulators.wecom.state import (
 if TYPE_CHECKING:
     from aiohttp import web
 
-_CHUNK = 512 * 1024
 _IMAGE = 2 * 1024 * 1024
 
 
@@ -47,6 +46,7 @@ class WeComServer:
         app = web.Application(client_max_size=50 * 1024 * 1024)
         app.router.add_get("/cgi-bin/gettoken", self._token)
         app.router.add_post("/cgi-bin/message/send", self._send)
+        app.router.add_post("/cgi-bin/message/update_template_card", self._update_card)
         app.router.add_post("/cgi-bin/media/upload", self._upload)
         app.router.add_get("/cgi-bin/agent/get", self._agent)
         app.router.add_post("/cgi-bin/webhook/send", self._hook)
@@ -115,8 +115,24 @@ class WeComServer:
         if user not in self.company.members:
             return _json(0, "ok", invaliduser=user)
         if not self.company.is_over(f"app:{user}", 30):  # what is over is dropped without a word
-            self.company.sent.append({"way": "app", "chat": user, **body})
+            self.company.keep({"way": "app", "chat": user, **body})
         return _json(0, "ok", msgid=f"M{next(self.company.counter)}")
+
+    async def _update_card(self, request: web.Request) -> web.Response:
+        """A clicked card is changed with the code of the click, once."""
+        body = await request.json()
+        refused = self._refused(request)
+        if refused is not None:
+            return refused
+        code = str(body.get("response_code"))
+        if not code or code in self.company.used_addresses:
+            return _json(40058, "invalid response_code")
+        wrong, why = check("app", {"msgtype": "template_card", **body}, self.company)
+        if not wrong:
+            self.company.used_addresses.add(code)
+            said = {"way": "app", "command": "update", "chat": body["userids"][0], **body}
+            self.company.keep(said)
+        return _json(wrong, why)
 
     async def _upload(self, request: web.Request) -> web.Response:
         refused = self._refused(request)
@@ -124,12 +140,7 @@ class WeComServer:
             return refused
         part: Any = await (await request.multipart()).next()
         data = bytes(await part.read())
-        return _json(0, "ok", media_id=self._kept(data))
-
-    def _kept(self, data: bytes) -> str:
-        media = f"MEDIA{next(self.company.counter)}"
-        self.company.media[media] = data
-        return media
+        return _json(0, "ok", media_id=self.company.media_of(data))
 
     async def _agent(self, request: web.Request) -> web.Response:
         return self._refused(request) or _json(0, "ok", name="askmql")
@@ -148,7 +159,7 @@ class WeComServer:
             if len(data) > _IMAGE or hashlib.md5(data).hexdigest() != image.get("md5"):  # noqa: S324
                 code, why = 40009, "invalid image"
         if not code:
-            self.company.sent.append({"way": "hook", "chat": "robot", **body})
+            self.company.keep({"way": "hook", "chat": "robot", **body})
         return _json(code, why)
 
     async def _response(self, request: web.Request) -> web.Response:
@@ -160,7 +171,7 @@ class WeComServer:
         wrong, why = check("bot", body, self.company)
         if not wrong:
             self.company.used_addresses.add(code)
-            self.company.sent.append({"way": "response", "chat": code, **body})
+            self.company.keep({"way": "response", "chat": code, **body})
         return _json(wrong, why)
 
     # --- long connection ----------------------------------------------------------------------
@@ -190,7 +201,7 @@ class WeComServer:
         elif socket is not self.socket:
             code, why = 40058, "not subscribed"
         elif command.startswith("aibot_upload_media"):
-            code, why, answer = self._chunk(command, body)
+            code, why, answer = self.company.chunk(command, body)
         elif command != "ping":
             code, why = self._bot_said(command, frame)
         reply = {"headers": frame.get("headers"), "errcode": code, "errmsg": why, "body": answer}
@@ -226,29 +237,8 @@ class WeComServer:
             code, why = 45009, "freq limit"
         if not code:
             said = {"way": "bot", "command": command, "chat": chat, "request": request, **body}
-            self.company.sent.append(said)
+            self.company.keep(said)
         return code, why
-
-    def _chunk(self, command: str, body: Json) -> tuple[int, str, Json]:
-        uploads = self.company.uploads
-        if command.endswith("init"):
-            name = f"UP{next(self.company.counter)}"
-            uploads[name] = {**body, "chunks": {}}
-            return 0, "ok", {"upload_id": name}
-        found = uploads.get(str(body.get("upload_id")))
-        if found is None:
-            return 40058, "unknown upload", {}
-        if command.endswith("chunk"):
-            data = base64.b64decode(body["base64_data"])
-            if len(data) > _CHUNK:
-                return 40006, "chunk too large", {}
-            found["chunks"][int(body["chunk_index"])] = data
-            return 0, "ok", {}
-        whole = b"".join(data for _, data in sorted(found["chunks"].items()))
-        right = hashlib.md5(whole).hexdigest() == found["md5"]  # noqa: S324 - WeCom's checksum
-        if not right or len(found["chunks"]) != found["total_chunks"]:
-            return 40009, "md5 mismatch", {}
-        return 0, "ok", {"media_id": self._kept(whole)}
 
     # --- what people and the network do ---------------------------------------------------------
 
@@ -258,13 +248,18 @@ class WeComServer:
         Raises:
             ConnectionError: Nobody is connected.
         """
+        frame = self.framed(user, text, group=group, msgid=msgid)
+        await self.push(frame)
+        return frame
+
+    def framed(self, user: str, text: str, *, group: str = "", msgid: str = "") -> Json:
+        """Return a member's message as the bot will hear it."""
         where = {"chattype": "group", "chatid": group} if group else {"chattype": "single"}
         content = f"@askmql {text}" if group else text
         body = {"msgtype": "text", "text": {"content": content}, "from": {"userid": user}, **where}
         frame = self._callback("aibot_msg_callback", body)
         if msgid:
             frame["body"]["msgid"] = msgid
-        await self.push(frame)
         return frame
 
     async def happen(self, user: str, kind: str, group: str = "", **content: object) -> Json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -17,6 +19,7 @@ AGENT_ID = "1000002"
 TOKEN = "simulatedToken"  # noqa: S105 - the same
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 HOOK_KEY = "00000000-0000-0000-0000-000000000000"
+_CHUNK = 512 * 1024
 _LIMITS = {
     ("bot", "markdown"): 20_480,
     ("bot", "stream"): 20_480,
@@ -35,6 +38,7 @@ class Company:
     Attributes:
         faults: Path or command -> errcodes that its next calls answer.
         pushes: Everything that was said, in order, with the way it took.
+        on_said: Hears everything that is said.
         token_fetches: How often a token was asked for.
         clock: Seconds, for rate limits.
     """
@@ -49,7 +53,13 @@ class Company:
     faults: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     used_addresses: set[str] = field(default_factory=set)
     rates: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    on_said: Callable[[Json], None] = lambda _: None
     counter: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def keep(self, said: Json) -> None:
+        """Remember what was said, and tell whoever listens."""
+        self.sent.append(said)
+        self.on_said(said)
 
     def fault(self, name: str) -> int:
         """Return the errcode that a call must answer, or 0."""
@@ -64,6 +74,34 @@ class Company:
             return True
         sent.append(now)
         return False
+
+    def media_of(self, data: bytes) -> str:
+        """Keep a file and return its media id."""
+        media = f"MEDIA{next(self.counter)}"
+        self.media[media] = data
+        return media
+
+    def chunk(self, command: str, body: Json) -> tuple[int, str, Json]:
+        """Take a step of an upload; return errcode, reason and answer."""
+        uploads = self.uploads
+        if command.endswith("init"):
+            name = f"UP{next(self.counter)}"
+            uploads[name] = {**body, "chunks": {}}
+            return 0, "ok", {"upload_id": name}
+        found = uploads.get(str(body.get("upload_id")))
+        if found is None:
+            return 40058, "unknown upload", {}
+        if command.endswith("chunk"):
+            data = base64.b64decode(body["base64_data"])
+            if len(data) > _CHUNK:
+                return 40006, "chunk too large", {}
+            found["chunks"][int(body["chunk_index"])] = data
+            return 0, "ok", {}
+        whole = b"".join(data for _, data in sorted(found["chunks"].items()))
+        right = hashlib.md5(whole).hexdigest() == found["md5"]  # noqa: S324 - WeCom's checksum
+        if not right or len(found["chunks"]) != found["total_chunks"]:
+            return 40009, "md5 mismatch", {}
+        return 0, "ok", {"media_id": self.media_of(whole)}
 
     def said(self, way: str = "", chat: str = "") -> list[Json]:
         """Return what was said, by one way and to one chat, or all of it."""
