@@ -39,6 +39,7 @@ class _Commands(click.Group):
         "eval": "bots.commands.evaluate",
         "bench": "bots.commands.bench",
         "score": "bots.commands.score",
+        "customers": "bots.commands.customers",
         "identity": "bots.commands.identity",
     }
     summaries = {  # noqa: RUF012 - a constant table
@@ -66,6 +67,7 @@ class _Commands(click.Group):
         "eval": "Run the question sets and score the answers.",
         "bench": "Measure speed against hand-written SQL.",
         "score": "Train, measure and use a propensity model, honestly.",
+        "customers": "Train and measure who may leave, or buy again.",
         "identity": "Find out which records are one human; undo it where it is wrong.",
     }
 

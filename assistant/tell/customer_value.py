@@ -213,9 +213,7 @@ def _cross_table(result: CrossSells, lang: str, names: Names) -> Table:
     return Table(name="result", columns=columns, rows=rows, total_rows=result.total)
 
 
-def _cross_row(
-    r: CrossSell, dims: tuple[str, ...], lang: str, names: Names
-) -> tuple[Cell, ...]:
+def _cross_row(r: CrossSell, dims: tuple[str, ...], lang: str, names: Names) -> tuple[Cell, ...]:
     w = _words(lang)
     alike = [names.value(d, v) for d, v in zip(dims, r.segment, strict=False) if v]
     segment = w["in"].format(segment=w["list"].join(alike)) if alike else ""
