@@ -59,9 +59,11 @@ def test_every_fact_of_every_customer_is_the_hand_written_one(snapshots, hand, d
         seen = [s.first_order, s.last_order, s.orders, s.revenue, s.contract_end, s.last_used, s.used_now,
                 s.used_before, s.open, s.rated, s.rating, s.due, s.overdue, s.overdue_since, s.last_touch, s.touches]  # fmt: skip
         plain = [float(f) if hasattr(f, "as_tuple") else f for f in facts]
-        assert seen == pytest.approx(plain, abs=0.001) if None not in plain else seen == [
-            pytest.approx(f, abs=0.001) if isinstance(f, float) else f for f in plain
-        ]
+        assert (
+            seen == pytest.approx(plain, abs=0.001)
+            if None not in plain
+            else seen == [pytest.approx(f, abs=0.001) if isinstance(f, float) else f for f in plain]
+        )
 
 
 def test_the_list_is_the_worst_first_and_the_bands_add_up(sample):
@@ -157,7 +159,10 @@ def test_another_company_with_other_tables(gym):
 
 
 def test_what_is_not_declared_is_named_and_its_weight_shared(gym, gym_definitions):
-    bare = gym_definitions.split("    contract:")[0] + "    contract: {model: plans, account: firm_no, start: bought_on, term: 1 year}\n"
+    bare = (
+        gym_definitions.split("    contract:")[0]
+        + "    contract: {model: plans, account: firm_no, start: bought_on, term: 1 year}\n"
+    )
     office = gym(
         "INSERT INTO firm_list VALUES (7, 'Acme', 'Gary', 'Kim', '2025-01-01');"
         "INSERT INTO plan_book VALUES (1, 7, 'gold', 10, 4, '2025-06-01', NULL);",
