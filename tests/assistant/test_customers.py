@@ -64,9 +64,9 @@ def test_why_is_asked_of_the_account_under_discussion(talk) -> None:
 
 
 def test_a_part_of_the_name_is_enough_and_said(starforge: Assistant) -> None:
-    answer = starforge.ask("浙江鼎拓医疗的健康度")
-    assert args(answer) == {"account": "浙江鼎拓医疗"}
-    assert any("浙江鼎拓医疗" in note for note in answer.basis.assumptions)
+    answer = starforge.ask("沃联恒的健康度")
+    assert args(answer) == {"account": "沃联恒"}
+    assert any("沃联恒" in note for note in answer.basis.assumptions)
 
 
 def test_the_weights_and_what_is_missing_are_in_the_receipt(starforge: Assistant) -> None:
