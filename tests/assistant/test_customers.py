@@ -64,9 +64,19 @@ def test_why_is_asked_of_the_account_under_discussion(talk) -> None:
 
 
 def test_a_part_of_the_name_is_enough_and_said(starforge: Assistant) -> None:
+    answer = starforge.ask("鼎拓医疗智能的健康度")
+    part = str(args(answer)["account"])
+    assert answer.headline.startswith("浙江鼎拓医疗智能有限公司")
+    assert part in "浙江鼎拓医疗智能有限公司"
+    assert any(part in note for note in answer.basis.assumptions)
+
+
+def test_several_accounts_of_a_part_are_offered(starforge: Assistant) -> None:
     answer = starforge.ask("沃联恒的健康度")
-    assert args(answer) == {"account": "沃联恒"}
-    assert any("沃联恒" in note for note in answer.basis.assumptions)
+    assert answer.status == "refused"
+    assert answer.error is not None
+    assert answer.error.code == "AMBIGUOUS_ACCOUNT"
+    assert len(answer.error.candidates) > 1
 
 
 def test_the_weights_and_what_is_missing_are_in_the_receipt(starforge: Assistant) -> None:
