@@ -67,6 +67,7 @@ _ZH: dict[str, tuple[str, str]] = {
     "NO_IDENTITY": ("还没有运行过身份识别。", "请运行 askmql identity run。"),
     "UNKNOWN_RECORD": ("没有这条记录。", "请先运行 askmql identity run。"),
     "NO_DECISION": ("没有这条有效的人工决定。", ""),
+    "NEEDS_ML": ("这需要机器学习组件，但还没有安装。", "请安装 askmql[ml]。"),
     "NO_CUSTOMER_ROLE": ("定义里没有说明什么是客户。", "请在 roles 中声明 customer。"),
     "NO_HEALTH_PARTS": ("没有声明任何可以判断健康度的数据。", "请在 roles.customer 中声明 usage、tickets、receivable 或 contract。"),
     "NOT_A_CUSTOMER": ("「{asked}」在您的范围内没有有效订单，无法评价。", "可以看它的线索或客户旅程。"),

@@ -40,6 +40,7 @@ class _Commands(click.Group):
         "bench": "bots.commands.bench",
         "leads": "bots.commands.leads",
         "score": "bots.commands.score",
+        "customers": "bots.commands.customers",
         "identity": "bots.commands.identity",
     }
     summaries = {  # noqa: RUF012 - a constant table
@@ -68,6 +69,7 @@ class _Commands(click.Group):
         "bench": "Measure speed against hand-written SQL.",
         "leads": "Print a salesperson's morning list, or one lead in full.",
         "score": "Train, measure and use a propensity model, honestly.",
+        "customers": "Train and measure who may leave, or buy again.",
         "identity": "Find out which records are one human; undo it where it is wrong.",
     }
 

@@ -63,7 +63,7 @@ def train_model(
     version = version_of(raw, spec)
     place = save(trained, _folder(project, out), version)
     report = trained.report.model_copy(update={"version": version})
-    _print(report, form)
+    print_report(report, form)
     click.echo(f"Model {version} written to {place}", err=True)
 
 
@@ -76,7 +76,7 @@ def show_report(project: Path | None, out: Path | None, form: str) -> None:
     from tools.propensity.artefact import read_meta
     from tools.propensity.report import ModelReport
 
-    _print(ModelReport.model_validate(read_meta(_folder(project, out))["report"]), form)
+    print_report(ModelReport.model_validate(read_meta(_folder(project, out))["report"]), form)
 
 
 @command.command("predict")
@@ -135,7 +135,8 @@ def _folder(project: Path | None, out: Path | None) -> Path:
     return out or leads_folder(find_project(project).home)
 
 
-def _print(report: ModelReport, form: str) -> None:
+def print_report(report: ModelReport, form: str) -> None:
+    """Print how a model was measured, as text or JSON."""
     if form == "json":
         click.echo(json.dumps(report.model_dump(mode="json"), ensure_ascii=False))
         return

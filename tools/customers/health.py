@@ -136,9 +136,10 @@ def _health(
     if judged.score is None:
         return None
     earlier = judge(before, role, gone).score if before is not None else None
+    score = round(judged.score, 1)
     left = -now.since(now.contract_end) if now.contract_end else None
     return CustomerHealth(
-        account=now.account, score=round(judged.score, 1), band=band(judged.score, role.health),
+        account=now.account, score=score, band=band(score, role.health),
         previous=None if earlier is None else round(earlier, 1), trend_days=trend,
         parts=judged.parts, missing=judged.missing, contract_end=now.contract_end, days_left=left,
         revenue=round(now.revenue, 2), customer_since=now.first_order,

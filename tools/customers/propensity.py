@@ -19,7 +19,7 @@ from tools.base import Result, ToolContext, ToolDef
 from tools.customers.facts import CustomerHealth
 from tools.customers.find import find_account
 from tools.customers.health import assess, named
-from tools.customers.roles import customer_role
+from tools.customers.roles import customer_role, has_library
 from tools.customers.spine import Wanted
 from tools.customers.training import Case, Goal, frame, present_cases
 from tools.leads.facts import Fact
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _MOST = 200
 _Z = 1.96
-WhyRules = Literal["untrained", "no_better"]
+WhyRules = Literal["untrained", "no_better", "no_library"]
 
 
 class PredictCustomersArgs(BaseModel):
@@ -95,7 +95,12 @@ class LikelyCustomers(Result):
 
 def model_folder(context: ToolContext, goal: Goal) -> Path:
     """Return where the models of a goal are kept."""
-    return context.layer.project.home / "models" / goal
+    return folder_of(context.layer.project.home, goal)
+
+
+def folder_of(home: Path, goal: Goal) -> Path:
+    """Return where the models of a goal are kept below a home."""
+    return home / "models" / goal
 
 
 def auc_low(report: ModelReport) -> float:
@@ -145,6 +150,8 @@ def _usable(context: ToolContext, goal: Goal) -> tuple[ModelReport | None, WhyRu
         report = ModelReport.model_validate(read_meta(model_folder(context, goal))["report"])
     except QueryError:
         return None, "untrained"
+    if not has_library("sklearn"):
+        return report, "no_library"
     return report, None if has_earned_it(report) else "no_better"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from semantic_layer import QueryError
 from semantic_layer.customer_roles import CustomerRole
 from semantic_layer.lead_roles import AccountRole
@@ -38,3 +40,22 @@ def account_role(context: ToolContext) -> AccountRole:
             hint="Declare `roles.account` in the definitions.",
         )
     return role
+
+
+def has_library(name: str) -> bool:
+    """Whether a library of the extra `ml` is installed."""
+    return find_spec(name) is not None
+
+
+def need_library(name: str) -> None:
+    """Refuse what cannot be computed without a library of the extra `ml`.
+
+    Raises:
+        QueryError: It is not installed.
+    """
+    if not has_library(name):
+        raise QueryError(
+            "NEEDS_ML",
+            f"This needs `{name}`, which is not installed.",
+            hint="Install the extra: pip install 'askmql[ml]'.",
+        )

@@ -11,7 +11,7 @@ from tools.attribution.sqltree import col, select_from, subquery
 from tools.base import ToolContext, ToolDef
 from tools.customers.find import cards, find_account
 from tools.customers.health import not_a_customer
-from tools.customers.roles import customer_role
+from tools.customers.roles import customer_role, need_library
 from tools.customers.spine import (
     ACCOUNT,
     DAY,
@@ -147,6 +147,7 @@ def _predicted(
     args: CustomerValueArgs,
 ) -> CustomerValues:
     """Add what to expect. The models learn from everybody in view, also for one customer."""
+    need_library("scipy")
     days = _held_back(orders, base.as_of, args.days)
     tested = backtest(orders, base.as_of, days)
     method = tested.tried[0].method
