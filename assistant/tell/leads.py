@@ -163,7 +163,7 @@ def _table(rows: tuple[ScoredLead, ...], total: int, lang: str) -> Table:
     columns = (
         *(key_column(n, w[n]) for n in ("lead", "name", "company", "owner", "created")),
         value_column("score", w["score"]),
-        *((value_column("chance", w["chance"], pattern="0%"),) if has_chance else ()),
+        *((value_column("chance", w["chance"], "%"),) if has_chance else ()),
         value_column("priority", w["priority"]),
         key_column("level", w["level"]),
         key_column("reasons", w["reasons"]),
