@@ -32,7 +32,7 @@ def calibration_answer(report: ModelReport) -> Answer:
     )
     chart = Chart(
         mark="line", table=_TABLE, x="tenth", y=tuple(n for n, _ in names),
-        title="Predicted and happened, by tenth of the measured rows", alt=headline,
+        unit="%", title="Predicted and happened, by tenth of the measured rows", alt=headline,
     )  # fmt: skip
     return Answer(
         status="answered", question="askmql score report", lang="en", headline=headline,
