@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from assistant.agent.errors import ModelError
@@ -75,6 +76,19 @@ class Router:
     def plans(self) -> PlanStore:
         """Verified questions, and the last plan of each conversation."""
         return PlanStore(self._project.home)
+
+    def use(self, settings: LlmSettings, home: Path | None = None) -> None:
+        """Take these settings in place of the project's: for measuring, and for tests.
+
+        Args:
+            settings: The models, limits and budgets.
+            home: Where the state is kept; by default the project's folder.
+        """
+        from assistant.agent.lane import LlmLane
+
+        home = home or self._project.home
+        made = {"settings": settings, "lane": LlmLane(settings, home), "plans": PlanStore(home)}
+        self.__dict__.update(made)
 
     def route(
         self, turn: Asked, way: Way, lexicon: LexiconPlanner, by_lexicon: Callable[[], Planned]

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assistant import Answer, Assistant
 from assistant.router import PlannerName
+from evals.proposals import Proposal, scores
 from evals.scorers import Case, Outcome, Seen, judge
-from semantic_layer import Query
-
-FIELDS = (
-    "metrics",
-    "dimensions",
-    "filters",
-    "time",
-    "grain",
-    "compare",
-    "having",
-    "order",
-    "limit",
-)
+from semantic_layer import SemanticLayer
 
 
 @dataclass(frozen=True)
@@ -47,11 +36,13 @@ class Sitting:
     """What a run has seen so far, in a file that a later run continues.
 
     Attributes:
+        proposed: The last call that the model made for a question, accepted or not.
         usage: Calls, tokens, money.
     """
 
     path: Path | None = None
     seen: dict[str, Seen] = field(default_factory=dict)
+    proposed: dict[str, Proposal] = field(default_factory=dict)
     usage: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -59,17 +50,23 @@ class Sitting:
             return
         for line in self.path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            self._take(row["key"], Seen(**_tuples(row["seen"])), row["usage"])
+            call = row.get("proposed")
+            self._take(row["key"], Seen(**_tuples(row["seen"])), call, row["usage"])
 
-    def _take(self, key: str, seen: Seen, usage: dict[str, float]) -> None:
+    def _take(
+        self, key: str, seen: Seen, call: dict[str, Any] | None, usage: dict[str, float]
+    ) -> None:
         self.seen[key] = seen
+        if call is not None:
+            self.proposed[key] = Proposal(**call)
         self.usage.update(usage)
 
-    def add(self, key: str, seen: Seen, usage: dict[str, float]) -> None:
+    def add(self, key: str, seen: Seen, proposed: Proposal | None, usage: dict[str, float]) -> None:
         """Keep one question, on disk at once."""
-        self._take(key, seen, usage)
+        call = asdict(proposed) if proposed else None
+        self._take(key, seen, call, usage)
         if self.path is not None:
-            row = {"key": key, "seen": asdict(seen), "usage": usage}
+            row = {"key": key, "seen": asdict(seen), "proposed": call, "usage": usage}
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
 
@@ -95,17 +92,31 @@ def run(
     A question that failed for the model's sake (busy, no connection) is asked again next time.
     """
     asked = tuple(cases)
+    heard: list[Proposal] = []
+    lane = assistant.router.lane
+    if lane is not None:
+        lane.hear = lambda _, tool, args: heard.append(Proposal(tool, args))
     for case in asked:
         if sitting.is_over(cap):
             break
         if case.key in sitting.seen:
             continue
+        heard.clear()
         answer = assistant.ask(case.q, asker=case.user, planner=planner)
         if answer.error.code == "BUDGET_SPENT":
             break
         if not answer.error.code.startswith("MODEL_") or answer.error.code == "MODEL_BAD_REPLY":
-            sitting.add(case.key, seen_of(answer), dict(answer.basis.usage))
+            sitting.add(
+                case.key, seen_of(answer), _proposal(answer, heard), dict(answer.basis.usage)
+            )
     return tuple(judge(c, sitting.seen[c.key]) for c in asked if c.key in sitting.seen)
+
+
+def _proposal(answer: Answer, heard: list[Proposal]) -> Proposal | None:
+    """The call that was accepted, else the last one that was made."""
+    if answer.plan:
+        return Proposal(**answer.plan[0])
+    return heard[-1] if heard else None
 
 
 def seen_of(answer: Answer) -> Seen:
@@ -120,37 +131,23 @@ def seen_of(answer: Answer) -> Seen:
     )
 
 
-def by_field(cases: Iterable[Case], sitting: Sitting) -> dict[str, tuple[int, int]]:
-    """Return field -> (right, of), over the answered questions whose query is known."""
-    right: Counter[str] = Counter()
-    total = 0
-    for case in cases:
-        seen = sitting.seen.get(case.key)
-        if seen is None or not case.expect.query or not seen.plan:
-            continue
-        total += 1
-        right.update(_right(case.expect.query, seen.plan[0].get("args", {})))
-    return {name: (right[name], total) for name in FIELDS}
-
-
-def _right(wanted: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:
-    try:
-        ours, theirs = (Query.model_validate(q) for q in (wanted, got))
-    except ValueError:
-        return
-    for name in FIELDS:
-        if _plain(getattr(ours, name)) == _plain(getattr(theirs, name)):
-            yield name
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return frozenset(map(str, value))
-    return (getattr(value, "start"), getattr(value, "end")) if hasattr(value, "start") else value  # noqa: B009 - of any type
+def by_field(
+    cases: Iterable[Case], sitting: Sitting, layer: SemanticLayer
+) -> dict[str, tuple[int, int]]:
+    """Return field -> (right, of), over every question that was asked and whose query is known."""
+    asked = (c for c in cases if c.key in sitting.seen and c.expect.query)
+    return scores(asked, sitting.proposed, layer)
 
 
 def told(sitting: Sitting, fields: dict[str, tuple[int, int]]) -> str:
     """Return the scores by field, and what the run has used."""
     lines = [f"{name:<12}{right:>5} / {of}" for name, (right, of) in fields.items()]
     used = ", ".join(f"{name} {value:g}" for name, value in sitting.usage.items())
-    return "\n".join(["", "right by field, of the answered:", *lines, f"used: {used or 'nothing'}"])
+    return "\n".join(
+        [
+            "",
+            "right by field, of all that were asked (what the model proposed, accepted or not):",
+            *lines,
+            f"used: {used or 'nothing'}",
+        ]
+    )

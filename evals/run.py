@@ -7,14 +7,21 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import yaml
 
 from assistant import Assistant
+from evals.proposals import spread
 from evals.report import as_json, as_text, baseline_of, changes_from, summarise
 from evals.scorers import Case, Outcome, Seen, judge
+
+if TYPE_CHECKING:
+    from evals.by_model import Sitting
+    from semantic_layer import SemanticLayer
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE / "cases"
@@ -94,24 +101,48 @@ def _by_model(options: argparse.Namespace, cases: tuple[Case, ...]) -> int:
     """Run with a language model and report by field; exit 1 when answers were wrong."""
     from evals import by_model
 
-    if options.model:
-        os.environ["ASKMQL_LLM_MODEL"] = options.model
-    assistant = Assistant.load(options.project)
-    if options.planner == "llm" and assistant.router.settings is None:
-        click.echo("No model is configured: set ASKMQL_LLM_BASE_URL and --model.", err=True)
-        return 2
-    sitting = by_model.Sitting(options.resume)
-    cap = by_model.Cap(options.max_cost, options.max_tokens, options.max_cases)
-    outcomes = by_model.run(assistant, cases, options.planner, cap, sitting)
+    for name in ("model", "protocol"):
+        if getattr(options, name):
+            os.environ[f"ASKMQL_LLM_{name.upper()}"] = getattr(options, name)
+    with ExitStack() as stack:
+        if options.gguf:
+            from evals.serve_gguf import serving
+
+            os.environ["ASKMQL_LLM_BASE_URL"] = stack.enter_context(serving(options.gguf))
+            os.environ["ASKMQL_LLM_MODEL"] = options.gguf.stem
+        assistant = Assistant.load(options.project)
+        found = assistant.router.settings
+        if options.planner == "llm" and found is None:
+            click.echo("No model is configured: set ASKMQL_LLM_BASE_URL and --model.", err=True)
+            return 2
+        if found is not None and options.timeout:
+            assistant.router.use(found.model_copy(update={"timeout_s": options.timeout}))
+        if options.sample:
+            cases = spread(cases, options.sample)
+        sitting = by_model.Sitting(options.resume)
+        cap = by_model.Cap(options.max_cost, options.max_tokens, options.max_cases)
+        outcomes = by_model.run(assistant, cases, options.planner, cap, sitting)
+    return _told(options, cases, outcomes, sitting, assistant.layer)
+
+
+def _told(
+    options: argparse.Namespace,
+    cases: tuple[Case, ...],
+    outcomes: tuple[Outcome, ...],
+    sitting: Sitting,
+    layer: SemanticLayer,
+) -> int:
+    from evals import by_model
+
     summary = summarise(outcomes)
+    fields = by_model.by_field(cases, sitting, layer)
     if options.json:
         found = as_json(summary, outcomes, ())
-        found["fields"] = by_model.by_field(cases, sitting)
-        found["usage"] = dict(sitting.usage)
+        found |= {"fields": fields, "usage": dict(sitting.usage)}
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
         click.echo(as_text(summary, outcomes, ()))
-        click.echo(by_model.told(sitting, by_model.by_field(cases, sitting)))
+        click.echo(by_model.told(sitting, fields))
     return 0 if summary.passed else 1
 
 
@@ -124,6 +155,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--update-baseline", action="store_true", help="accept this run")
     parser.add_argument("--planner", choices=("auto", "lexicon", "llm"), help="with a model: which lane may answer")  # fmt: skip
     parser.add_argument("--model", help="name of the model, in place of ASKMQL_LLM_MODEL")
+    parser.add_argument("--protocol", choices=("auto", "tools", "json"), help="how plans are asked for")  # fmt: skip
+    parser.add_argument("--gguf", type=Path, help="model file to serve and ask (extra `local`)")
+    parser.add_argument("--timeout", type=float, help="seconds for one question")
+    parser.add_argument("--sample", type=int, help="so many questions, evenly, half of each language")  # fmt: skip
     parser.add_argument("--max-cost", type=float, help="stop at this much money (needs price_in, price_out)")  # fmt: skip
     parser.add_argument("--max-tokens", type=int, help="stop at this many tokens")
     parser.add_argument("--max-cases", type=int, help="stop after this many questions")

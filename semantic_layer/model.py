@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from semantic_layer.customer_roles import CustomerRole
 from semantic_layer.lead_roles import AccountRole, DealRole, IdentityRole, LeadRole, PersonRole
 from semantic_layer.scoring import Scoring
 from semantic_layer.spec import Id as Id
@@ -397,6 +398,7 @@ class Roles(Spec):
     lead: LeadRole | None = None
     deal: DealRole | None = None
     identity: IdentityRole | None = None
+    customer: CustomerRole | None = None
 
 
 class Ambiguity(Spec):

@@ -30,6 +30,7 @@ from semantic_layer.model import (
     SnapshotMetric,
     StageRole,
 )
+from semantic_layer.validate_customers import customer_texts, customer_wrongs
 from semantic_layer.validate_leads import lead_texts, missing_roles, scoring_texts
 
 _RUNNING = frozenset({"count", "sum", "count_distinct", "min", "max"})
@@ -437,8 +438,10 @@ class Checker:
                 self._known("roles", "", stage.metric, self.defs.metrics, "metric", "stages", i)
         for i, cost in enumerate(roles.cost):
             self._role(cost.model, (cost.amount, cost.at), "cost", i)
-        for path, model, role_texts in lead_texts(self.defs.roles):
+        for path, model, role_texts in (*lead_texts(roles), *customer_texts(roles)):
             self._role(model, role_texts, *path)
+        for path, code, message in customer_wrongs(self.defs):
+            self.add("roles", "", path, code, message)
         if roles.person:
             self._person(roles.person)
         self._scoring()

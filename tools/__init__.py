@@ -8,6 +8,7 @@ from tools.attribution.attribute import ATTRIBUTE_REVENUE
 from tools.attribution.impact import CAMPAIGN_IMPACT
 from tools.base import Result, ToolContext, ToolDef
 from tools.catalog import DESCRIBE_DATA, DESCRIBE_METRIC, LIST_METRICS, LIST_VALUES
+from tools.customers import CUSTOMER_TOOLS
 from tools.funnel import ANALYZE_FUNNEL
 from tools.journey import CUSTOMER_JOURNEY
 from tools.leads.judge import JUDGE_LEAD
@@ -32,6 +33,7 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     SCORE_LEADS,
     RANK_LEADS,
     JUDGE_LEAD,
+    *CUSTOMER_TOOLS,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.agent.catalogue import found_in
+from assistant.agent.catalogue import found_in, named_in
 from assistant.agent.schema import period_paths, without_nulls
 from assistant.grounding.evidence import fold
 from assistant.grounding.numerals import find_numerals
@@ -14,7 +14,7 @@ from assistant.planner.lexicon import Lexicon
 from assistant.planner.normalise import fold_word
 from assistant.timeparse import Reading, TimeMatch, find_times, parse_period
 from semantic_layer import Query, QueryError, Scope, SemanticLayer
-from semantic_layer.compile.facts import shared_dimensions
+from semantic_layer.compile.facts import references, shared_dimensions
 from semantic_layer.errors import suggest
 from tools import ToolContext, get_tool
 from tools.catalog import visible_metrics
@@ -56,8 +56,21 @@ class Acceptor:
             self._figures(parsed)
             self._named(parsed)
             self._known(parsed)
+            if self.before is None:
+                self._whole(parsed)
         dumped = parsed.model_dump(mode="json", exclude_defaults=True)
         return ToolCall(tool=tool.name, args=dumped)
+
+    def knows(self, words: str) -> bool:
+        """Whether the catalogue or the time contract has something for all of these words."""
+        if self._time_of(words) is not None:
+            return True
+        named = {fold_word(word) for word, _ in found_in(self.lexicon, words)}
+        return fold_word(words) in named
+
+    def _time_of(self, phrase: str) -> TimeMatch | None:
+        ctx = self.layer.context
+        return parse_period(phrase, today=self.layer.today, as_of=ctx.as_of, calendar=ctx.calendar)
 
     def _known(self, query: Query) -> None:
         """Refuse unknown names, and combinations that cannot be computed."""
@@ -69,10 +82,35 @@ class Acceptor:
                 f"There is no metric `{unknown[0]}`.",
                 candidates=suggest(unknown[0], visible),
             )
+        self._few(query)
         plain = not (query.having or query.order or query.share or query.compare or query.grain)
         shared = shared_dimensions(self.layer.context, query.metrics)
         if not plain or {*query.dimensions, *(f.dimension for f in query.filters)} - {*shared}:
             self.layer.compile(query, self.scope)  # the run compiles again: only where it may fail
+
+    def _few(self, query: Query) -> None:
+        """Refuse a list of metrics around the one that the question names."""
+        named = {s.id for _, s in found_in(self.lexicon, self.question) if s.kind == "metric"}
+        more = [m for m in query.metrics if m not in named]
+        if len(more) > 1 and named & {*query.metrics} and self.before is None:
+            raise QueryError(
+                "METRICS_NOT_SAID",
+                f"The question does not ask for {', '.join(more)}.",
+                hint="Use only the metrics that it asks for.",
+            )
+
+    def _whole(self, query: Query) -> None:
+        """Refuse a call that leaves out a metric or dimension which the question names.
+
+        A metric also counts as used where another one that is asked for is computed from it.
+        """
+        known = self.layer.definitions.metrics
+        asked = {*query.metrics, *(h.metric for h in query.having), *(o.by for o in query.order)}
+        used = asked.union(*(references(known[m]) for m in asked if m in known))
+        used |= {*query.dimensions, *(f.dimension for f in query.filters)}
+        for word, ids, what in named_in(self.lexicon, self.question):
+            if not ids & used:
+                raise _dropped(word, what)
 
     # --- periods ----------------------------------------------------------------------
 
@@ -107,8 +145,7 @@ class Acceptor:
                 f"The question does not say {phrase!r}.",
                 hint="Quote the period from the question word for word, or use null.",
             )
-        ctx = self.layer.context
-        found = parse_period(phrase, today=self.layer.today, as_of=ctx.as_of, calendar=ctx.calendar)
+        found = self._time_of(phrase)
         if found is None:
             raise QueryError(
                 "PERIOD_UNREADABLE", f"{phrase!r} is no period.", hint="Quote the period alone."

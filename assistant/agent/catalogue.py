@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -19,14 +19,18 @@ from semantic_layer.validate import said
 from tools import TOOLS, ToolContext
 from tools.catalog import visible_metrics
 
-_METRICS = 22
-_DIMENSIONS = 12
+_METRICS = 10
+_DIMENSIONS = 8
+_COMMON = 12
+_SHARED = 10
 _ALIKE = 8
 _VALUES = 12
 _LONGEST_VALUE = 60
 _ALWAYS = ("query_metrics", "describe_metric")
 _MORE_TOOLS = 1
 MAX_TOKENS = 700
+_IDS = frozenset({"metric", "dimension"})
+_NAMED = frozenset({"metric", "unit", "dimension"})
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,24 @@ def found_in(lexicon: Lexicon, question: str) -> list[tuple[str, Sense]]:
     return out
 
 
+def named_in(lexicon: Lexicon, question: str) -> Iterator[tuple[str, frozenset[str], str]]:
+    """Yield (word, ids, kind) of words that name metrics or dimensions and nothing else."""
+    senses: dict[str, list[Sense]] = {}
+    for word, sense in found_in(lexicon, question):
+        senses.setdefault(word, []).append(sense)
+    for word, found in senses.items():
+        kinds = {s.kind for s in found}
+        if kinds <= _IDS:
+            yield word, frozenset(s.id for s in found), " or ".join(sorted(kinds))
+
+
 def slice_for(question: str, layer: SemanticLayer, scope: Scope, lexicon: Lexicon) -> Slice:
     """Return the slice of one question: named things first, then what is spelt alike."""
     hits = found_in(lexicon, question)
-    metrics = _metrics(question, hits, layer, _index(layer, scope))
-    dimensions = _dimensions(hits, layer, metrics)
+    index = _index(layer, scope)
+    near = _metrics(question, hits, layer, index)
+    around = _dimensions(hits, layer, near)
+    named = tuple(dict.fromkeys((w, s.id) for w, s in hits if s.kind in _NAMED and s.id in {*near, *around}))  # fmt: skip
     values = tuple(
         (s.id, str(v))
         for _, s in hits
@@ -70,12 +87,13 @@ def slice_for(question: str, layer: SemanticLayer, scope: Scope, lexicon: Lexico
         for v in s.values
         if len(str(v)) <= _LONGEST_VALUE
     )[:_VALUES]
-    tools = _tools(question)
-    text = _text(layer, metrics, dimensions, values)
-    while estimate_tokens(text) > MAX_TOKENS and len(metrics) > 4:
-        metrics, dimensions = metrics[:-2], dimensions[:-1]
-        text = _text(layer, metrics, dimensions, values)
-    return Slice(metrics, dimensions, values, tools, text)
+    text = _text(layer, index, named, (near, around), values)
+    while estimate_tokens(text) > MAX_TOKENS and len(near) > 4:
+        near, around = near[:-2], around[:-1]
+        text = _text(layer, index, named, (near, around), values)
+    metrics = tuple(dict.fromkeys((*near, *index.common)))
+    dimensions = tuple(dict.fromkeys((*around, *index.shared)))
+    return Slice(metrics, dimensions, values, _tools(question), text)
 
 
 @dataclass(frozen=True)
@@ -84,13 +102,18 @@ class _Index:
 
     Attributes:
         words: Everything a metric is called; `owners` are the metrics, position by position.
-        basic: Metrics that others are made of, the most used first.
+        head: The text of the common part. It opens every prompt unchanged, so that endpoints
+            that keep the beginning of a prompt (most do) read it once.
+        common: Metrics that others are made of, the most used first; told with every question.
+        shared: Dimensions by which most of these can be broken down; told with every question.
     """
 
     visible: frozenset[str]
     words: tuple[str, ...]
     owners: tuple[str, ...]
-    basic: tuple[str, ...]
+    common: tuple[str, ...]
+    shared: tuple[str, ...]
+    head: str
 
 
 _INDEXES: OrderedDict[tuple[str, str], _Index] = OrderedDict()
@@ -103,12 +126,16 @@ def _index(layer: SemanticLayer, scope: Scope) -> _Index:
         visible = visible_metrics(ToolContext(layer, scope))
         pairs = [(w, name) for name, m in visible.items() for w in said(name, m)]
         used = Counter(part for m in visible.values() for part in references(m))
+        common = tuple(n for n, _ in used.most_common() if n in visible)[:_COMMON]
+        shared = _widest(layer, visible)
         _INDEXES[key] = _Index(
             frozenset(visible),
             tuple(w for w, _ in pairs),
             tuple(name for _, name in pairs),
-            tuple(name for name, _ in used.most_common()),
-        )
+            common,
+            shared,
+            "\n".join(["metrics:", *_metric_lines(layer, common), "dimensions:", *_dimension_lines(layer, shared)]),
+        )  # fmt: skip
         while len(_INDEXES) > _KEPT:
             _INDEXES.popitem(last=False)
     return _INDEXES[key]
@@ -132,7 +159,6 @@ def _metrics(
     near = process.extract(question, index.words, scorer=fuzz.partial_ratio, limit=30, score_cutoff=60)  # fmt: skip
     alike = (name for _, _, pos in near for name in (index.owners[pos],))
     named += list(dict.fromkeys(alike))[:_ALIKE]
-    named += index.basic
     return tuple(n for n in dict.fromkeys(named) if n in index.visible)[:_METRICS]
 
 
@@ -153,26 +179,45 @@ def _tools(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*_ALWAYS, *named)))[: len(_ALWAYS) + _MORE_TOOLS]
 
 
+def _widest(layer: SemanticLayer, metrics: Iterable[str]) -> tuple[str, ...]:
+    """The dimensions that most of these metrics have."""
+    known = layer.definitions.dimensions
+    had = Counter(d for m in metrics for d in shared_dimensions(layer.context, (m,)))
+    return tuple(d for d, _ in had.most_common() if d in known and not known[d].personal)[:_SHARED]
+
+
 def _text(
     layer: SemanticLayer,
-    metrics: tuple[str, ...],
-    dimensions: tuple[str, ...],
+    index: _Index,
+    named: tuple[tuple[str, str], ...],
+    around: tuple[tuple[str, ...], tuple[str, ...]],
     values: tuple[tuple[str, str], ...],
 ) -> str:
     """One JSON line a thing: quoted, so that no name can pass for an instruction."""
-    defs = layer.definitions
-    lines = ["metrics:"]
-    for name in metrics:
-        metric = defs.metrics[name]
-        lines.append(quoted([name, metric.label.zh, metric.label.en, metric.unit]))
-    lines.append("dimensions:")
-    for name in dimensions:
-        label = defs.dimensions[name].label
-        lines.append(quoted([name, label.zh, label.en]))
+    more = [m for m in around[0] if m not in index.common]
+    also = [d for d in around[1] if d not in index.shared]
+    lines = [index.head]
+    if more:
+        lines += ["more metrics:", *_metric_lines(layer, more)]
+    if also:
+        lines += ["more dimensions:", *_dimension_lines(layer, also)]
+    if named:
+        lines.append("words of the question that name one (word, id):")
+        lines += [quoted(list(pair)) for pair in named]
     if values:
         lines.append("values named in the question (dimension, value):")
         lines += [quoted(list(pair)) for pair in values]
     return "\n".join(lines)
+
+
+def _metric_lines(layer: SemanticLayer, names: Iterable[str]) -> list[str]:
+    known = layer.definitions.metrics
+    return [quoted([n, known[n].label.zh, known[n].label.en, known[n].unit]) for n in names]
+
+
+def _dimension_lines(layer: SemanticLayer, names: Iterable[str]) -> list[str]:
+    known = layer.definitions.dimensions
+    return [quoted([n, known[n].label.zh, known[n].label.en]) for n in names]
 
 
 def quoted(item: object) -> str:

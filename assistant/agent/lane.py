@@ -13,7 +13,7 @@ from assistant.agent.calling import Caller, Session
 from assistant.agent.catalogue import slice_for
 from assistant.agent.errors import ModelError
 from assistant.agent.probe import Probe
-from assistant.agent.run import Run, with_schema, with_tools
+from assistant.agent.run import Hearer, Run, unheard, with_schema, with_tools
 from assistant.agent.settings import LlmSettings
 from assistant.agent.usage import Ledger
 from assistant.events import Listener, nobody
@@ -43,10 +43,12 @@ class LlmLane:
     Args:
         settings: Endpoints, limits, budgets.
         home: State folder: the ledger and the probe's results.
+        hear: Hears of every call that a model proposes, accepted or not: for measuring models.
     """
 
-    def __init__(self, settings: LlmSettings, home: Path) -> None:
+    def __init__(self, settings: LlmSettings, home: Path, hear: Hearer = unheard) -> None:
         self.settings = settings
+        self.hear = hear
         self.ledger = Ledger(home, settings.budget)
         self.callers = tuple(Caller(e, self.ledger, settings) for e in settings.endpoints)
         self._probe = Probe(home)
@@ -81,7 +83,7 @@ class LlmLane:
             question.layer, question.scope, question.lexicon, question.text, question.before
         )
         part = slice_for(question.text, question.layer, question.scope, question.lexicon)
-        run = Run(acceptor, part, session, caller, self.settings.calls, tell)
+        run = Run(acceptor, part, session, caller, self.settings.calls, tell, self.hear)
         protocol = self._probe.protocol(caller, session)
         (with_tools if protocol == "tools" else with_schema)(run, question.examples)
         return _ended(run, question)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.agent.accept import Acceptor
 from assistant.agent.calling import Caller, Session
-from assistant.agent.catalogue import Slice
+from assistant.agent.catalogue import Slice, named_in
 from assistant.agent.errors import ModelError
 from assistant.agent.model import call_in, lenient_json, text_of
 from assistant.agent.prompts import prompt
-from assistant.agent.schema import tool_schema
+from assistant.agent.schema import limited, signature, tool_schema
 from assistant.events import Listener, Progress
 from assistant.plan import ToolCall
 from semantic_layer import QueryError
@@ -34,11 +34,20 @@ OWN_TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+Hearer = Callable[[str, str, dict[str, Any]], None]
+
+
+def unheard(question: str, tool: str, args: dict[str, Any]) -> None:
+    """Take no note of what a model proposes."""
+    del question, tool, args
+
+
 @dataclass
 class Run:
     """The state of one question with one model.
 
     Attributes:
+        hear: Hears of every call that the model makes, before it is checked.
         call: The accepted call; `asked` and `missing` are the other ways it can end.
         rejected: The last error, when nothing was accepted.
     """
@@ -49,6 +58,7 @@ class Run:
     caller: Caller
     most: int
     tell: Listener
+    hear: Hearer = unheard
     call: ToolCall | None = None
     asked: tuple[str, ...] = ()
     missing: str = ""
@@ -65,6 +75,7 @@ class Run:
 
     def take(self, name: str, args: dict[str, Any]) -> str:
         """Check one call of the model and return what to tell it."""
+        self.hear(self.acceptor.question, name, args)
         key = json.dumps([name, args], sort_keys=True, default=str)
         if key in self.seen:
             self.stuck = True  # the same call again: it will not get better
@@ -83,15 +94,22 @@ class Run:
         return "Accepted."
 
     def _metrics(self, args: dict[str, Any]) -> tuple[str, ...]:
-        known = [m for m in args.get("metrics") or () if m in self.slice.metrics]
+        wanted = dict.fromkeys(args.get("metrics") or ())
+        known = [m for m in wanted if m in self.slice.metrics]
         if len(known) < 2:
             raise QueryError("BAD_ARGUMENTS", "`metrics` needs two ids of the catalogue.")
+        said = named_in(self.acceptor.lexicon, self.acceptor.question)
+        sure = next((w for w, ids, kind in said if kind == "metric" and len(ids) == 1), None)
+        if sure is not None:
+            raise QueryError("BAD_ARGUMENTS", f"The metric is clear: {sure!r}.")
         return tuple(known[:4])
 
     def _quoted(self, args: dict[str, Any]) -> str:
         words = str(args.get("words") or "").strip()
         if not words or words.casefold() not in self.acceptor.question.casefold():
             raise QueryError("BAD_ARGUMENTS", "`words` must be quoted from the question.")
+        if self.acceptor.knows(words):
+            raise QueryError("BAD_ARGUMENTS", f"There is something for {words!r}: use it.")
         return words
 
     def ask(self, act: Callable[[], AIMessage], sent: str) -> AIMessage:
@@ -105,7 +123,8 @@ class Run:
 
 def tools_of(run: Run) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return name -> (description, JSON schema) of everything the model may call."""
-    out = {name: (prompt(name), tool_schema(name)) for name in run.slice.tools}
+    strict = run.caller.endpoint.strict
+    out = {name: (prompt(name), tool_schema(name, strict=strict)) for name in run.slice.tools}
     for name, (text, fields) in OWN_TOOLS.items():
         schema = {
             "type": "object", "properties": fields, "required": list(fields), "additionalProperties": False,
@@ -170,11 +189,12 @@ def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
     from langchain_core.messages import AIMessage, HumanMessage
 
     offered = tools_of(run)
-    form = response_format(offered)
+    ids = {"metrics": run.slice.metrics, "metric": run.slice.metrics, "dimensions": run.slice.dimensions, "dimension": run.slice.dimensions}  # fmt: skip
+    form = response_format({n: (t, limited(schema, ids)) for n, (t, schema) in offered.items()})
     model = run.caller.model.bind(response_format=form)
     system, user = messages_of(run, examples)
-    described = "\n\n".join(f"{name}: {text}" for name, (text, _) in offered.items())
-    rules = f"{system.content}\n\nAnswer with one JSON object {{tool, args}}. Tools:\n\n{described}"
+    described = "\n\n".join(f"{n}: {t}\nargs: {signature(s)}" for n, (t, s) in offered.items())
+    rules = f"{system.content}\n\n{prompt('json')}\n\n{described}"
     messages: list[Any] = [type(system)(rules), user]
     while not run.over:
         sent = json.dumps([str(m.content) for m in messages] + [form], ensure_ascii=False)

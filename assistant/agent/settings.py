@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from semantic_layer import AskmqlError
 
 Protocol = Literal["auto", "tools", "json"]
-_ENDPOINT = ("base_url", "model", "api_key")
+_ENDPOINT = ("base_url", "model", "api_key", "protocol")
 _PREFIXES = {"": ("ASKMQL_LLM_", "OPENAI_"), "fallback": ("ASKMQL_LLM_FALLBACK_",)}
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from assistant.formatting import UNITS_ZH
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause, Subject, rows_with, subject
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.scan import Token
+
+_BY = frozenset({"by", "with", "on", "in", "under", "of"})
+_AND = frozenset({"and", "和", "与", "及", "以及"})
 
 
 def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Iterator[Fact]:
@@ -31,20 +35,49 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     behind = [m for i, m in named if i == place + 1]
     before = [m for i, m in named if i < place]
     after = [m for i, m in named if i > place]
-    listed = _listed(clause, place, [m for _, m in named])
-    if listed is not None:
-        return [known[listed]]
+    in_turn = listed(clause, place, [m for _, m in named] or _all_in_turn(clause, sheet))
+    if in_turn is not None:
+        return [known[in_turn]]
+    facet = _facet(clause, place) if not behind else None
+    if facet in known and not named:
+        return [known[facet]]
     for chosen in (behind, before[-1:], after[:1]):
         if chosen:
             return [known[m] for m in chosen]
     carried = [known[m] for m in clause.before.metrics if m in known]
-    return carried or list(sheet.values)
+    return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
 
 
-def _listed(clause: Clause, place: int, names: list[str]) -> str | None:
+def _facet(clause: Clause, place: int) -> str | None:
+    """The amount by the model that is named: `by first touch` behind a number, else before it."""
+    found = clause.facets()
+    ahead = [f for i, f in found if i == place + 2 and clause.tokens[place + 1].text in _BY]
+    before = [f for i, f in found if i < place]
+    return next(iter((*ahead, *reversed(before), *(f for _, f in found))), clause.before.facet)
+
+
+def _in_its_unit(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
+    """`324 单` where no metric is named: the one metric that is counted in 单."""
+    number = clause.tokens[place].number
+    if number is None or number.unit != "classifier" or len(sheet.rows) > 1:
+        return []
+    found = [v for v in sheet.values if UNITS_ZH.get(v.unit) == number.word]
+    return found if len(found) == 1 else []
+
+
+def _all_in_turn(clause: Clause, sheet: Sheet) -> list[str]:
+    """The metrics of a single row in their order, where the text names none of them or of others."""
+    alone = len(sheet.rows) == 1 and not clause.groups() and not clause.periods()
+    return [v.metric for v in sheet.values] if alone else []
+
+
+def listed(clause: Clause, place: int, names: list[str]) -> str | None:
     """`A and B are 1 and 2 respectively`: the name in the same position as the number."""
     numbers = [i for i, t in enumerate(clause.tokens) if t.number is not None]
-    if not clause.says("resp") or len(names) != len(numbers) or len(names) < 2:
+    if len(names) != len(numbers) or len(names) < 2:
+        return None
+    between = clause.tokens[numbers[0] : numbers[-1] + 1]
+    if not clause.says("resp") and any(t.number is None and t.text not in _AND for t in between):
         return None
     return names[numbers.index(place)]
 
@@ -52,14 +85,14 @@ def _listed(clause: Clause, place: int, names: list[str]) -> str | None:
 def _direct(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
-    listed = _listed(clause, place, [k for _, k in clause.groups()])
-    rows = rows_with(sheet, (listed,), evidence) if listed else about.rows
+    in_turn = listed(clause, place, [k for _, k in clause.groups()] or list(clause.before.keys))
+    rows = rows_with(sheet, (in_turn,), evidence) if in_turn else about.rows
     ends = _ends(clause, place, value, evidence, sheet, about)
     if ends is not None:
         rows = tuple(ends)
     elif not about.named:
         return
-    if len(rows) > 1 and listed is None and ends is None:
+    if len(rows) > 1 and in_turn is None and ends is None:
         return
     for row in rows:
         for fact in facts.of_row(row, value):
@@ -173,7 +206,9 @@ def _paired(
     ):  # fmt: skip
         return
     rows = _both(clause, about, evidence, sheet)
-    if not rows and clause.says("diff") and clause.says("max", "min", "all"):
+    if about.role == "rows" and len({r.keys for r in about.rows}) == 1 and len(about.rows) > 1:
+        rows = [about.rows[0], about.rows[-1]]  # `from August to September`
+    if not rows and clause.says("diff") and clause.says("max", "min", "best", "worst", "all"):
         tops, bottoms = facts.extremes(sheet, value.metric, evidence)
         rows = [*tops[:1], *bottoms[:1]]
     for one, other in combinations(rows, 2):
@@ -190,6 +225,9 @@ def _both(clause: Clause, about: Subject, evidence: Evidence, sheet: Sheet) -> l
         rows += [r for g in carried if len(g) == 1 for r in g]
     if rows:
         return rows
+    carried = [rows_with(sheet, (k,), evidence) for k in clause.before.keys]
+    if len(carried) == 2 and all(len(g) == 1 for g in carried):
+        return [g[0] for g in carried]
     spans = [p for _, p in clause.periods()] + list(clause.before.periods)
     return [r for p in spans for r in sheet.rows if r.period == p][:4]
 

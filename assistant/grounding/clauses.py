@@ -35,6 +35,11 @@ class Clause:
         """Whether any of the claims is made."""
         return any(c in t.claims for t in self.tokens for c in claims)
 
+    def top(self) -> int:
+        """Return the count of `the top five`, else 0."""
+        tops = [t.number.value for t in self.tokens if t.number and t.number.unit == "top"]
+        return int(tops[-1]) if tops else 0
+
     def groups(self) -> list[tuple[int, str]]:
         """Return the (place, id) of every row name."""
         return [(i, n.id) for i, t in enumerate(self.tokens) for n in t.names if n.kind == "key"]
@@ -42,6 +47,10 @@ class Clause:
     def metrics(self) -> list[tuple[int, str]]:
         """Return the (place, id) of every metric name."""
         return [(i, n.id) for i, t in enumerate(self.tokens) for n in t.names if n.kind == "metric"]
+
+    def facets(self) -> list[tuple[int, str]]:
+        """Return the (place, id) of every facet: of the models of one attribution, say."""
+        return [(i, n.id) for i, t in enumerate(self.tokens) for n in t.names if n.kind == "facet"]
 
     def periods(self) -> list[tuple[int, DateRange]]:
         """Return the (place, range) of every period, also of `compared with ...`."""
@@ -57,7 +66,12 @@ class Clause:
 
 @dataclass
 class Carry:
-    """What the text is about so far."""
+    """What the text is about so far.
+
+    Attributes:
+        facet: Which of several models is spoken of.
+        shown: How many of the ranking are spoken of (`among the top five, ...`).
+    """
 
     keys: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
@@ -65,6 +79,8 @@ class Carry:
     shifted: bool = False
     total: bool = False
     shared: bool = False
+    shown: int = 0
+    facet: str | None = None
 
 
 def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
@@ -122,6 +138,8 @@ def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) ->
         shifted=any(t.shift for t in clause.tokens) or (carry.shifted and not stop),
         total=not stop and not keys and (fresh or carry.total),
         shared=not stop and (clause.says("share") or carry.shared),
+        facet=next((f for _, f in reversed(clause.facets())), carry.facet),
+        shown=0 if stop else (clause.top() or carry.shown),
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import metrics_at
+from assistant.grounding.candidates import listed, metrics_at
 from assistant.grounding.clauses import Clause, rows_with, subject
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.numerals import Numeral
+from assistant.grounding.ranking import SIGNS
 
 _COUNTING = frozenset({"个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
 _COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "都", "均"})  # fmt: skip
@@ -23,13 +24,15 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
         out.add(len(keys))
     if len(sheet.values) > 1:
         out.add(len(sheet.values))
-    for claim, sign in (("up", 1), ("down", -1)):
-        if clause.says(claim):
+    good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
+    for claim, sign in (("up", 1), ("down", -1), ("good", good), ("bad", -good)):
+        if sign and clause.says(claim):
             out.add(_moved(sheet, sign))
     return out - {0} if not clause.says("up", "down") else out
 
 
 def _moved(sheet: Sheet, sign: int) -> int:
+    """How many groups went one way."""
     return sum(
         1
         for r in sheet.rows
@@ -80,8 +83,13 @@ def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number
 
 def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
     """Return whether the row that is meant has the rank that is said."""
-    about = subject(clause, place, evidence, sheet)
-    if len(about.rows) != 1 or not sheet.keyed:
+    named = listed(clause, place, [k for _, k in clause.groups()] or list(clause.before.keys))
+    rows_meant = (
+        rows_with(sheet, (named,), evidence)
+        if named
+        else subject(clause, place, evidence, sheet).rows
+    )
+    if len(rows_meant) != 1 or not sheet.keyed:
         return False
     near = clause.tokens[max(0, place - 1) : place + 2]
     for value in metrics_at(clause, place, sheet):
@@ -89,7 +97,7 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
         if any(t.claims & {"min", "low"} for t in near):
             rows = rows[::-1]
         cells = [r.cells[(value.metric, "value")] for r in rows]
-        mine = about.rows[0].cells.get((value.metric, "value"))
+        mine = rows_meant[0].cells.get((value.metric, "value"))
         if mine is not None and mine in cells and cells.index(mine) + 1 == number.value:
             return True
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -20,12 +20,12 @@ Measure = Literal["money", "percent", "duration", "count", "number"]
 Kind = Literal["value", "prev", "delta", "pct", "share"]
 _DURATIONS = frozenset({"day", "days", "hour", "hours", "minute", "minutes"})
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_NAME_KINDS = Literal["key", "metric", "dimension"]
+_NAME_KINDS = Literal["key", "metric", "dimension", "facet"]
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that may be said: of a group of rows, of a metric, or of a dimension."""
+    """A name that may be said: of rows, a metric, a dimension, or a facet (a model of several)."""
 
     kind: _NAME_KINDS
     id: str
@@ -116,12 +116,22 @@ class Evidence:
     grain: TimeGrain | None = None
     complete: bool = True
     filtered: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    """Pieces of the names of metrics and dimensions: they claim nothing by themselves."""
+
+    def metric_words(self) -> Iterator[tuple[str, str]]:
+        """Yield (word, metric) of everything that a metric is called."""
+        return ((w, n.id) for w, n in self.names.items() if n.kind == "metric")
 
 
 def fold(text: str) -> str:
     """Fold width, case and typographic variants; the text is only read afterwards."""
     out = unicodedata.normalize("NFKC", text).casefold()
-    return out.translate(_VARIANTS)
+    return _SPACED.sub("", out.translate(_VARIANTS))
+
+
+#: `9 月` and `U 型` are written with and without the space.
+_SPACED = re.compile(r"(?<=[a-z0-9]) +(?=[\u4e00-\u9fff])")
 
 
 _VARIANTS = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "～": "~", "“": '"', "”": '"'})  # fmt: skip
@@ -165,7 +175,21 @@ def evidence_of(
         grain=grain,
         complete=time.complete if time else True,
         filtered=filtered,
+        parts=_parts(answer.tables),
     )
+
+
+def _parts(tables: Iterable[Table]) -> frozenset[str]:
+    """`cycle` of `Mean sales cycle`, `归因` of `U型 归因金额`."""
+    out: set[str] = set()
+    labels = (c.label for t in tables for c in t.columns if c.kind != "time")
+    for label in (fold(part) for whole in labels for part in whole.split()):
+        out.update({label} if re.search(r"[\u4e00-\u9fff]", label) else ())
+        words = re.findall(r"[a-z]{4,}", label)
+        out.update(*((w, f"{w}s") for w in words))
+        for run in re.findall(r"[\u4e00-\u9fff]{4,}", label):
+            out.update((run[:2], run[-2:]))
+    return frozenset(out)
 
 
 def _range(start: str | None, end: str | None) -> DateRange | None:
@@ -175,14 +199,17 @@ def _range(start: str | None, end: str | None) -> DateRange | None:
 
 
 def metric_of(column: TableColumn) -> str:
-    """Return the metric behind a column such as `leads__pct`."""
-    return column.name.split("__")[0]
+    """Return the metric behind a column such as `leads__pct`; a value column is one itself."""
+    return column.name if column.kind == "value" else column.name.split("__")[0]
 
 
 def _sheet(table: Table, calendar: Calendar, grain: TimeGrain | None, as_of: date) -> Sheet:
     rows = tuple(_row(table, row, calendar, grain) for row in table.rows)
+    shared = set(_shares(table).values())
     values = tuple(
-        Value(c.name, c.unit, c.additive, c.good) for c in table.columns if c.kind == "value"
+        Value(c.name, c.unit, c.additive or c.name in shared, c.good)
+        for c in table.columns
+        if c.kind == "value"
     )
     ends = [r.period.end for r in rows if r.period]
     return Sheet(
@@ -194,8 +221,17 @@ def _sheet(table: Table, calendar: Calendar, grain: TimeGrain | None, as_of: dat
     )
 
 
+def _shares(table: Table) -> dict[str, str]:
+    """Column of shares -> the column of amounts beside it that they are shares of (`x__share`)."""
+    names = [c.name for c in table.columns if c.kind == "value"]
+    return {
+        n: m for n in names for m in names if n.endswith("__share") and m == f"{n[:-7]}__amount"
+    }
+
+
 def _row(table: Table, row: tuple[object, ...], calendar: Calendar, grain: TimeGrain | None) -> Row:
     keys, cells, period = set(), {}, None
+    shares = _shares(table)
     for column, cell in zip(table.columns, row, strict=True):
         if column.kind == "dimension":
             keys.add(f"{column.name}={cell}")
@@ -204,6 +240,8 @@ def _row(table: Table, row: tuple[object, ...], calendar: Calendar, grain: TimeG
                 period = calendar.period(date.fromisoformat(str(cell)[:10]), grain)
         elif isinstance(cell, int | float) and not isinstance(cell, bool):
             cells[(metric_of(column), column.kind)] = float(cell)
+            if column.name in shares:
+                cells[(shares[column.name], "share")] = float(cell)
     return Row(frozenset(keys), period, cells)  # type: ignore[arg-type]
 
 
@@ -217,6 +255,12 @@ def _add(names: dict[str, Name], words: Iterable[str], name: Name) -> None:
 def _name_all(
     names: dict[str, Name], table: Table, lang: str, definitions: Definitions | None
 ) -> None:
+    shares = _shares(table)
+    for column in table.columns:
+        if column.name in shares:
+            facet = column.label.rpartition(" ")[0]
+            said = (facet, f"under {facet}") if len(shares) > 1 else ()
+            _add(names, said, Name("facet", shares[column.name]))
     for i, column in enumerate(table.columns):
         if column.kind == "value":
             _add(names, _metric_words(column, definitions), Name("metric", column.name))

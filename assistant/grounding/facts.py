@@ -125,7 +125,7 @@ def extremes(sheet: Sheet, metric: str, evidence: Evidence) -> tuple[list[Row], 
     """Return the rows with the highest and the lowest value; running periods also left out."""
     rows = ranked(sheet, metric)
     out: list[list[Row]] = [[], []]
-    closed = [r for r in rows if r.period is None or _is_whole(r, evidence)]
+    closed = [r for r in rows if r.period is None or is_whole(r, evidence)]
     for pool in (rows, closed):
         if pool:
             high, low = (p.cells[(metric, "value")] for p in (pool[0], pool[-1]))
@@ -134,7 +134,8 @@ def extremes(sheet: Sheet, metric: str, evidence: Evidence) -> tuple[list[Row], 
     return out[0], out[1]
 
 
-def _is_whole(row: Row, evidence: Evidence) -> bool:
+def is_whole(row: Row, evidence: Evidence) -> bool:
+    """Whether the period of a row is over and lies within the window."""
     period, window = row.period, evidence.window
     if period is None:
         return True

@@ -19,8 +19,11 @@ from assistant.grounding.ranking import (
     is_worst,
     rose_most,
 )
+from assistant.grounding.thresholds import is_bound, side
 
 _FLAT = 0.02
+_MUCH = 0.15
+_LITTLE = 0.10
 
 
 def broken(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[str]:
@@ -47,6 +50,11 @@ def _moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: i
     """Whether every row that is meant went that way."""
     if _counted(clause, place, evidence, sheet, sign):
         return True
+    pair = _two_metrics(clause, sheet)
+    if pair is not None:
+        return (pair[0] - pair[1]) * sign > 0
+    if clause.says("mono"):
+        return _steady(clause, place, evidence, sheet)
     changes = list(_changes(clause, place, evidence, sheet))
     moved = bool(changes) and all(c is not None and c * sign > 0 for c in changes)
     if moved and clause.says("only"):
@@ -80,17 +88,22 @@ def _changes(
         if spans is not None:
             yield _step(spans[0], spans[1], value)
         elif any(("prev" in kind) for r in sheet.rows for _, kind in r.cells):
-            yield from _compared(clause, about, value, sheet)
+            yield from _compared(clause, about, value, evidence, sheet)
         elif any(r.period for r in sheet.rows):
             yield from _series(clause, about, value, sheet)
 
 
-def _compared(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[float | None]:
-    rows = (
+def _compared(
+    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> Iterator[float | None]:
+    rows: Sequence[Row] = (
         about.rows
         if about.named and not (clause.says("all") and not clause.groups())
         else sheet.rows
     )
+    if clause.says("rest") and about.keys:
+        ids = {id(r) for r in rows_with(sheet, about.keys, evidence)}
+        rows = [r for r in sheet.rows if id(r) not in ids]
     if not about.named and not clause.says("all"):
         total = _total_change(rows, value, sheet)
         if total is not None:
@@ -164,6 +177,47 @@ def _flat(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     return bool(changes) and all(c is not None and abs(c) <= _FLAT * size for c in changes)
 
 
+def _much(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`大幅`, `sharply`: by no less than _MUCH; the direction and a figure stand beside it."""
+    return _by(clause, place, evidence, sheet, lambda share: share >= _MUCH)
+
+
+def _little(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`小幅`, `edged`: by no more than _LITTLE; the direction and a figure stand beside it."""
+    return _by(clause, place, evidence, sheet, lambda share: share <= _LITTLE)
+
+
+def _by(
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet, test: Callable[[float], bool]
+) -> bool:
+    """Whether every change that is meant is of a size, as a share of where it began."""
+    moved = clause.says("up", "down", "good", "bad")
+    if not moved or not any(t.number for t in clause.tokens):
+        return False
+    value = metrics_at(clause, place, sheet)[0]
+    about = subject(clause, place, evidence, sheet)
+    spans = _span_rows(clause, evidence, sheet, about)
+    ends = spans[1:] if spans is not None else about.rows
+    changes = [c for c in _changes(clause, place, evidence, sheet) if c is not None]
+    if len(changes) == 1 and len(ends) > 1:
+        ends = ends[-1:]
+    pairs = list(zip(changes, ends, strict=False))
+    begins = [row.cells.get((value.metric, "value"), 0.0) - c for c, row in pairs]
+    return bool(pairs) and all(
+        b > 0 and test(abs(c) / b) for (c, _), b in zip(pairs, begins, strict=True)
+    )
+
+
+def _near(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`A 与 B 非常接近`: no further apart than _LITTLE of the larger."""
+    metric = metrics_at(clause, place, sheet)[0].metric
+    keys = [k for _, k in clause.groups()] or list(clause.before.keys)
+    rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
+    rows += [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
+    cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]
+    return len(cells) > 1 and max(cells) - min(cells) <= _LITTLE * abs(max(cells))
+
+
 def _better(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     good = SIGNS.get(metrics_at(clause, place, sheet)[0].good, 0)
     return bool(good) and _moves(clause, place, evidence, sheet, good)
@@ -209,6 +263,9 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     tokens = clause.tokens
     if tokens[place].claims & {"more_than", "less_than"} and _number_next(clause, place):
         return True
+    both = _two_metrics(clause, sheet)
+    if both is not None:
+        return (both[0] - both[1]) * sign > 0
     other = _object(clause, place)
     if other is not None:
         return _pair(clause, place, other, evidence, sheet, sign)
@@ -235,6 +292,20 @@ def _object(clause: Clause, place: int) -> tuple[int, str] | None:
     if not behind or (not subjects and not clause.before.keys):
         return None
     return behind[0]
+
+
+def _two_metrics(clause: Clause, sheet: Sheet) -> tuple[float, float] | None:
+    """The values of `SQL 比 MQL 少`, where one row has both in the same unit."""
+    than = list(clause.indexes("than"))
+    named = clause.metrics()
+    if len(sheet.rows) != 1 or not than or len(named) != 2 or clause.groups():
+        return None
+    (left, one), (right, other) = named
+    cells = sheet.rows[0].cells
+    values = [cells.get((m, "value")) for m in (one, other)]
+    if not left < than[0] < right or sheet.value(one).unit != sheet.value(other).unit:
+        return None
+    return (values[0], values[1]) if None not in values else None  # type: ignore[return-value]
 
 
 def _object_period(clause: Clause, place: int) -> bool:
@@ -294,8 +365,15 @@ def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) ->
 
 
 def _finished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    del clause, place, sheet
-    return evidence.complete
+    if clause.says("neg"):
+        return not evidence.complete
+    if evidence.complete:
+        return True
+    about = subject(clause, place, evidence, sheet)
+    named = about.role == "row" and bool(about.rows)
+    return (named or clause.says("max", "min")) and all(
+        facts.is_whole(r, evidence) for r in about.rows if named
+    )
 
 
 def _empty(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -306,7 +384,9 @@ def _empty(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 
 def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`only 38` is mere emphasis; `the only one to rise` is checked with the direction."""
-    del evidence, sheet
+    bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
+    if bounds and clause.groups():
+        return all(is_bound(clause, i, evidence, sheet) for i in bounds)
     return _number_next(clause, place) or clause.says("up", "down")
 
 
@@ -323,5 +403,5 @@ _TESTS: dict[str, _Test] = {
     "up": _up, "down": _down, "flat": _flat, "good": _better, "bad": _worse, "mono": _steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
     "high": _high, "low": _low, "vague": _never, "incomplete": _unfinished, "complete": _finished,
-    "empty": _empty, "only": _only, "next": is_next, "neg": _negated,
+    "empty": _empty, "only": _only, "next": is_next, "neg": _negated, "much": _much, "little": _little, "close": _near,
 }  # fmt: skip

@@ -11,9 +11,11 @@ from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.facts import Fact
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.scan import Token
+from assistant.grounding.thresholds import is_bound, is_count_of_bound
 
 _TO = frozenset({"to", "至", "到", "达", "达到", "at"})
 _GLUE = frozenset({"by", "of", "了", "the", "a", "an", "some", "是", "为", "有", "was", "is", "出"})
+_COUNTS = frozenset({"", "classifier", "duration"})
 _LOOSE = 0.05
 _BOUND = 0.8
 _EPSILON = 1e-9
@@ -33,6 +35,12 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
         return True
     if is_length(clause, number, evidence, sheet):
         return True
+    if clause.says("span") and _is_end(clause, place, evidence, sheet):
+        return True
+    if is_count_of_bound(clause, place, sheet) and number.unit in _COUNTS:
+        return True
+    if _of_unit(clause, place, number, sheet) and is_bound(clause, place, evidence, sheet):
+        return True
     allowed = _allowed(clause, place)
     if clause.says("all") and _each(clause, place, evidence, sheet, allowed):
         return True
@@ -40,6 +48,32 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
     )
+
+
+def _is_end(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`ranged from 58.5 to 84.7`: the lowest and the highest, in that order or the other."""
+    numbers = sorted(
+        (t.number.value, i) for i, t in enumerate(clause.tokens) if _measured(t, sheet)
+    )
+    if len(numbers) != 2 or place not in {i for _, i in numbers}:
+        return False
+    value = metrics_at(clause, place, sheet)[0]
+    ends = facts.extremes(sheet, value.metric, evidence)[place == numbers[0][1]]
+    number = clause.tokens[place].number
+    return number is not None and any(
+        abs(r.cells[(value.metric, "value")] - number.value) <= number.slack for r in ends
+    )
+
+
+def _measured(token: Token, sheet: Sheet) -> bool:
+    counts_rows = token.number and token.number.value in {len(sheet.rows), sheet.total_rows}
+    return token.number is not None and not counts_rows
+
+
+def _of_unit(clause: Clause, place: int, number: Numeral, sheet: Sheet) -> bool:
+    """Whether a number is in the unit of the metric that it stands beside."""
+    value = metrics_at(clause, place, sheet)[0]
+    return _unit_fits(number, Fact(number.value, "value", value.measure, value.unit))
 
 
 def _each(

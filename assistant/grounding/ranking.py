@@ -26,6 +26,8 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
     if any(t.number and t.number.unit in {"rank", "top"} for t in before):
         return True  # `second highest`: the rank is checked as a number
     for value in metrics_at(clause, place, sheet):
+        if not (sheet.whole or _is_shown_end(clause, value.metric, sheet, high=high)):
+            continue
         tops, bottoms = facts.extremes(sheet, value.metric, evidence)
         meant = _meant(clause, place, evidence, sheet)
         if not sheet.keyed or len(sheet.rows) < 2:
@@ -36,6 +38,16 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
         if meant and all(any(r is w for w in wanted) for r in meant):
             return True
     return False
+
+
+def _is_shown_end(clause: Clause, metric: str, sheet: Sheet, *, high: bool) -> bool:
+    """Whether a cut list tells which is highest (or lowest): its head does; its foot only there."""
+    cells = [r.cells.get((metric, "value"), 0.0) for r in sheet.rows]
+    if cells == sorted(cells, reverse=high):
+        return True
+    ends = cells == sorted(cells, reverse=not high)
+    said = [t.number.value for t in clause.tokens if t.number and t.number.unit in {"top", "classifier", ""}]  # fmt: skip
+    return ends and len(cells) in {*said, clause.before.shown}
 
 
 def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...] | None:
@@ -56,8 +68,13 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
         found = role_of(spans[-1], evidence, sheet)[1]
     elif clause.groups():
         found = rows_with(sheet, [clause.groups()[0][1]], evidence)
-    elif clause.before.keys and not any(t.number for t in clause.tokens[place + 1 :]):
+    elif any(t.number for t in clause.tokens[place + 1 :]):
+        found = None
+    elif clause.before.keys:
         found = rows_with(sheet, clause.before.keys, evidence)
+    elif clause.before.periods and not clause.periods():
+        role, rows = role_of(clause.before.periods[-1], evidence, sheet)
+        found = rows if role == "row" else None
     return found
 
 
@@ -109,6 +126,12 @@ def is_next(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
     """`A, followed by B`, `B 仅次于 A`: neighbours in the ranking, in that order."""
     left = [k for i, k in clause.groups() if i < place] or list(clause.before.keys)
     right = [k for i, k in clause.groups() if i > place]
+    if len(clause.groups()) > 1 and not any(i < place for i, _ in clause.groups()):
+        left, right = right[:1], right[1:]  # `紧随A的是B`
+    elif left and not right and clause.before.keys:
+        left, right = list(clause.before.keys), left[-1:]  # `A leads. B comes next`
+    if left and not right:
+        return _is_second(clause, place, left[-1], evidence, sheet)
     if not left or not right:
         return False
     pair = [rows_with(sheet, (k,), evidence) for k in (left[-1], right[0])]
@@ -117,3 +140,9 @@ def is_next(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
     rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
     places = [next((n for n, r in enumerate(rows) if r is p[0]), None) for p in pair if len(p) == 1]
     return len(places) == 2 and None not in places and abs(places[1] - places[0]) == 1  # type: ignore[operator]
+
+
+def _is_second(clause: Clause, place: int, key: str, evidence: Evidence, sheet: Sheet) -> bool:
+    """`B comes next`, where nothing was named before it: behind the first."""
+    rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
+    return any(r is rows[1] for r in rows_with(sheet, (key,), evidence)) if len(rows) > 1 else False

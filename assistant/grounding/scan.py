@@ -7,10 +7,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from assistant.formatting import UNITS_ZH
 from assistant.grounding.evidence import Evidence, Name, fold
 from assistant.grounding.numerals import Numeral, find_numerals
-from assistant.grounding.words import PUNCTUATION, STOPS, subjects, topical, vocabulary
-from assistant.timeparse import Shift, find_times
+from assistant.grounding.words import (
+    PUNCTUATION,
+    STOPS,
+    metrics_about,
+    subjects,
+    topical,
+    vocabulary,
+)
+from assistant.timeparse import Period, Shift, find_times
 from semantic_layer.timegrain import DateRange
 
 Known = dict[str, frozenset[str]]
@@ -59,10 +67,22 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     about = subjects(w for w, name in evidence.names.items() if name.kind == "metric")
     if any(len(sheet.values) > 1 for sheet in evidence.sheets):
         about |= {"conversion"}
-    known = vocabulary() | dict.fromkeys(topical(about), frozenset())
+    claimless = dict.fromkeys((*topical(about), *evidence.parts), frozenset[str]())
+    known = claimless | vocabulary() | dict.fromkeys(topical(about), frozenset())
     tokens += _words(folded, taken, known)
+    tokens = [_named(t, evidence) for t in tokens]
     ordered = sorted(tokens, key=lambda t: t.start)
     return tuple(replace(t, bracketed=folded[: t.start].endswith("(")) for t in ordered)
+
+
+def _named(token: Token, evidence: Evidence) -> Token:
+    """A word of a subject names the metric, where only one of several is about that subject."""
+    if token.kind != "word" or not any(len(s.values) > 1 for s in evidence.sheets):
+        return token
+    metrics = metrics_about(token.text, tuple(evidence.metric_words()))
+    if len(metrics) != 1:
+        return token
+    return replace(token, names=(Name("metric", next(iter(metrics))),))
 
 
 def _whole(text: str, start: int, end: int) -> bool:
@@ -85,6 +105,17 @@ def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     return out
 
 
+def _closed(period: Period, evidence: Evidence) -> DateRange | None:
+    """Return a period; one without an end (`3 月之后`, `from August onward`) ends with the data."""
+    window = evidence.window
+    if period.range is not None or window is None:
+        return period.range
+    start = period.start or window.start
+    rows = (r.period.end for sheet in evidence.sheets for r in sheet.rows if r.period)
+    end = period.end or max(rows, default=window.end)
+    return DateRange(start, end) if start < end else None
+
+
 def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     found = find_times(
         _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), masked),
@@ -97,10 +128,10 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
         start, end = match.span
         if any(taken[start:end]):
             continue
-        if match.period is not None and match.period.range is None:
+        period = _closed(match.period, evidence) if match.period else None
+        if match.period is not None and period is None:
             continue
         taken[start:end] = [True] * (end - start)
-        period = match.period.range if match.period else None
         if match.grain is not None:
             claims = vocabulary().get(match.text, frozenset())
             out.append(Token("word", start, end, match.text, claims=claims))
@@ -145,7 +176,20 @@ def _idioms(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Tok
                 continue
             taken[start:end] = [True] * (end - start)
             claims = vocabulary().get(match[0], frozenset())
-            tokens.append(Token("word", start, end, match[0], claims=claims))
+            kind: TokenKind = (
+                "word" if pattern is not _PER or _is_rate_of(match[0], evidence) else "unknown"
+            )
+            tokens.append(Token(kind, start, end, match[0], claims=claims))
+
+
+def _is_rate_of(said: str, evidence: Evidence) -> bool:
+    """Whether `每单`, `per order` is what a metric of the results is a rate of."""
+    of = {v.unit.split("/")[1] for s in evidence.sheets for v in s.values if "/" in v.unit}
+    if said.startswith("每"):
+        return any(
+            UNITS_ZH.get(unit, "") == said.removeprefix("每").removeprefix("一")[:1] for unit in of
+        )
+    return any(said.endswith(unit.rstrip("s")) for unit in of)
 
 
 def _words(text: str, taken: list[bool], known: Known) -> list[Token]:

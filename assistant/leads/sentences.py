@@ -37,6 +37,8 @@ class Writer:
         currency: Unit of amounts.
     """
 
+    lines, items = words.LINES, words.ITEMS
+
     def __init__(self, definitions: Definitions, lang: str, currency: str) -> None:
         self.definitions, self.lang, self.currency = definitions, lang, currency
         self._side = 0 if lang == "zh" else 1
@@ -47,18 +49,18 @@ class Writer:
 
     def line(self, part: str, key: str, fact: Fact, **values: object) -> Sentence:
         """Return one sentence."""
-        text = self.pick(words.LINES[key]).format(**self._shown(values))
+        text = self.pick(self.lines[key]).format(**self._shown(values))
         return Sentence(part, text, fact.sources)
 
     def item(self, key: str, **values: object) -> str:
         """Return one entry of a list inside a sentence."""
-        return self.pick(words.ITEMS[key]).format(**self._shown(values))
+        return self.pick(self.items[key]).format(**self._shown(values))
 
     def many(self, part: str, key: str, facts: Sequence[Fact], items: Sequence[str]) -> Sentence:
         """Return one sentence with a list."""
         joined = self.pick(words.SEPARATOR).join(items)
         sources = tuple(dict.fromkeys(s for f in facts for s in f.sources))
-        return Sentence(part, self.pick(words.LINES[key]).format(items=joined), sources)
+        return Sentence(part, self.pick(self.lines[key]).format(items=joined), sources)
 
     def label(self, dimension: str, value: object) -> str:
         """Return a stored value of a dimension as people say it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 
+from assistant.planner.customer_words import SAID
 from assistant.planner.slots import Slots, ValueSlot
 
 _OPENS = re.compile(
@@ -16,7 +17,9 @@ _UNDO = re.compile(
     r"^(?:撤销|撤回|返回上一步|回到上一个|上一步|undo|go back|back)[。.! ]*$", re.IGNORECASE
 )
 _PICK = re.compile(r"^(?:第)?([1-9一二三四五])(?:个|种|项)?[。.! ]*$")
-_ANALYSES = frozenset({"journey", "stuck", "influence", "attribution", "choose_model", "deal_word"})
+_ANALYSES = frozenset(
+    {"journey", "stuck", "influence", "attribution", "choose_model", "deal_word", *SAID}
+)
 _STEP_BACK = re.compile(
     r"再(?:往前|上|前)一?个?(?:月|季度?|周|星期|年|天|期)|^(?:那么?|换成|看看?)?(?:它的)?前一个?(?:月|季度?|周|星期|年|天|期)"
     r"|^(?:and |what about |how about |now )?(?:the )?(?:one |(?:previous|prior|preceding) )"
@@ -55,7 +58,15 @@ def continues(folded: str, slots: Slots) -> bool:
     if slots.intents - {"why", "calc", "what_is"}:
         return False
     if slots.empty:
-        shown = slots.grain or slots.draw or slots.export or slots.lookback or slots.half_life
+        shown = (
+            "why" in slots.intents
+            or slots.ahead
+            or slots.grain
+            or slots.draw
+            or slots.export
+            or slots.lookback
+            or slots.half_life
+        )
         return bool(any(said) or shown or slots.ranked or slots.flags or slots.direction)
     return bool(_OPENS.match(folded) or _CLOSES.search(folded))
 
@@ -65,10 +76,15 @@ def merge(before: Slots, now: Slots, folded: str) -> Slots:
     out = deepcopy(before)
     out.unknown, out.unclear, out.denied = now.unknown, now.unclear, now.denied
     out.intents = now.intents or (before.intents & _ANALYSES)
+    if now.intents == {"why"}:
+        out.intents = now.intents | (before.intents & SAID)
+    if out.intents & SAID and not now.unknown:
+        out.unknown = list(before.unknown)  # the account under discussion
     out.models = now.models or out.models
     out.bare_models = now.bare_models or out.bare_models
     out.lookback = now.lookback or out.lookback
     out.half_life = now.half_life or out.half_life
+    out.ahead = now.ahead or out.ahead
     adds = bool(_ADDS.match(folded))
     _metrics(out, now, adds=adds)
     _dimensions(out, now, adds=adds)
@@ -101,6 +117,7 @@ def _metrics(out: Slots, now: Slots, *, adds: bool) -> None:
         out.bundles += [b for b in now.bundles if b not in out.bundles]
         return
     out.metrics, out.metric_senses = now.metrics, now.metric_senses
+    out.source_stage, out.became, out.duration = now.source_stage, now.became, now.duration
     out.bundles, out.ambiguous = now.bundles, now.ambiguous
     out.order_metric, out.per, out.thresholds = now.order_metric, now.per, []
 
@@ -161,5 +178,6 @@ def _ranking(out: Slots, now: Slots) -> None:
         out.superlative = now.superlative
     elif now.superlative is not None:
         out.superlative, out.limit = now.superlative, None
+        out.contrast = now.contrast
     if now.flags & {"asc", "desc"}:
         out.flags -= {"asc", "desc"}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from assistant.planner.normalise import fold_word, fold_words, has_chinese, is_latin
 from assistant.planner.words import MODEL_NAMES, WORDS
 from semantic_layer import Scope, SemanticLayer
-from semantic_layer.model import Dimension
+from semantic_layer.model import Dimension, StageRole
 from semantic_layer.query import Value
 from semantic_layer.validate import said
 from tools import ToolContext
@@ -161,7 +161,16 @@ def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
             lexicon.add(word, Sense("dimension", name))
         if name in shown:
             _add_values(lexicon, dimension, name, values[name])
+    _add_stages(lexicon, layer.definitions.roles.stages)
     return lexicon
+
+
+def _add_stages(lexicon: Lexicon, stages: Iterable[StageRole]) -> None:
+    """Names of stages mean something only in a question about the funnel."""
+    for stage in stages:
+        for word in (stage.label.zh, stage.label.en, *stage.synonyms):
+            if word and fold_word(word) not in lexicon.entries:
+                lexicon.add(word, Sense("word", "stage_word"))
 
 
 def model_words() -> Iterator[tuple[str, Sense]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from assistant.plan import (
@@ -16,15 +15,23 @@ from assistant.plan import (
     Note,
     Plan,
     Planned,
-    Refusal,
     ToolCall,
 )
+from assistant.planner.becoming import of_which_day, unplaced
 from assistant.planner.draft import Ask, Read
 from assistant.planner.followup import continues, merge
 from assistant.planner.lexicon import Lexicon, build_lexicon
 from assistant.planner.normalise import fold_word
 from assistant.planner.reader import read_slots
 from assistant.planner.readings import Reader
+from assistant.planner.refusals import (
+    names_nobody,
+    no_drivers,
+    no_metric,
+    no_records,
+    unclear,
+    unexplained,
+)
 from assistant.planner.several import (
     elaborates,
     grouped,
@@ -38,7 +45,6 @@ from assistant.planner.tooling import takes_name, tool_plan
 from assistant.planner.tooling.lead_score import score_plan
 from assistant.planner.tooling.leads import level_said
 from semantic_layer import DeniedError, Scope, SemanticLayer
-from semantic_layer.compile.facts import shared_dimensions
 
 _NEAR = 60.0
 _HOW_MANY = re.compile(r"有?多少个?|几个|几家|how many")
@@ -135,7 +141,7 @@ class LexiconPlanner:
             DeniedError: A metric is named that the asker may not see.
         """
         if slots.unknown and not takes_name(slots):
-            return self._respell(question, slots, before) or self._unexplained(slots)
+            return self._respell(question, slots, before) or unexplained(self.lexicon, slots)
         if slots.denied:
             raise DeniedError(
                 "METRIC_DENIED",
@@ -146,7 +152,7 @@ class LexiconPlanner:
         settled = self._settled(slots, follows=follows)
         if settled is not None or not slots.unclear:
             return settled
-        return _unclear(slots)
+        return unclear(slots)
 
     def _settled(self, slots: Slots, *, follows: bool) -> Planned | None:
         """Return an analysis, an answer about the product itself, or the refusal of a why."""
@@ -154,16 +160,18 @@ class LexiconPlanner:
             analysis = tool_plan(self.layer, slots)
             if analysis is not None:
                 return analysis.model_copy(update={"follows": follows})
+            slots.unclear += unplaced(self.layer, slots)
         special = None if follows else self._special(slots)
         if special is not None or slots.unclear:
             return special
         if slots.records and not (slots.empty or slots.dimensions or slots.grain or slots.bundles):
-            return self._no_records(slots)
+            metrics = tuple(slots.metrics) or self._meant(slots.ambiguous[0])[:1]
+            return no_records(self.layer, metrics)
         if slots.pronoun and follows and slots.ranked:
-            return _names_nobody(slots.pronoun)
+            return names_nobody(slots.pronoun)
         if "why" in slots.intents:
-            return _no_drivers(self.layer, slots)
-        return self._no_metric(slots) if slots.empty else None
+            return no_drivers(self.layer, slots)
+        return no_metric(self.layer, self.lexicon, slots) if slots.empty else None
 
     def _share_period(self, slots: Slots, before: tuple[str, ...]) -> bool:
         """Take over the period of the question before, if this one names none."""
@@ -218,7 +226,7 @@ class LexiconPlanner:
             for r in readings
         ]
         if len(plans) == 1:
-            return plans[0]
+            return of_which_day(self.layer, slots, plans[0]) or plans[0]
         return Clarification(
             question=Note(
                 zh="这个问题有几种理解，您指的是哪一种？",
@@ -246,7 +254,7 @@ class LexiconPlanner:
             or slots.ranked
         )
         if "why" in intents and not slots.empty:
-            return _no_drivers(self.layer, slots)
+            return no_drivers(self.layer, slots)
         asked = "define" in intents or (bool(intents & {"what_is", "calc"}) and plain)
         named = [*slots.metrics, *(m for w in slots.ambiguous for m in self._meant(w))]
         if asked and named and not slots.periods:
@@ -285,21 +293,6 @@ class LexiconPlanner:
         known = self.layer.definitions.ambiguous
         return any(item.beside for said, item in known.items() if fold_word(said) == word)
 
-    def _no_records(self, slots: Slots) -> Clarification:
-        """Records are not listed here: a count in their place would be another answer."""
-        metrics = tuple(slots.metrics) or self._meant(slots.ambiguous[0])[:1]
-        dims = self.layer.definitions.dimensions
-        shared = shared_dimensions(self.layer.context, metrics)[:6]
-        return Clarification(
-            question=Note(
-                zh="这里不列出逐条明细，只给统计数字；可以按下面的维度看：",
-                en="Single records are not listed here, only figures; they can be broken down by:",
-            ),
-            examples=tuple(
-                Note(zh=dims[d].label.get("zh"), en=dims[d].label.get("en")) for d in shared
-            ),
-        )
-
     def _meant(self, word: str) -> tuple[str, ...]:
         """Return the metrics that an ambiguous word may mean."""
         for said, item in self.layer.definitions.ambiguous.items():
@@ -308,97 +301,6 @@ class LexiconPlanner:
         return ()
 
     # --- what was not understood ------------------------------------------------------
-
-    def _unexplained(self, slots: Slots) -> Refusal:
-        words = tuple(dict.fromkeys(slots.unknown))
-        near: list[str] = []
-        for word in words:
-            near += [n for n in self._nearest(word) if n not in near]
-        shown = "」「".join(words)
-        return Refusal(
-            code="NOT_UNDERSTOOD",
-            message=Note(
-                zh=f"没有理解「{shown}」，所以没有计算，以免答非所问。",
-                en="I did not understand "
-                + ", ".join(f"“{w}”" for w in words)
-                + ", so nothing was computed.",
-            ),
-            hint=Note(
-                zh="换个说法，或去掉这个词再问。" if not near else "是不是想问：" + "、".join(near),
-                en="Rephrase, or leave it out." if not near else "Did you mean: " + ", ".join(near),
-            ),
-            candidates=tuple(near[:5]),
-        )
-
-    def _nearest(self, word: str) -> tuple[str, ...]:
-        known = self.lexicon.named("metric", "dimension", "value", "bundle")
-        found = process.extract(
-            fold_word(word), known, scorer=fuzz.ratio, limit=3, score_cutoff=_NEAR
-        )
-        return tuple(match for match, _, _ in found)
-
-    def _no_metric(self, slots: Slots) -> Clarification:
-        known = {
-            i
-            for senses in self.lexicon.entries.values()
-            for s in senses
-            if s.kind == "metric"
-            for i in (s.id,)
-        }
-        defs = self.layer.definitions
-        level = [m for name, m in defs.metrics.items() if name in known and m.level != "what"]
-        labels = tuple(Note(zh=m.label.get("zh"), en=m.label.get("en")) for m in level[:6])
-        what = [v.text for v in slots.values]
-        return Clarification(
-            question=Note(
-                zh=f"想看{'、'.join(what) + '的' if what else ''}哪个指标？",
-                en=f"Which metric{' of ' + ', '.join(what) if what else ''} do you want?",
-            ),
-            examples=labels,
-        )
-
-
-def _unclear(slots: Slots) -> Refusal:
-    words = tuple(dict.fromkeys(slots.unclear))
-    return Refusal(
-        code="NOT_CERTAIN",
-        message=Note(
-            zh=f"不确定「{'」「'.join(words)}」在这里的意思，所以没有计算，以免答非所问。",
-            en="I am not certain what "
-            + ", ".join(f"“{w}”" for w in words)
-            + " means here, so nothing was computed.",
-        ),
-        hint=Note(zh="换个说法，或拆成两个问题。", en="Rephrase it, or ask two questions."),
-    )
-
-
-def _names_nobody(word: str) -> Clarification:
-    return Clarification(
-        question=Note(
-            zh=f"「{word}」指哪一个？请写出名称再问。",
-            en=f"“{word}”: of which one? Please name it.",
-        )
-    )
-
-
-def _no_drivers(layer: SemanticLayer, slots: Slots) -> Refusal:
-    """Say that causes cannot be analysed, and what comes nearest for this metric."""
-    name = next(iter(slots.metrics), "")
-    metric = layer.definitions.metrics.get(name)
-    dims = shared_dimensions(layer.context, (name,)) if metric else ()
-    message = Note(zh="还不能分析原因。", en="Explaining why is not possible yet.")
-    if metric is None or not dims:
-        hint = Note(zh="可以先看它的环比。", en="Compare it with an earlier period instead.")
-        return Refusal(code="NO_DRIVER_ANALYSIS", message=message, hint=hint)
-    by, label = layer.definitions.dimensions[dims[0]].label, metric.label
-    return Refusal(
-        code="NO_DRIVER_ANALYSIS",
-        message=message,
-        hint=Note(
-            zh=f"可以先拆开比较，例如：上个月各{by.get('zh')}{label.get('zh')}环比",
-            en=f"Compare its parts instead, for example: {label.get('en')} by {by.get('en')} last month MoM",
-        ),
-    )
 
 
 def _args(read: Read) -> dict[str, object]:

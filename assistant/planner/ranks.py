@@ -48,7 +48,7 @@ class Ranks:
         limit = slots.limit
         single = slots.which or slots.which_period or len(draft.dimensions) == 1
         single |= bool(self.groups(draft))
-        if limit is None and slots.superlative and single:
+        if limit is None and slots.superlative and single and not slots.contrast:
             limit = 1
         return (Order(by=by, desc=self._descending(by)),), limit
 

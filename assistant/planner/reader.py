@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from assistant.planner.customer_words import SAID
 from assistant.planner.read.names import read_model, read_name, read_unit
 from assistant.planner.read.numbers import read_limit, read_number, read_setting
 from assistant.planner.read.state import ReadState
@@ -15,11 +16,16 @@ from assistant.planner.tokens import Token, Tokens
 
 _PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
 """Each metric has a condition or a breakdown of its own: a table cannot hold them crossed."""
+_COUNTED = ("个", "家", "名", "位")
 _PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
+
+
+_ORDERS = {"more": "top", "less": "bottom", "better": "best", "poorer": "worst"}
 
 
 def _finish(state: ReadState) -> None:
     slots = state.slots
+    _contrast(state)
     if state.either is not None and len(slots.thresholds) > 1:
         slots.unclear.append(state.either)
     if state.per is not None and not slots.ranked:
@@ -31,7 +37,10 @@ def _finish(state: ReadState) -> None:
         if pending is not None:
             slots.unclear.append(pending)
     if state.pending_number is not None:
-        if slots.superlative and slots.limit is None:
+        counts = slots.superlative or (
+            slots.intents & SAID and state.pending_number.text.endswith(_COUNTED)
+        )
+        if counts and slots.limit is None:
             slots.limit = int(state.pending_number.number or 0) or None
         else:
             slots.unclear.append(state.pending_number.text)
@@ -40,12 +49,31 @@ def _finish(state: ReadState) -> None:
             item.metric = slots.metrics[-1]
 
 
+def _contrast(state: ReadState) -> None:
+    """`哪个ROI高`, `比上月多吗`: who is more, or a change; else it is not clear of what."""
+    slots = state.slots
+    orders = [_ORDERS[word] for word, _ in state.compared if word in _ORDERS]
+    texts = [text for _, text in state.compared]
+    if not texts:
+        return
+    named = [v for v in slots.values if not v.negate]
+    over_time = bool(slots.shifts) or len(slots.periods) > 1
+    decided = slots.ranked or bool(slots.thresholds) or len(set(orders)) != 1
+    several = slots.which or bool(slots.dimensions) or len(named) > 1
+    if decided or (over_time and several):  # `比上月少的渠道` picks channels: not done here
+        slots.unclear += texts
+    elif len(named) > 1 or (slots.which and not over_time):
+        slots.superlative, slots.contrast = orders[0], len(named) > 1
+    elif not over_time:
+        slots.unclear += texts
+
+
 def _leftovers(state: ReadState) -> None:
     """What was said but found no place in the slots."""
     slots = state.slots
     if _PAIRED.fullmatch(state.pattern):
         slots.unclear.append(state.said(state.items[-1]))  # 华东的线索和华南的订单: which of which?
-    if "stuck" not in slots.intents:
+    if "stuck" not in slots.intents and not slots.duration:
         slots.unknown += state.stage_words
     full = len(slots.models) > len(slots.bare_models)
     about = "归因" in state.folded or "attribut" in state.folded

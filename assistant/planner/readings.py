@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -18,6 +19,8 @@ from semantic_layer.model import RatioMetric
 from semantic_layer.query import Value
 
 _MAX_READINGS = 4
+
+_LISTED = re.compile(r"[,，、;；/&+和与及]| and | or ")
 
 
 class Reader:
@@ -57,14 +60,14 @@ class Reader:
         for bundle in slots.bundles:
             fixed += [m for m in defs.bundles[bundle].metrics if m not in fixed]
         options = [[s.id for s in senses] for senses in slots.metric_senses if len(senses) > 1] + [
-            list(self._beside(word, fixed)) for word in slots.ambiguous
+            list(self._beside(word, fixed)) for word in self._ambiguous_words()
         ]
         if not options:
             return [(tuple(fixed), named(self.layer, tuple(fixed)))]
         swappable = {s[0].id for s in slots.metric_senses if len(s) > 1}
         base = [m for m in fixed if m not in swappable]
         out = []
-        for combo in product(*options):
+        for combo in (c for c in product(*options) if len(set(c)) == len(c)):
             metrics = tuple(dict.fromkeys((*base, *combo)))
             out.append((metrics, named(self.layer, combo)))
         return out
@@ -94,6 +97,22 @@ class Reader:
         near = frozenset().union(*(leaf_models(self.ctx, m) for m in fixed))
         same = tuple(m for m in options if leaf_models(self.ctx, m) & near)
         return same if len(same) == 1 else options
+
+    def _ambiguous_words(self) -> list[str]:
+        """Return the ambiguous words, without those that another one continues.
+
+        贡献了多少收入 asks for one thing: where two words can mean the same metric and are not
+        listed side by side, the later one says what is counted.
+        """
+        words = self.slots.ambiguous
+        kept = []
+        for i, word in enumerate(words):
+            after = words[i + 1] if i + 1 < len(words) else ""
+            between = self.slots.text.partition(word)[2].partition(after)[0] if after else ""
+            same = set(self._ambiguous(word)) & set(self._ambiguous(after))
+            if not (after and same and not _LISTED.search(between)):
+                kept.append(word)
+        return kept
 
     def _ambiguous(self, word: str) -> tuple[str, ...]:
         for said, item in self.layer.definitions.ambiguous.items():

@@ -74,10 +74,20 @@ class Slots:
     """Words such as 首次 that name a model only beside 归因."""
     lookback: int | None = None
     half_life: float | None = None
+    ahead: int | None = None
+    """Days that a question about customers looks ahead, or that a silence lasts."""
     thresholds: list[Threshold] = field(default_factory=list)
     limit: int | None = None
     limit_desc: bool | None = None
     superlative: str | None = None
+    duration: str = ""
+    """The words that ask for a number of days: of a metric in days, or from stage to stage."""
+    source_stage: str = ""
+    """The metric of the stage that those counted have left: the leads of `leads became MQLs`."""
+    became: str = ""
+    """The words of becoming, as typed."""
+    contrast: bool = False
+    """Which of those named is more: all of them are shown, in order."""
     draw: str = ""
     """The picture asked for: line, bar, pie, or table for none."""
     export: str = ""

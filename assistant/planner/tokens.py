@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from assistant.planner.customer_words import spans
 from assistant.planner.lexicon import Lexicon, Sense
 from assistant.planner.normalise import Folded, fold, is_latin
 from assistant.planner.words import PUNCTUATION
@@ -186,6 +187,7 @@ def _candidates(
     for found in _SETTING.finditer(text):
         number = chinese_number(next(g for g in found.groups() if g))
         out.append(Token("setting", *found.span(), found[0], number=number))
+    out += [Token("setting", i, j, text[i:j], number=n) for i, j, n in spans(text)]
     for found in _WHICH_PERIOD.finditer(text):
         english = found["en"] or found["en2"]
         grain = TimeGrain(english or _PERIOD_GRAINS[found["zh"] or found["zh2"]])

@@ -60,7 +60,7 @@ class When:
         self._check_periods(draft, periods)
         if not periods:
             # `去年同期对比 今年以来`: of two comparisons the one with a period is the main one.
-            named = [s for s in shifts if s.kind == "span" and s.period is not None]
+            named = [s for s in shifts if s.period is not None]
             if len(shifts) == 2 and len(named) == 1 and named[0].period is not None:
                 shifts.remove(named[0])
                 periods = [named[0].period]
@@ -119,7 +119,7 @@ class When:
                     en="The question names three or more periods; please compare two at a time.",
                 )
             )
-        crowded = len(periods) == 2 and bool(slots.shifts)
+        crowded = len(periods) + len(set(slots.shifts)) > 2
         if crowded or len({s.kind for s in slots.shifts if s.period is None}) > 1:
             raise Ask(
                 Note(

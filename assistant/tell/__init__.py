@@ -9,6 +9,8 @@ from typing import Any
 from assistant.answer import Table
 from assistant.tell.attribution import tell_attribution
 from assistant.tell.catalogue import CATALOGUE
+from assistant.tell.customer_value import tell_cross_sell, tell_value
+from assistant.tell.customers import tell_account, tell_dormant, tell_health, tell_likely
 from assistant.tell.funnel import tell_funnel
 from assistant.tell.impact import tell_impact
 from assistant.tell.journey import tell_journey
@@ -18,6 +20,12 @@ from semantic_layer.loader import Definitions
 from tools import Result
 from tools.attribution.contract import AttributionResult
 from tools.attribution.impact_contract import ImpactResult
+from tools.customers.cross_sell import CrossSells
+from tools.customers.dormant import DormantCustomers
+from tools.customers.health import HealthList
+from tools.customers.propensity import LikelyCustomers
+from tools.customers.summary import AccountSummary
+from tools.customers.value.contract import CustomerValues
 from tools.funnel.model import FunnelResult
 from tools.journey.model import JourneyResult
 from tools.leads.facts import LeadSummary
@@ -26,12 +34,18 @@ from tools.leads.rank import RankedLeads
 from tools.leads.score import ScoredLeads
 
 TEMPLATES: dict[type[Result], Callable[[Any, str, Names], Told]] = {
+    AccountSummary: tell_account,
     AttributionResult: tell_attribution,
+    CrossSells: tell_cross_sell,
+    CustomerValues: tell_value,
+    DormantCustomers: tell_dormant,
     FunnelResult: tell_funnel,
+    HealthList: tell_health,
     ImpactResult: tell_impact,
     JourneyResult: tell_journey,
     JudgementKept: tell_judged,
     LeadSummary: tell_summary,
+    LikelyCustomers: tell_likely,
     RankedLeads: tell_ranked,
     ScoredLeads: tell_scored,
 }
@@ -57,7 +71,8 @@ def _labelled(table: Table, definitions: Definitions, lang: str) -> Table:
     columns = []
     for column in table.columns:
         known = definitions.dimensions.get(column.name)
-        if column.kind == "dimension" and known is not None:
+        own_word = known and column.label not in {column.name, known.label.get(lang)}
+        if column.kind == "dimension" and known is not None and not own_word:
             values = known.values.items()
             labels = {v: s.label.get(lang) for v, s in values if s.label is not None}
             named = {"label": known.label.get(lang), "labels": labels}

@@ -25,7 +25,7 @@ _WORDS = {
     "zh": {
         "cohort": "进入的{first}", "event": "各阶段当期进入数", "steps": "{window}{view}：{chain}；整体转化 {rate}",
         "stuck": "瓶颈：{where}{a} → {b}，转化 {rate}，而{versus}为 {usual}，约少 {missing} 个（p={p}）",
-        "no_stuck": "没有明显的瓶颈：{reason}", "history": "自身历史", "peers": "其他组", "end": "。",
+        "lasts": "；从{a}到{b}中位 {days} 天", "no_stuck": "没有明显的瓶颈：{reason}", "history": "自身历史", "peers": "其他组", "end": "。",
         "none": "（无）", "stage": "阶段", "entered": "进入", "rate": "到下一步", "rate_from_first": "占首步",
         "median_days": "中位天数", "p90_days": "P90天数", "waiting": "进行中", "stalled": "停滞", "closed": "关闭",
         "amount": "金额", "previous": "对比期进入", "previous_rate": "对比期到下一步", "empty": "没有进入漏斗的记录",
@@ -37,6 +37,7 @@ _WORDS = {
         "cohort": "{first} entered", "event": "entries of each stage in the period",
         "steps": "{window}, {view}: {chain}; overall {rate}",
         "stuck": "Bottleneck: {where}{a} → {b} converts {rate}, against {usual} in {versus}, about {missing} fewer (p={p})",
+        "lasts": "; median {days} days from {a} to {b}",
         "no_stuck": "No clear bottleneck: {reason}", "history": "its own history", "peers": "the other groups",
         "end": ".", "none": "(none)", "stage": "Stage", "entered": "Entered", "rate": "To next",
         "rate_from_first": "Of first", "median_days": "Median days", "p90_days": "P90 days",
@@ -114,13 +115,22 @@ def _headline(result: FunnelResult, lang: str, labels: dict[str, str]) -> str:
             else f"{labels[row.stage]} {row.entered:,} ({_pct(before.rate, lang)})"
         )
     first = labels[result.total[0].stage]
-    view = w[result.view].format(first=first if lang == "zh" else first.lower())
+    view = w[result.view].format(first=first if lang == "zh" or first.isupper() else first.lower())
     return w["steps"].format(
         window=_window(result, lang),
         view=view,
         chain=" → ".join(parts),
         rate=_pct(result.total[-1].rate_from_first, lang),
-    ) + w["end"]  # fmt: skip
+    ) + _lasts(result, lang, labels) + w["end"]  # fmt: skip
+
+
+def _lasts(result: FunnelResult, lang: str, labels: dict[str, str]) -> str:
+    """Of two stages also how long it takes: with more, each step has its own in the table."""
+    days = result.total[0].median_days
+    if len(result.total) != 2 or days is None:
+        return ""
+    a, b = (labels[row.stage] for row in result.total)
+    return _WORDS["zh" if lang == "zh" else "en"]["lasts"].format(a=a, b=b, days=f"{days:,.1f}")
 
 
 def _bottleneck(result: FunnelResult, lang: str, labels: dict[str, str], names: Names) -> str:

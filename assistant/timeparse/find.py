@@ -116,7 +116,7 @@ _COMPARE = (
     r"(?:(?:相比于?|相较于?|较之?|对比|比起|比|环比|同比|vs\.?|pk)|\b(?:vs\.?|versus|compared? "
     r"(?:to|with|against)"
     r"|against"
-    r"|relative to|than (?:in |during |for )?|(?:growth|increase|change|decrease|decline|up|down"
+    r"|relative to|than (?:in |during |for )?|(?:growth|increase|change|decrease|decline|(?<!or )(?:up|down)"
     r"|drop|gain) (?:over|from|on|vs)))"
     r" ?(?:the )?$"
 )

@@ -90,11 +90,6 @@ def _calls(assistant: Assistant) -> dict[str, ToolCall]:
 
 def _use(assistant: Assistant, url: str, home: Path) -> None:
     """Give the assistant the scripted model, and a state folder of its own."""
-    from assistant.agent.lane import LlmLane
-    from assistant.plans import PlanStore
-
     found = read_settings({"base_url": url, "model": "fake", "protocol": "tools"}, {})
-    router = assistant.router
-    router.__dict__["settings"] = found
-    router.__dict__["lane"] = LlmLane(found, home) if found else None
-    router.__dict__["plans"] = PlanStore(home)
+    if found is not None:
+        assistant.router.use(found, home)

@@ -63,7 +63,7 @@ def _metric(state: ReadState, token: Token, senses: tuple[Sense, ...]) -> None:
     _refuse_negated(state, token)
     state.slots.heads += [h.id for h in token.heads]
     name = senses[0].id
-    glued = state.metric_end is not None and not _joined(state, token)
+    glued = state.metric_end is not None and not (state.lasting or _joined(state, token))
     if state.by and state.slots.metrics and state.last == "metric":
         state.per = (state.slots.metrics[-1], name)
     elif glued and name not in state.slots.metrics:
@@ -141,7 +141,7 @@ def _value(
 ) -> None:
     if state.lacking is not None:
         state.negate, state.lacking = state.lacking, None
-    joined = i > 0 and state.items[i - 1].word() in LISTING | {"vs"}
+    joined = i > 0 and state.items[i - 1].word() in LISTING | {"vs", "than"}
     if state.last != "value":
         state.run = []
     elif joined and state.run:
@@ -162,7 +162,7 @@ def _value(
 def read_unit(state: ReadState, i: int, token: Token) -> None:
     """One of the things a metric counts: `spend per opportunity`, but not `largest order`."""
     counted = state.next_word(i) in {"trend", "draw_line", "vary"}  # lead trend
-    if counted or (state.by and state.last == "metric"):
+    if counted or state.lasting or (state.by and state.last == "metric"):
         _metric(state, token, token.of("unit"))
     else:
         state.slots.unknown.append(state.said(token))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.planner.customer_words import is_span
 from assistant.planner.read.state import COMPARATORS, ReadState
 from assistant.planner.slots import Threshold
 from assistant.planner.tokens import Token
@@ -22,6 +23,8 @@ def read_setting(state: ReadState, _: int, token: Token) -> None:
     """Take a half-life or a lookback, in days."""
     if token.text.startswith(("半衰", "half")):
         state.slots.half_life = token.number
+    elif is_span(token.text):
+        state.slots.ahead = int(token.number or 0) or None
     else:
         state.slots.lookback = int(token.number or 0) or None
 

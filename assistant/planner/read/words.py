@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from assistant.planner.customer_words import SAID
 from assistant.planner.read.state import COMPARATORS, JOINING, ReadState
 from assistant.planner.slots import Threshold
 from assistant.planner.tokens import Token
@@ -15,7 +16,7 @@ _TOTAL_WORDS = frozenset(
 _INTENTS = frozenset(
     {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",
      "why", "attribution", "choose_model", "influence", "stuck", "journey", "lead_word",
-     "deal_word", "lead_brief", "call_first"}
+     "deal_word", "lead_brief", "call_first", *SAID}
 )  # fmt: skip
 _FLAGS = frozenset({"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc"})
 _SUPERLATIVES = frozenset({"top", "bottom", "best", "worst", "dear", "cheap", "fast", "slow"})
@@ -37,6 +38,9 @@ def read_word(state: ReadState, i: int, token: Token, word: str) -> None:
     elif word.startswith(("draw_", "export_")):
         _form(state, word)
     elif word in _INTENTS:
+        if word == "why" and state.by:
+            state.slots.unknown.append(token.text)  # by reason: a breakdown, not a question
+            return
         state.slots.intents.add(word)
         state.slots.records |= word == "list" and bool(_LISTS.search(token.text))
     elif word == "place":
@@ -83,6 +87,23 @@ def _superlative(state: ReadState, token: Token, word: str) -> None:
 def _metric_between(state: ReadState, start: int, end: int) -> bool:
     inside = [t for t in state.items if start <= t.start and t.end <= end]
     return len(state.slots.metrics) > 1 and any(t.of("metric") for t in inside)
+
+
+def _became(state: ReadState, _: int, token: Token) -> None:
+    """`leads became MQLs`: what stands before it is only where they came from."""
+    if state.lasting:
+        return
+    if state.last == "metric" and len(state.slots.metrics) == 1:
+        state.slots.source_stage, state.slots.became = state.slots.metrics.pop(), token.text
+        state.slots.metric_senses.pop()
+        state.metric_end, state.last = None, ""
+    else:
+        state.slots.unclear.append(token.text)
+
+
+def _compare(word: str) -> Callable[[ReadState, int, Token], None]:
+    """Note that one thing is held against another; what with what is known at the end."""
+    return lambda state, _, token: state.compared.append((word, token.text))
 
 
 def _restricting(state: ReadState, _i: int, _token: Token) -> None:
@@ -171,6 +192,8 @@ def _end_negation(state: ReadState, _: int, token: Token) -> None:
         state.slots.unclear.append(token.text)
 
 
+_COMPARATIVES = ("more", "less", "better", "poorer", "than")
+
 _PARTICLES: dict[str, Callable[[ReadState, int, Token], None]] = {
     "fill": _fill,
     "rest": _rest,
@@ -184,6 +207,8 @@ _PARTICLES: dict[str, Callable[[ReadState, int, Token], None]] = {
     "where": _where,
     "pronoun": lambda state, _, token: setattr(state.slots, "pronoun", token.text),
     "stage_word": lambda state, _, token: state.stage_words.append(token.text),
+    "became": _became,
+    "duration": lambda state, _, token: setattr(state.slots, "duration", token.text),
     "or": lambda state, _, token: setattr(state, "either", token.text),
     "which": _asking_which,
     "who": _asking_who,
@@ -191,5 +216,6 @@ _PARTICLES: dict[str, Callable[[ReadState, int, Token], None]] = {
     "negative": lambda state, _i, _t: _sign(state, "lt"),
     "positive": lambda state, _i, _t: _sign(state, "gt"),
     "mine": lambda state, _i, _t: setattr(state.slots, "mine", True),
+    **{word: _compare(word) for word in _COMPARATIVES},
 }
 """What the other words do."""

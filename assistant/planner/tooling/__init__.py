@@ -8,7 +8,12 @@ from assistant.plan import Clarification, Plan, Planned, ToolCall
 from assistant.planner.draft import Ask
 from assistant.planner.slots import Slots
 from assistant.planner.tooling.attribution import attribution_args, evidence_args
-from assistant.planner.tooling.funnel import funnel_args
+from assistant.planner.tooling.customers import (
+    CUSTOMER_ANALYSES,
+    customer_topic,
+    takes_account,
+)
+from assistant.planner.tooling.funnel import funnel_args, stages_said
 from assistant.planner.tooling.impact import impact_args
 from assistant.planner.tooling.journey import journey_args, subject_words
 from assistant.planner.tooling.leads import call_args, summary_args
@@ -24,6 +29,7 @@ ANALYSES: dict[str, tuple[str, Callable[[Setting], Args]]] = {
     "evidence": ("attribute_revenue", evidence_args),
     "influence": ("campaign_impact", impact_args),
     "attribution": ("attribute_revenue", attribution_args),
+    **CUSTOMER_ANALYSES,
 }
 """What a question is about -> the tool and how its arguments are read, first match first."""
 TOOLS = frozenset(tool for tool, _ in ANALYSES.values())
@@ -53,18 +59,23 @@ def topic(slots: Slots) -> str | None:
 def takes_name(slots: Slots) -> bool:
     """Whether an unknown word may be the name or number of what is asked about."""
     found = topic(slots)
-    return found in {"evidence", "brief", "calls"} or (
-        found == "journey" and bool(subject_words(slots))
-    )
+    named = found in {"evidence", "brief", "calls"} or takes_account(slots)
+    return named or (found == "journey" and bool(subject_words(slots)))
 
 
 def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
     """Return the plan of a question for an analysis; None when it is none."""
-    found = topic(slots)
-    if found is None:
-        return None
-    tool, read = ANALYSES[found]
     setting = Setting(layer, slots)
+    found = customer_topic(layer, slots) or topic(slots)
+    if (
+        found is None
+        and slots.duration
+        and max(len(stages_said(setting)), len(setting.stages())) > 1
+    ):
+        found = "stuck"
+    if found is None or slots.source_stage or (slots.duration and found != "stuck"):
+        return None  # what would be lost is named by the caller
+    tool, read = ANALYSES[found]
     try:
         args = read(setting)
     except Ask as ask:

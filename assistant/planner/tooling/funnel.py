@@ -45,7 +45,7 @@ def funnel_args(setting: Setting) -> dict[str, object]:
     return {k: v for k, v in args.items() if v not in (None, [])}
 
 
-def _said(setting: Setting) -> list[str]:
+def stages_said(setting: Setting) -> list[str]:
     """Return the stages whose names stand in the question: MQL到SQL is also a metric's name."""
     padded = re.sub(
         r"(?<=[a-z0-9])(?=[^a-z0-9])|(?<=[^a-z0-9])(?=[a-z0-9])", " ", setting.slots.text
@@ -56,6 +56,7 @@ def _said(setting: Setting) -> list[str]:
 
 def _names(stage: StageRole) -> list[str]:
     words = {fold_word(w) for w in (stage.label.zh, stage.label.en, *stage.synonyms) if w}
+    words |= {f"{w}s" for w in words if w.isascii()}
     return [f" {w} " if w.isascii() else w for w in words]
 
 
@@ -64,7 +65,8 @@ def _chain(setting: Setting) -> list[str]:
     ids = [s.id for s in setting.roles.stages]
     known = setting.stages()
     strange = [m for m in setting.slots.metrics if m not in {s.metric for s in known}]
-    named = _said(setting) if strange else [s.id for s in known]
+    spoken = strange or (setting.slots.duration and len(known) < 2)
+    named = stages_said(setting) if spoken else [s.id for s in known]
     if strange and not named:
         raise Ask(
             Note(zh="漏斗由哪些阶段组成？", en="Which stages make up the funnel?"),
@@ -73,5 +75,7 @@ def _chain(setting: Setting) -> list[str]:
     if not named:
         return []
     low = ids.index(named[0])
+    if setting.slots.duration:
+        return [named[0], named[-1]]  # from one to the other, whatever lies between
     high = ids.index(named[-1]) if len(named) > 1 else len(ids) - 1
     return ids[low : high + 1] if high > low else []

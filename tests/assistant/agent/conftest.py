@@ -49,13 +49,9 @@ def with_model(starforge: Assistant, home: Path, url: str, **settings: object) -
     out = Assistant(starforge.layer)
     out._planners = starforge._planners  # the lexicon is built once for all tests
     router = Router(starforge.layer.project)
-    router.__dict__["settings"] = found
-    from assistant.agent.lane import LlmLane
-    from assistant.plans import PlanStore
     from assistant.store import ConversationStore
 
-    router.__dict__["lane"] = LlmLane(found, home)
-    router.__dict__["plans"] = PlanStore(home)
+    router.use(found, home)
     out.__dict__["router"] = router
     out.__dict__["store"] = ConversationStore(home)
     return out

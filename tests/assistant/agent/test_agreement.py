@@ -13,8 +13,8 @@ def test_lanes_that_mean_the_same_agree(serve):
 
 
 def test_where_lanes_differ_is_told(serve):
-    args = {"metrics": ["mqls"], "dimensions": ["channel"], "time": "上个月"}
+    args = {"metrics": ["leads"], "dimensions": ["channel", "region"], "time": "上个月"}
     assistant, _ = serve([Say(calls=(("query_metrics", args),))])
     found = agree(assistant, QUESTION, asker="manager")
-    assert ("metrics", "['leads']", "['mqls']") in found.differences
+    assert ("dimensions", "['channel']", "['channel', 'region']") in found.differences
     assert "rows" in [d[0] for d in found.differences]

@@ -1,0 +1,1 @@
+"""Customers in words: templates and the sentences made of them."""

@@ -1,0 +1,75 @@
+"""Quantified statements: `three months exceeded 1.4 million`, `all of them`, `only A and B`."""
+
+from __future__ import annotations
+
+from assistant.grounding import facts
+from assistant.grounding.candidates import metrics_at
+from assistant.grounding.clauses import Clause, role_of, rows_with
+from assistant.grounding.evidence import Evidence, Row, Sheet
+
+_NEAR = 2
+
+
+def side(clause: Clause, place: int) -> int:
+    """Return +1 where the number at `place` is a lower bound, -1 for an upper one, else 0."""
+    near = clause.tokens[max(0, place - _NEAR) : place] + clause.tokens[place + 1 : place + 2]
+    said = frozenset(c for t in near for c in t.claims)
+    return 0 if clause.says("than", "diff") else ("more_than" in said) - ("less_than" in said)
+
+
+def beyond(clause: Clause, place: int, sheet: Sheet) -> list[Row]:
+    """Return the rows on the far side of the bound at `place`."""
+    number, sign = clause.tokens[place].number, side(clause, place)
+    if number is None or not sign:
+        return []
+    metric = metrics_at(clause, place, sheet)[0].metric
+    rows = facts.ranked(sheet, metric)
+    if not sheet.whole and not _cut_beyond(sheet, metric, number.value, sign):
+        return []
+    return [r for r in rows if (r.cells[(metric, "value")] - number.value) * sign > 0]
+
+
+def _cut_beyond(sheet: Sheet, metric: str, bound: float, sign: int) -> bool:
+    """Whether a cut ranking goes past the bound, so that no row beyond it is hidden."""
+    cells = [r.cells.get((metric, "value"), 0.0) * sign for r in sheet.rows]
+    return cells == sorted(cells, reverse=True) and cells[-1] <= bound * sign
+
+
+def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether a bound divides the rows just as the clause says: all, only these, or so many."""
+    found = beyond(clause, place, sheet)
+    if not found:
+        return False
+    metric = metrics_at(clause, place, sheet)[0].metric
+    named = _named(clause, evidence, sheet)
+    if named and clause.says("only"):
+        return {id(r) for r in named} == {id(r) for r in found}
+    if named and (len(named) > 1 or clause.says("all")):
+        return {id(r) for r in named} <= {id(r) for r in found}
+    if _counted(clause, place, len(found)):
+        return True
+    return clause.says("all") and len(found) == len(facts.ranked(sheet, metric))
+
+
+def is_count_of_bound(clause: Clause, place: int, sheet: Sheet) -> bool:
+    """Whether the number at `place` counts the rows beyond a bound of the same clause."""
+    number = clause.tokens[place].number
+    others = (i for i, t in enumerate(clause.tokens) if i != place and t.number and side(clause, i))
+    return number is not None and any(
+        len(beyond(clause, i, sheet)) == number.value for i in others if number.value
+    )
+
+
+def _counted(clause: Clause, place: int, count: int) -> bool:
+    numbers = (t.number for i, t in enumerate(clause.tokens) if i != place and t.number)
+    return any(n.value == count for n in numbers)
+
+
+def _named(clause: Clause, evidence: Evidence, sheet: Sheet) -> list[Row]:
+    """The rows that the clause names, or the text before it when the clause names none."""
+    keys = [k for _, k in clause.groups() if k not in evidence.filtered]
+    keys = keys or list(clause.before.keys)
+    rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
+    if rows:
+        return rows
+    return [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1] if r.period == p]

@@ -1,0 +1,313 @@
+"""Health, churn, silence and summaries of customers in words and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.answer import Cell, Table
+from assistant.customers import words
+from assistant.customers.sentences import CustomerWriter, account_sentences, health_sentences
+from assistant.formatting import number, percent
+from assistant.leads.sentences import Sentence
+from assistant.tell.told import Names, Told, key_column, money_column, value_column
+from tools.customers.dormant import DormantCustomers, Silence
+from tools.customers.facts import CustomerHealth, HealthReason
+from tools.customers.health import HealthList
+from tools.customers.propensity import FeaturePush, LikelyCustomers
+from tools.customers.summary import AccountSummary
+
+_REASONS = 2
+_NAMED = 3
+_WORDS = {
+    "zh": {
+        "worst": "健康度最低：{first}。", "best": "健康度最高：{first}。",
+        "ending": "{days} 天内到期的合同共 {total} 家客户，最早：{first}。",
+        "count": "共 {total} 家客户，列出 {shown} 家。", "bands": "分布：{items}。", "band_item": "{band} {count} 家",
+        "none": "没有符合条件的客户。", "list": "、", "pair": "{name}（{score} 分）", "end_pair": "{name}（{on}，{score} 分）",
+        "weights": "权重：{items}", "gone": "未计入（全部客户）：{items}", "declared": "健康度 = 各项得分按权重平均；{good} 分以上为健康，低于 {poor} 分为有风险",
+        "account_id": "客户编号", "account": "客户", "owner": "负责人", "score": "健康度", "previous": "{days} 天前", "band": "状态",
+        "end": "合同到期", "revenue": "累计订单", "reasons": "主要依据", "chance": "概率", "last": "最近活跃", "days": "沉默天数",
+        "gap": "平常间隔（天）", "part": "项目", "weight": "权重", "why": "依据",
+        "churn": "{days} 天内合同到期、可能流失的客户共 {total} 家{how}，最需要关注：{first}。",
+        "repurchase": "未来 {days} 天可能复购的客户{how}，最有可能：{first}。", "by_model": "（按模型概率排序）", "by_rules": "（按健康度排序，不是模型概率）",
+        "chance_pair": "{name}（{chance}）",
+        "untrained": "还没有训练过模型，所以按健康度规则排序，没有概率。可运行 askmql customers train {goal}。",
+        "no_better": "模型在后期数据上的 AUC 为 {auc}（95% 下限 {low}），没有明显好过随机或简单规则，所以没有采用，按健康度规则排序。",
+        "model": "模型版本 {version}：后期数据 AUC {auc}，Brier {brier}，前十分之一提升 {lift} 倍，基准率 {base}",
+        "drifted": "这些字段的分布已偏离训练时：{items}，概率仅供参考。", "push": "{field} {value}（{sign}）", "up": "升", "down": "降",
+        "dormant": "沉睡客户 {total} 家（共 {customers} 家客户），累计订单 {revenue}；其中订单额最大：{first}。",
+        "dormant_pair": "{name}（{days} 天）", "silent_one": "{name}：最近活跃 {on}，已 {days} 天{gap}，{state}。", "usual": "，平常间隔 {gap} 天",
+        "asleep": "属于沉睡客户", "awake": "不属于沉睡客户",
+        "rule": "沉睡：连续 {days} 天没有{signals}，且超过客户平常间隔的 {times} 倍；从未活跃的从首单算起",
+        "signal_usage": "使用", "signal_order": "下单", "signal_touch": "互动", "or": "或", "unseen": "看不到（未声明或无权限）：{items}",
+        "partly": "按名称中的“{part}”找到",
+    },
+    "en": {
+        "worst": "Lowest health: {first}.", "best": "Best health: {first}.",
+        "ending": "{total} customers have a contract that ends within {days} days; first: {first}.",
+        "count": "{total} customers, {shown} listed.", "bands": "Distribution: {items}.", "band_item": "{count} {band}",
+        "none": "No customer fits.", "list": ", ", "pair": "{name} ({score})", "end_pair": "{name} ({on}, {score})",
+        "weights": "Weights: {items}", "gone": "Not counted for anybody: {items}", "declared": "Health = mean of the parts by weight; well from {good}, at risk below {poor}",
+        "account_id": "Account id", "account": "Account", "owner": "Owner", "score": "Health", "previous": "{days} days ago", "band": "State",
+        "end": "Contract end", "revenue": "Orders to date", "reasons": "Mainly because", "chance": "Probability", "last": "Last active", "days": "Days silent",
+        "gap": "Usual gap (days)", "part": "Part", "weight": "Weight", "why": "Because",
+        "churn": "{total} customers whose contract ends within {days} days may leave{how}; look first at: {first}.",
+        "repurchase": "Customers that may buy again within {days} days{how}; likeliest: {first}.", "by_model": " (by the model's probability)", "by_rules": " (by health, not a model's probability)",
+        "chance_pair": "{name} ({chance})",
+        "untrained": "No model has been trained, so the order is by the health rules and there is no probability. Run `askmql customers train {goal}`.",
+        "no_better": "The model's AUC on later rows is {auc} (95% lower end {low}), not clearly better than chance or the simple rule, so it is not used: the order is by the health rules.",
+        "model": "Model {version}: on later rows AUC {auc}, Brier {brier}, top decile lift {lift}, base rate {base}",
+        "drifted": "These fields have moved away from training: {items}; take the probabilities with care.", "push": "{field} {value} ({sign})", "up": "up", "down": "down",
+        "dormant": "{total} dormant customers (of {customers}), orders to date {revenue}; the largest: {first}.",
+        "dormant_pair": "{name} ({days} days)", "silent_one": "{name}: last active {on}, {days} days ago{gap}; {state}.", "usual": ", usual gap {gap} days",
+        "asleep": "dormant", "awake": "not dormant",
+        "rule": "Dormant: no {signals} for {days} days and for {times} times the customer's usual gap; never active counts from the first order",
+        "signal_usage": "use", "signal_order": "order", "signal_touch": "touch", "or": " or ", "unseen": "Not seen (not declared or not open to you): {items}",
+        "partly": "found by “{part}” in the name",
+    },
+}  # fmt: skip
+
+
+def _words(lang: str) -> dict[str, str]:
+    return _WORDS["zh" if lang == "zh" else "en"]
+
+
+def _writer(names: Names, lang: str) -> CustomerWriter:
+    if names.definitions is None:
+        message = "customers need the definitions for the labels of values"
+        raise ValueError(message)
+    return CustomerWriter(names.definitions, lang, names.currency)
+
+
+def tell_account(result: AccountSummary, lang: str, names: Names) -> Told:
+    """Return what a salesperson needs before calling on a customer."""
+    writer = _writer(names, lang)
+    said = account_sentences(result, writer.definitions, lang, names.currency)
+    lines = paragraphs(said, lang)
+    return Told(headline=lines[0], text="\n".join(lines[1:]))
+
+
+def paragraphs(said: Sequence[Sentence], lang: str) -> list[str]:
+    """Return sentences as one line for each part."""
+    parts: dict[str, list[str]] = {}
+    for sentence in said:
+        parts.setdefault(sentence.part, []).append(sentence.text)
+    return [("" if lang == "zh" else " ").join(texts) for texts in parts.values()]
+
+
+def tell_health(result: HealthList, lang: str, names: Names) -> Told:
+    """Return one customer's health with its parts, or a list with the main reasons."""
+    w, writer = _words(lang), _writer(names, lang)
+    if not result.rows:
+        return Told(headline=w["none"], is_empty=True, assumptions=_rules(result, writer, lang))
+    rules = _rules(result, writer, lang)
+    if result.is_one:
+        row = result.rows[0]
+        lines = paragraphs(tuple(health_sentences(writer, row)), lang)
+        name = (row.name or row.account) + ("：" if lang == "zh" else ": ")
+        tables: tuple[Table, ...] = (_parts_table(row, writer, lang),)
+        return Told(name + lines[0], "\n".join(lines[1:]), tables, assumptions=rules)
+    tables = (_health_table(result, writer, lang),)
+    if result.explain:
+        tables += tuple(_parts_table(row, writer, lang) for row in result.rows[:_NAMED])
+    text = w["count"].format(total=f"{result.total:,}", shown=len(result.rows))
+    counted = [
+        w["band_item"].format(band=writer.pick(words.BANDS[b.band]), count=f"{b.customers:,}")
+        for b in result.bands
+    ]
+    space = "" if lang == "zh" else " "
+    text += space + w["bands"].format(items=w["list"].join(counted))
+    return Told(_health_head(result, lang), text, tables, assumptions=rules)
+
+
+def _health_head(result: HealthList, lang: str) -> str:
+    w = _words(lang)
+    key = "end_pair" if result.expiring_days else "pair"
+    first = w["list"].join(
+        w[key].format(name=r.name or r.account, score=f"{r.score:g}", on=r.contract_end)
+        for r in result.rows[:_NAMED]
+    )
+    if result.expiring_days:
+        return w["ending"].format(days=result.expiring_days, total=f"{result.total:,}", first=first)
+    return w[result.order].format(first=first)
+
+
+def _rules(result: HealthList, writer: CustomerWriter, lang: str) -> tuple[str, ...]:
+    """Return the weights in use, what counts for nobody, and how an account was found."""
+    w = _words(lang)
+    shares = [
+        f"{writer.pick(words.PARTS[x.name])} {percent(x.weight, lang, decimals=0)}"
+        for x in result.weights
+    ]
+    found = [
+        w["declared"].format(good=f"{result.good:g}", poor=f"{result.poor:g}"),
+        w["weights"].format(items=w["list"].join(shares)),
+    ]
+    if result.missing:
+        items = w["list"].join(writer.missing(m) for m in result.missing)
+        found.append(w["gone"].format(items=items))
+    if result.partly:
+        found.append(w["partly"].format(part=result.partly))
+    return tuple(found)
+
+
+def _health_table(result: HealthList, writer: CustomerWriter, lang: str) -> Table:
+    w = _words(lang)
+    columns = (
+        *(key_column(n, w[n]) for n in ("account_id", "account", "owner")),
+        value_column("score", w["score"]),
+        value_column("previous", w["previous"].format(days=result.rows[0].trend_days)),
+        key_column("band", w["band"]),
+        key_column("end", w["end"]),
+        money_column("revenue", w["revenue"], writer.currency),
+        key_column("reasons", w["reasons"]),
+    )
+    rows = tuple(_health_row(r, writer, lang) for r in result.rows)
+    return Table(name="result", columns=columns, rows=rows, total_rows=result.total)
+
+
+def _health_row(r: CustomerHealth, writer: CustomerWriter, lang: str) -> tuple[Cell, ...]:
+    end = r.contract_end.isoformat() if r.contract_end else None
+    why = _words(lang)["list"].join(writer.reason(x) for x in worst_reasons(r)[:_REASONS])
+    return (r.account, r.name, r.owner, r.score, r.previous, writer.band(r), end, r.revenue, why)
+
+
+def worst_reasons(health: CustomerHealth) -> list[HealthReason]:
+    """Return the observations that cost points, dearest first."""
+    parts = sorted(health.parts, key=lambda p: p.weight * (p.score - 100))
+    return [r for p in parts for r in p.reasons if r.costs]
+
+
+def _parts_table(row: CustomerHealth, writer: CustomerWriter, lang: str) -> Table:
+    w = _words(lang)
+    columns = (
+        key_column("part", w["part"]), value_column("score", w["score"]),
+        value_column("weight", w["weight"], "%"), key_column("why", w["why"]),
+    )  # fmt: skip
+    rows = tuple(
+        (writer.pick(words.PARTS[p.name]), p.score, p.weight, w["list"].join(map(writer.reason, p.reasons)))
+        for p in row.parts
+    )  # fmt: skip
+    return Table(name=row.account, columns=columns, rows=rows, total_rows=len(rows))
+
+
+def tell_likely(result: LikelyCustomers, lang: str, names: Names) -> Told:
+    """Return who may leave or buy again, and whether a model or the rules say so."""
+    w, writer = _words(lang), _writer(names, lang)
+    warnings, notes = _trust(result, lang)
+    if not result.rows:
+        return Told(w["none"], is_empty=True, warnings=warnings, assumptions=notes)
+    first = w["list"].join(
+        w["pair"].format(name=r.health.name or r.account, score=f"{r.health.score:g}")
+        if r.probability is None
+        else w["chance_pair"].format(
+            name=r.health.name or r.account, chance=percent(r.probability, lang, decimals=0)
+        )
+        for r in result.rows[:_NAMED]
+    )
+    how = w["by_rules"] if result.rules else w["by_model"]
+    head = w[result.goal].format(days=result.days, total=f"{result.total:,}", first=first, how=how)
+    table = _likely_table(result, writer, lang)
+    return Told(head, tables=(table,), warnings=warnings, assumptions=notes)
+
+
+def _trust(result: LikelyCustomers, lang: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return (warnings, notes) on what the order rests on."""
+    w = _words(lang)
+    figures = {
+        "goal": result.goal, "version": result.version, "auc": _figure(result.auc, lang),
+        "low": _figure(result.auc_low, lang), "brier": _figure(result.brier, lang),
+        "lift": _figure(result.lift, lang), "base": percent(result.base_rate or 0.0, lang, decimals=1),
+    }  # fmt: skip
+    if result.rules:
+        return (w[result.rules].format(**figures),), ()
+    moved = w["list"].join(_feature(name, lang) for name in result.drifted)
+    warned = (w["drifted"].format(items=moved),) if moved else ()
+    return warned, (w["model"].format(**figures),)
+
+
+def _figure(value: float | None, lang: str) -> str:
+    return number(value or 0.0, lang, decimals=2)
+
+
+def _feature(name: str, lang: str) -> str:
+    pair = words.FEATURES.get(name)
+    return name if pair is None else pair[0 if lang == "zh" else 1]
+
+
+def _likely_table(result: LikelyCustomers, writer: CustomerWriter, lang: str) -> Table:
+    w = _words(lang)
+    by_model = result.rules is None
+    columns = [key_column(n, w[n]) for n in ("account_id", "account", "owner")]
+    columns += [value_column("chance", w["chance"], "%")] if by_model else []
+    columns += [
+        value_column("score", w["score"]), key_column("end", w["end"]),
+        money_column("revenue", w["revenue"], writer.currency), key_column("reasons", w["reasons"]),
+    ]  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for r in result.rows:
+        h = r.health
+        why = [_push(p, writer, lang) for p in r.pushes] or [
+            writer.reason(x) for x in worst_reasons(h)[:_REASONS]
+        ]
+        end = h.contract_end.isoformat() if h.contract_end else None
+        chance: tuple[Cell, ...] = (r.probability,) if by_model else ()
+        rows.append(
+            (r.account, h.name, h.owner, *chance, h.score, end, h.revenue, w["list"].join(why))
+        )
+    return Table(name="result", columns=tuple(columns), rows=tuple(rows), total_rows=result.total)
+
+
+def _push(push: FeaturePush, writer: CustomerWriter, lang: str) -> str:
+    w = _words(lang)
+    dimension = writer.definitions.dimensions.get(push.field)
+    label = dimension.label.get(lang) if dimension else _feature(push.field, lang)
+    value = f"{push.value:g}" if isinstance(push.value, float) else str(push.value or "")
+    return w["push"].format(field=label, value=value, sign=w["up" if push.by > 0 else "down"])
+
+
+def tell_dormant(result: DormantCustomers, lang: str, names: Names) -> Told:
+    """Return who has fallen silent, or how one customer stands."""
+    w, writer = _words(lang), _writer(names, lang)
+    signals = w["or"].join(w[f"signal_{s}"] for s in result.signals)
+    notes = [w["rule"].format(days=result.days, signals=signals, times=f"{result.times:g}")]
+    if result.missing:
+        unseen = w["list"].join(w[f"signal_{s}"] for s in result.missing)
+        notes.append(w["unseen"].format(items=unseen))
+    if result.partly:
+        notes.append(w["partly"].format(part=result.partly))
+    if not result.rows:
+        return Told(w["none"], is_empty=True, assumptions=tuple(notes))
+    if result.is_one:
+        return Told(_silent(result.rows[0], lang), assumptions=tuple(notes))
+    first = w["list"].join(
+        w["dormant_pair"].format(name=r.name or r.account, days=r.days)
+        for r in result.rows[:_NAMED]
+    )
+    head = w["dormant"].format(
+        total=f"{result.total:,}", customers=f"{result.customers:,}",
+        revenue=writer.money(result.revenue), first=first,
+    )  # fmt: skip
+    return Told(head, tables=(_dormant_table(result, writer, lang),), assumptions=tuple(notes))
+
+
+def _silent(row: Silence, lang: str) -> str:
+    w = _words(lang)
+    gap = w["usual"].format(gap=f"{row.usual_gap:g}") if row.usual_gap is not None else ""
+    state = w["asleep" if row.is_dormant else "awake"]
+    name = row.name or row.account
+    return w["silent_one"].format(name=name, on=row.last_on, days=row.days, gap=gap, state=state)
+
+
+def _dormant_table(result: DormantCustomers, writer: CustomerWriter, lang: str) -> Table:
+    w = _words(lang)
+    columns = (
+        *(key_column(n, w[n]) for n in ("account_id", "account", "owner", "last")),
+        value_column("days", w["days"]), value_column("gap", w["gap"]),
+        money_column("revenue", w["revenue"], writer.currency),
+    )  # fmt: skip
+    rows = tuple(
+        (r.account, r.name, r.owner, r.last_on.isoformat(), r.days, r.usual_gap, r.revenue)
+        for r in result.rows
+    )
+    return Table(name="result", columns=columns, rows=rows, total_rows=result.total)

@@ -1,0 +1,1 @@
+"""Lifetime value: to date, and expected from here by a purchase model that is backtested."""
