@@ -66,7 +66,8 @@ def tell_summary(result: LeadSummary, lang: str, names: Names) -> Told:
         parts = {"who": parts["who"][:1]} | {p: t for p, t in parts.items() if p != "who"}
     space = "" if lang == "zh" else " "
     lines = [space.join(texts) for texts in parts.values()]
-    return Told(headline=lines[0], text="\n".join(lines[1:]))
+    facts = said if result.about == "all" else ()
+    return Told(headline=lines[0], text="\n".join(lines[1:]), facts=facts)
 
 
 def tell_ranked(result: RankedLeads, lang: str, names: Names) -> Told:

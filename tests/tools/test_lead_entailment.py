@@ -80,9 +80,11 @@ def pages(chosen, hand) -> dict[tuple[str, str], tuple[int, date]]:
     rows = hand(
         """
         SELECT l.lead_id, w.landing_page, count(*), max(CAST(w.started_at + INTERVAL 8 HOUR AS DATE))
-        FROM leads l JOIN identities i ON i.contact_id = l.contact_id JOIN identities j ON j.person_id = i.person_id
-        JOIN contacts c ON c.contact_id = j.contact_id JOIN web_sessions w ON w.visitor_id = c.visitor_id
-        WHERE l.lead_id IN (SELECT unnest(?)) AND w.started_at + INTERVAL 8 HOUR >= '2025-10-28'
+        FROM (SELECT DISTINCT l.lead_id, c.visitor_id FROM leads l JOIN identities i ON i.contact_id = l.contact_id
+              JOIN identities j ON j.person_id = i.person_id JOIN contacts c ON c.contact_id = j.contact_id
+              WHERE l.lead_id IN (SELECT unnest(?))) l
+        JOIN web_sessions w ON w.visitor_id = l.visitor_id
+        WHERE w.started_at + INTERVAL 8 HOUR >= '2025-10-28'
           AND w.started_at + INTERVAL 8 HOUR < '2026-10-28'
         GROUP BY ALL
         """,
