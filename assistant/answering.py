@@ -27,6 +27,7 @@ def presented(turn: Asked, plan: Plan, results: list[Result]) -> Answer:
         tell(r, turn.lang, turn.layer.definitions, turn.layer.project.config.currency)
         for r in results
     ]
+    turn.facts = told[0].facts
     basis = basis_of(turn).model_copy(
         update={
             "assumptions": (

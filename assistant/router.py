@@ -24,7 +24,7 @@ from semantic_layer.state import is_state_error
 from semantic_layer.tracing import traced
 
 if TYPE_CHECKING:
-    from assistant.agent.calling import Session
+    from assistant.agent.calling import Caller, Session
     from assistant.agent.lane import LlmLane
     from assistant.answer import Answer
     from assistant.planner.planner import LexiconPlanner
@@ -185,34 +185,44 @@ class Router:
         """Add the model's prose where it was asked for and every statement of it is backed."""
         if way.planner == "lexicon" or answer.status != "answered" or self.settings is None:
             return answer
-        from assistant.agent.prose import wants_prose, write
+        from assistant.agent.prose import wants_prose
 
         lane = self.lane
-        if lane is None or not answer.tables or not wants_prose(turn.question):
+        if lane is None or not (turn.facts or (answer.tables and wants_prose(turn.question))):
             return answer
-        from assistant.grounding import evidence_of
-
-        ctx = turn.layer.context
-        evidence = evidence_of(
-            answer,
-            today=turn.layer.today,
-            calendar=ctx.calendar,
-            definitions=turn.layer.definitions,
-        )
         session = self._session(turn, way, lane)
         try:
-            written = write(answer, evidence, lane.callers[0], session, way.tell)
+            text = self._written(turn, way, answer, lane.callers[0], session)
         except ModelError as error:
             message, _ = localise(error, turn.layer.definitions, turn.lang)
             return answer.model_copy(update={"warnings": (*answer.warnings, message)})
         finally:
             _account(turn, session)
-        if not written.text:
+        if not text:
             why = _UNBACKED.get(turn.lang)
             return answer.model_copy(update={"warnings": (*answer.warnings, why)})
-        return answer.model_copy(
-            update={"text": "\n\n".join(t for t in (answer.text, written.text) if t)}
+        return answer.model_copy(update={"text": "\n\n".join(t for t in (answer.text, text) if t)})
+
+    def _written(
+        self, turn: Asked, way: Way, answer: Answer, caller: Caller, session: Session
+    ) -> str:
+        """Return the model's text, every statement of it checked; empty when it does not pass.
+
+        Raises:
+            ModelError: The model did not answer.
+        """
+        if turn.facts:
+            from assistant.agent.lead_prose import write_summary
+
+            return write_summary(turn.facts, turn.lang, caller, session, way.tell)
+        from assistant.agent.prose import write
+        from assistant.grounding import evidence_of
+
+        ctx, definitions = turn.layer.context, turn.layer.definitions
+        evidence = evidence_of(
+            answer, today=turn.layer.today, calendar=ctx.calendar, definitions=definitions
         )
+        return write(answer, evidence, caller, session, way.tell).text
 
 
 _UNREAD = Note(

@@ -15,6 +15,7 @@ from semantic_layer import QueryError, Scope, SemanticLayer
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
+    from assistant.leads.sentences import Sentence
 
 
 _REMEMBERED = TOOLS | {"query_metrics"}
@@ -40,6 +41,8 @@ class Asked:
     withheld: int = 0
     """Groups whose values were kept back because few people are behind them."""
     warnings: list[str] = field(default_factory=list)
+    facts: tuple[Sentence, ...] = ()
+    """What a model may write about freely, each with the rows that it rests on."""
 
 
 class Thread:

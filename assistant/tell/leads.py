@@ -66,7 +66,8 @@ def tell_summary(result: LeadSummary, lang: str, names: Names) -> Told:
         parts = {"who": parts["who"][:1]} | {p: t for p, t in parts.items() if p != "who"}
     space = "" if lang == "zh" else " "
     lines = [space.join(texts) for texts in parts.values()]
-    return Told(headline=lines[0], text="\n".join(lines[1:]))
+    facts = said if result.about == "all" else ()
+    return Told(headline=lines[0], text="\n".join(lines[1:]), facts=facts)
 
 
 def tell_ranked(result: RankedLeads, lang: str, names: Names) -> Told:
@@ -163,7 +164,7 @@ def _table(rows: tuple[ScoredLead, ...], total: int, lang: str) -> Table:
     columns = (
         *(key_column(n, w[n]) for n in ("lead", "name", "company", "owner", "created")),
         value_column("score", w["score"]),
-        *((value_column("chance", w["chance"], pattern="0%"),) if has_chance else ()),
+        *((value_column("chance", w["chance"], "%"),) if has_chance else ()),
         value_column("priority", w["priority"]),
         key_column("level", w["level"]),
         key_column("reasons", w["reasons"]),

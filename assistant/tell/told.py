@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assistant.answer import Chart, Table, TableColumn, TimeBasis
 from semantic_layer.loader import Definitions
+
+if TYPE_CHECKING:
+    from assistant.leads.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,7 @@ class Told:
         assumptions: What the numbers rest on, for the receipt.
         warnings: Limits that must not be missed.
         is_empty: There is nothing to show.
+        facts: What a model may write about freely.
     """
 
     headline: str
@@ -28,6 +33,7 @@ class Told:
     time: TimeBasis | None = None
     sql: tuple[str, ...] = ()
     is_empty: bool = False
+    facts: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)

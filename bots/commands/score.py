@@ -70,13 +70,42 @@ def train_model(
 @command.command("report")
 @out_option
 @form_option
+@click.option(
+    "--chart", type=click.Path(dir_okay=False, path_type=Path), default=None,
+    help="Also draw the calibration, beside the rules: a png, svg, html, csv or xlsx file.",
+)  # fmt: skip
 @click.pass_obj
-def show_report(project: Path | None, out: Path | None, form: str) -> None:
+def show_report(project: Path | None, out: Path | None, form: str, chart: Path | None) -> None:
     """Show how the latest model was measured."""
+    from assistant.leads.calibration import calibration_answer
+    from bots.commands.output import check_target, deliver, form_of
     from tools.propensity.artefact import read_meta
     from tools.propensity.report import ModelReport
 
-    print_report(ModelReport.model_validate(read_meta(_folder(project, out))["report"]), form)
+    report = ModelReport.model_validate(read_meta(_folder(project, out))["report"])
+    if chart is not None:
+        check_target(form_of(chart), chart)
+        deliver(calibration_answer(report), form_of(chart), chart)
+    print_report(report, form)
+
+
+@command.command("drift")
+@out_option
+@user_option
+@click.pass_obj
+def show_drift(project: Path | None, out: Path | None, user: str | None) -> None:
+    """Print how far the leads of the last 90 days have moved from what the model learnt."""
+    from tools import ToolContext
+    from tools.propensity.artefact import load
+    from tools.propensity.live import moved
+
+    layer = load_layer(project)
+    trained = load(_folder(project, out))
+    found = moved(ToolContext(layer, layer.scope(user)), trained)
+    for item in found:
+        click.echo(f"{item.field:<30} {item.psi:.3f}{'  moved' if item.has_moved else ''}")
+    share = f"{sum(d.has_moved for d in found)} of {len(found)} columns have moved"
+    click.echo(f"{share} (PSI over 0.25): train again if these matter")
 
 
 @command.command("predict")

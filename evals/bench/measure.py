@@ -98,8 +98,8 @@ def _environment() -> dict[str, str]:
     return kept | {"PYTHONPYCACHEPREFIX": folder}
 
 
-def fresh(arguments: Sequence[str]) -> str:
-    """Run Python with arguments in a new process; return what it printed.
+def fresh(arguments: Sequence[str], timeout: float = 300) -> str:
+    """Run Python with arguments in a new process of at most `timeout` seconds; return its output.
 
     Raises:
         RuntimeError: It failed; with what it wrote to standard error.
@@ -111,7 +111,7 @@ def fresh(arguments: Sequence[str]) -> str:
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=300,
+        timeout=timeout,
     )
     if done.returncode:
         msg = f"{' '.join(arguments)}: {done.stderr.strip()[-500:]}"

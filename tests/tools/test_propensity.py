@@ -84,10 +84,8 @@ def test_measured_rows_come_after_every_training_row(trained, raw):
 
 def test_constants_and_identifiers_are_left_out(raw, tmp_path):
     table = make_table(raw.assign(Serial=[f"x{i}" for i in range(len(raw))]), spec_of(tmp_path))
-    assert {(x.field, x.why) for x in table.left_out} == {
-        ("Do Not Call", "constant"),
-        ("Serial", "identifier"),
-    }
+    expected = {(name, "constant") for name in course.CONSTANT} | {("Serial", "identifier")}
+    assert {(x.field, x.why) for x in table.left_out} == expected
 
 
 def test_an_unfilled_dropdown_is_not_a_value():
@@ -107,10 +105,12 @@ def test_too_few_outcomes_are_refused_with_the_number_needed(raw, tmp_path, rows
 
 
 def test_declared_columns_are_believed(raw, tmp_path):
-    spec = spec_of(tmp_path, course.SPEC + "late: [Last Activity]\nearly: [Fit Score]\n")
+    spec = spec_of(
+        tmp_path, course.SPEC + "late: [Last Activity]\nearly: [Asymmetrique Profile Score]\n"
+    )
     found = train(raw.head(3000), spec)
     assert "Last Activity" not in found.features
-    assert "Fit Score" in found.features
+    assert "Asymmetrique Profile Score" in found.features
     assert [x.kind for x in found.report.leaks if x.field == "Last Activity"] == ["declared"]
 
 
@@ -118,6 +118,30 @@ def test_a_leak_without_a_telling_name_is_found_too(raw, tmp_path):
     plain = raw.head(4000).rename(columns={"Tags": "Field 7", "Lead Quality": "Field 8"})
     found = train(plain, spec_of(tmp_path))
     assert {"Field 7", "Field 8"} <= {x.field for x in found.report.leaks}
+
+
+def test_what_is_filled_in_together_with_a_leak_is_one(trained):
+    kinds = {leak.field: leak.kind for leak in trained.report.leaks}
+    assert "filled_with_leak" in {kinds[name] for name in course.FAMILY}
+    assert set(course.FAMILY) <= set(kinds)
+
+
+def test_columns_that_go_on_changing_are_suspect_and_kept(trained):
+    moving = {s.field for s in trained.report.suspects if s.kind == "moving"}
+    assert moving == {"Last Activity", "Last Notable Activity"}
+    assert moving <= set(trained.features)
+
+
+def test_the_guide_trains_on_such_a_file(raw, tmp_path):
+    """The YAML of docs/scoring.md, as it stands there: at most 30 lines, every leak is named."""
+    guide = Path(__file__).parents[2] / "docs" / "scoring.md"
+    text = guide.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    assert len(text.splitlines()) <= 30
+    spec = spec_of(tmp_path, text)
+    report = train(raw, spec).report
+    assert {leak.field for leak in report.leaks} == set(course.LEAKS)
+    assert report.split == "time"
+    assert report.auc >= 0.89
 
 
 def test_filled_only_for_winners_is_a_leak(tmp_path):
@@ -151,7 +175,8 @@ def test_without_an_order_the_split_is_said_to_be_random(raw, tmp_path):
     found = train(
         raw.head(3000),
         spec_of(
-            tmp_path, "id: Prospect\noutcome: Converted\nfeatures: [Lead Origin, Last Activity]\n"
+            tmp_path,
+            "id: Prospect ID\noutcome: Converted\nfeatures: [Lead Origin, Last Activity]\n",
         ),
     )
     assert found.report.split == "random"

@@ -15,7 +15,17 @@ from semantic_layer.scoring import days_of
 from tools.base import ToolContext
 from tools.leads.facts import Deal
 from tools.leads.gather import readable
-from tools.leads.rows import Part, Read, Row, as_text, fields, grouped_by_all, part_of, subquery
+from tools.leads.rows import (
+    Part,
+    Read,
+    Row,
+    as_text,
+    fields,
+    grouped_by_all,
+    part_of,
+    run_parts,
+    subquery,
+)
 
 _MOST, _MOST_READ = 5, 50
 
@@ -69,6 +79,12 @@ def deals_of(context: ToolContext, rows: Sequence[Row], lead: str, as_of: date) 
         deals, key=lambda d: (not d.is_own, not d.is_open, -d.created_on.toordinal(), d.deal)
     )
     return tuple(ranked[:_MOST])
+
+
+def read_deals(context: ToolContext, lead: str, account: object, as_of: date) -> tuple[Deal, ...]:
+    """Return deals of the lead and of its account, read by themselves."""
+    rows = run_parts(context, {"deals": deals_part(context, lead, account)})["deals"]
+    return deals_of(context, rows, lead, as_of)
 
 
 def _deal(row: Row, role: DealRole, lead: str, as_of: date) -> Deal:

@@ -274,6 +274,14 @@ def colleagues_of(rows: Sequence[Row]) -> tuple[Colleague, ...]:
     return tuple(sorted(found, key=lambda c: (-c.touches, c.person))[:3])
 
 
+def read_colleagues(
+    context: ToolContext, account: object, own: Sequence[str], as_of: date
+) -> tuple[Colleague, ...]:
+    """Return the account's other active people, read by themselves."""
+    part = colleagues_part(context, account, own, as_of)
+    return colleagues_of(run_parts(context, {"colleagues": part})["colleagues"])
+
+
 def _colleague(records: Sequence[Row]) -> Colleague:
     first, person = records[0], str(records[0]["person"])
     days = [r["last_on"] for r in records]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Literal
 from semantic_layer import DeniedError, QueryError
 from tools.base import ToolContext
 from tools.propensity.artefact import leads_folder, load, read_meta
+from tools.propensity.drift import Drift, drift
 from tools.propensity.leads import live_rows
 from tools.propensity.rules_then import ID
+from tools.propensity.table import as_trained
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,9 +66,24 @@ def chances(context: ToolContext, start: date | None, end: date | None) -> Chanc
     return _predicted(trained, raw)
 
 
+def moved(context: ToolContext, trained: Trained, days: int = 90) -> tuple[Drift, ...]:
+    """Return how far the leads of the last `days` have moved from the training rows.
+
+    Raises:
+        QueryError: The model reads columns that are not defined now.
+    """
+    raw = live_rows(context, context.layer.context.as_of - timedelta(days=days - 1), None)
+    if not set(trained.features) <= set(raw.columns):
+        raise QueryError(
+            "OTHER_COLUMNS", "The model reads columns that are not defined now.",
+            hint="Run `askmql score train` again.",
+        )  # fmt: skip
+    frame = as_trained(raw[list(trained.features)], trained.spec, trained.numeric)
+    return drift(frame, trained.profile, trained.numeric)
+
+
 def _predicted(trained: Trained, raw: pd.DataFrame) -> Chances:
     from tools.propensity.models import predict, ready
-    from tools.propensity.table import as_trained
 
     found: dict[str, float] = {}
     if len(raw):

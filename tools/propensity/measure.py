@@ -34,7 +34,7 @@ def measured(
     happened = outcome.to_numpy()
     ranked = happened[(-predicted).argsort(kind="stable")]
     tenth, fifth = max(1, len(ranked) // 10), max(1, len(ranked) // 5)
-    base = float(happened.mean())
+    base, rules = float(happened.mean()), _rules(table, spec, cut)
     precision = float(ranked[:tenth].mean())
     notes = () if spec.order else ("The split is random: no column tells the order in time.",)
     return ModelReport(
@@ -48,7 +48,8 @@ def measured(
         log_loss=_rounded(log_loss(happened, predicted)),
         base_rate=_rounded(base), top_decile_precision=_rounded(precision),
         lift=_rounded(precision / base), top_fifth_share=_rounded(ranked[:fifth].sum() / ranked.sum()),
-        rules_auc=_rules_auc(table, spec, cut), calibration=calibration(predicted, happened),
+        rules_auc=_rounded(roc_auc_score(outcome, rules)) if rules is not None else None,
+        rules_calibration=calibration(rules, happened) if rules is not None else (), calibration=calibration(predicted, happened),
         features=tuple(map(str, frame.columns)), weights=_weights(estimator, frame, outcome),
         fairness=_fairness(table, spec, cut, predicted), notes=notes,
     )  # fmt: skip
@@ -58,14 +59,15 @@ def _rounded(value: float) -> float:
     return round(float(value), 4)
 
 
-def _rules_auc(table: Table, spec: TrainingSpec, cut: int) -> float | None:
+def _rules(table: Table, spec: TrainingSpec, cut: int) -> np.ndarray | None:
+    """Return the rule score of each measured row."""
     import pandas as pd
-    from sklearn.metrics import roc_auc_score
 
     if spec.rules_score is None:
         return None
     score = pd.to_numeric(table.raw[spec.rules_score], errors="coerce").fillna(0).iloc[cut:]
-    return _rounded(roc_auc_score(table.outcome.iloc[cut:], score))
+    found: np.ndarray = score.to_numpy(dtype="float64")
+    return found
 
 
 def calibration(predicted: np.ndarray, happened: np.ndarray) -> tuple[Bin, ...]:

@@ -86,6 +86,8 @@ class ModelReport(Result):
     """Share of all outcomes among the best fifth of the rows."""
     rules_auc: float | None = None
     calibration: tuple[Bin, ...]
+    rules_calibration: tuple[Bin, ...] = ()
+    """The same rows in ten bins of the rule score; `predicted` is the mean score, in points."""
     features: tuple[str, ...]
     weights: tuple[Weight, ...]
     leaks: tuple[Leak, ...]
