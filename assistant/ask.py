@@ -227,8 +227,9 @@ class Assistant:
         turn.timings["understand"] = spent - turn.timings.get("model", 0.0)
         way.tell(Progress("looking_up", _tools(planned)))
         answer = self.router.prose(turn, way, self.carry_out(planned, turn))
-        if not self.router.remember(turn, way, planned) and thread is not None:
-            thread.remember(turn, planned, answer)
+        known = self.router.remember(turn, way, planned, lexicon)
+        if known is not None and thread is not None:
+            thread.remember(turn, planned, answer, "" if known == turn.question else known)
         way.tell(Progress("done"))
         return _accounted(answer, turn)
 
@@ -513,6 +514,7 @@ def _basis(turn: Asked) -> Basis:
         as_of=layer.context.as_of.isoformat(),
         scope=turn.scope.label.get(turn.lang),
         definitions_version=layer.version,
+        usage=dict(turn.usage),
     )
 
 

@@ -64,6 +64,7 @@ class Session:
 
     Attributes:
         deadline: On the monotonic clock; retries and corrections included.
+        model: Which one answered last.
     """
 
     asker: str
@@ -73,6 +74,7 @@ class Session:
     usage: Usage = field(default_factory=Usage)
     prompts: list[int] = field(default_factory=list)
     model_ms: float = 0.0
+    model: str = ""
 
     @property
     def left(self) -> float:
@@ -184,6 +186,7 @@ class Caller:
             sent, got, guessed = estimate_tokens(prompt), estimate_tokens(str(reply.content)), True
         used = Usage(sent, got, self.endpoint.cost(sent, got), 1, guessed)
         session.usage = session.usage + used
+        session.model = self.endpoint.model
         session.prompts.append(sent)
         self.ledger.record(session.asker, self.endpoint.model, session.day, used)
 

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from assistant.agent.accept import Acceptor
 from assistant.agent.calling import Caller, Session
 from assistant.agent.catalogue import slice_for
 from assistant.agent.errors import ModelError
 from assistant.agent.probe import Probe
+from assistant.agent.prose import Written, write
+from assistant.agent.recall import summary_of
 from assistant.agent.run import Hearer, Run, unheard, with_schema, with_tools
 from assistant.agent.settings import LlmSettings
 from assistant.agent.usage import Ledger
+from assistant.answer import Answer
 from assistant.events import Listener, nobody
+from assistant.grounding import Evidence
 from assistant.plan import Clarification, Note, Plan, Planned, Refusal, ToolCall
 from assistant.planner.lexicon import Lexicon
 from semantic_layer import Scope, SemanticLayer
 
 Examples = tuple[tuple[str, ToolCall], ...]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Question:
     lexicon: Lexicon
     before: ToolCall | None = None
     examples: Examples = ()
+    earlier: tuple[ToolCall, ...] = ()
 
 
 class LlmLane:
@@ -66,10 +74,24 @@ class LlmLane:
         Raises:
             ModelError: No model helped.
         """
+        return self._first(lambda caller: self._with(caller, question, session, tell))
+
+    def prose(
+        self, answer: Answer, evidence: Evidence, session: Session, tell: Listener = nobody
+    ) -> Written:
+        """Return checked prose; the second model stands in for the first.
+
+        Raises:
+            ModelError: No model helped.
+        """
+        return self._first(lambda caller: write(answer, evidence, caller, session, tell))
+
+    def _first(self, act: Callable[[Caller], Made]) -> Made:
+        """Return what the first model makes that can be reached; what is final is not retried."""
         last: ModelError | None = None
         for caller in self.callers:
             try:
-                return self._with(caller, question, session, tell)
+                return act(caller)
             except ModelError as error:
                 last = error
                 if error.code in {"BUDGET_SPENT", "MODEL_CANCELLED"}:
@@ -85,7 +107,9 @@ class LlmLane:
         part = slice_for(question.text, question.layer, question.scope, question.lexicon)
         run = Run(acceptor, part, session, caller, self.settings.calls, tell, self.hear)
         protocol = self._probe.protocol(caller, session)
-        (with_tools if protocol == "tools" else with_schema)(run, question.examples)
+        (with_tools if protocol == "tools" else with_schema)(
+            run, question.examples, summary_of(question.earlier)
+        )
         return _ended(run, question)
 
 

@@ -133,7 +133,9 @@ def tools_of(run: Run) -> dict[str, tuple[str, dict[str, Any]]]:
     return out
 
 
-def messages_of(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> list[BaseMessage]:
+def messages_of(
+    run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: str = ""
+) -> list[BaseMessage]:
     """Return the messages: rules in the system role; data and question, quoted, in the user's."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
@@ -143,6 +145,8 @@ def messages_of(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> list[Ba
     if examples:
         lines = "\n".join(quoted({"question": q, "tool": c.tool, "args": c.args}) for q, c in examples)  # fmt: skip
         parts.append(f"<approved_examples>\n{lines}\n</approved_examples>")
+    if earlier:
+        parts.append(f"<earlier_calls>\n{earlier}\n</earlier_calls>")
     if run.acceptor.before is not None:
         before = run.acceptor.before.model_dump(mode="json")
         parts.append(
@@ -156,7 +160,7 @@ def messages_of(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> list[Ba
 # --- protocol 1: native tool calls, through LangChain's agent -------------------------
 
 
-def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
+def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: str = "") -> None:
     """Let LangChain's agent call our checking tools until one call is accepted."""
     from langchain.agents import create_agent
     from langchain_core.tools import StructuredTool
@@ -170,7 +174,7 @@ def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
         return StructuredTool.from_function(check, name=name, description=text, args_schema=schema)
 
     offered = tools_of(run)
-    system, user = messages_of(run, examples)
+    system, user = messages_of(run, examples, earlier)
     agent = create_agent(
         run.caller.model,
         [tool(name, text, schema) for name, (text, schema) in offered.items()],
@@ -184,7 +188,7 @@ def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
 # --- protocol 2: one JSON object by schema --------------------------------------------
 
 
-def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
+def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: str = "") -> None:
     """Ask for one JSON object, and again with the reason when it cannot be used."""
     from langchain_core.messages import AIMessage, HumanMessage
 
@@ -192,7 +196,7 @@ def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
     ids = {"metrics": run.slice.metrics, "metric": run.slice.metrics, "dimensions": run.slice.dimensions, "dimension": run.slice.dimensions}  # fmt: skip
     form = response_format({n: (t, limited(schema, ids)) for n, (t, schema) in offered.items()})
     model = run.caller.model.bind(response_format=form)
-    system, user = messages_of(run, examples)
+    system, user = messages_of(run, examples, earlier)
     described = "\n\n".join(f"{n}: {t}\nargs: {signature(s)}" for n, (t, s) in offered.items())
     rules = f"{system.content}\n\n{prompt('json')}\n\n{described}"
     messages: list[Any] = [type(system)(rules), user]
