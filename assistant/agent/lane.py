@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,7 @@ from assistant.events import Listener, nobody
 from assistant.grounding import Evidence
 from assistant.plan import Clarification, Note, Plan, Planned, Refusal, ToolCall
 from assistant.planner.lexicon import Lexicon
+from assistant.waiting import set_aside
 from semantic_layer import Scope, SemanticLayer
 
 Examples = tuple[tuple[str, ToolCall], ...]
@@ -60,6 +62,7 @@ class LlmLane:
         self.ledger = Ledger(home, settings.budget)
         self.callers = tuple(Caller(e, self.ledger, settings) for e in settings.endpoints)
         self._probe = Probe(home)
+        self._seats = threading.BoundedSemaphore(settings.at_once)
 
     def session(self, asker: str, day: date, cancelled: threading.Event | None = None) -> Session:
         """Open what one question may spend; loading the libraries is not counted."""
@@ -74,7 +77,8 @@ class LlmLane:
         Raises:
             ModelError: No model helped.
         """
-        return self._first(lambda caller: self._with(caller, question, session, tell))
+        with self._seat(session):
+            return self._first(lambda caller: self._with(caller, question, session, tell))
 
     def prose(
         self, answer: Answer, evidence: Evidence, session: Session, tell: Listener = nobody
@@ -84,7 +88,20 @@ class LlmLane:
         Raises:
             ModelError: No model helped.
         """
-        return self._first(lambda caller: write(answer, evidence, caller, session, tell))
+        with self._seat(session):
+            return self._first(lambda caller: write(answer, evidence, caller, session, tell))
+
+    @contextmanager
+    def _seat(self, session: Session) -> Iterator[None]:
+        """Wait for one of the seats: those who wait take no time from who needs no model."""
+        with set_aside():
+            free = self._seats.acquire(timeout=max(0.0, session.left / 2))
+        if not free:
+            raise ModelError("MODEL_BUSY")
+        try:
+            yield
+        finally:
+            self._seats.release()
 
     def _first(self, act: Callable[[Caller], Made]) -> Made:
         """Return what the first model makes that can be reached; what is final is not retried."""

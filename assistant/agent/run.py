@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -160,8 +161,31 @@ def messages_of(
 # --- protocol 1: native tool calls, through LangChain's agent -------------------------
 
 
+_RUN: ContextVar[Run] = ContextVar("run")
+
+
+def current() -> Run:
+    """Return the question that the agent is working on, in its own thread or a tool's."""
+    return _RUN.get()
+
+
 def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: str = "") -> None:
-    """Let LangChain's agent call our checking tools until one call is accepted."""
+    """Let LangChain's agent call our checking tools until one call is accepted.
+
+    An agent knows its tools but no question, so that each set of tools needs one for good.
+    """
+    offered = tools_of(run)
+    _, user = messages_of(run, examples, earlier)
+    agent = run.caller.agent(tuple(offered), lambda: _agent(run.caller, offered))
+    state: Any = {"messages": [user]}
+    token = _RUN.set(run)
+    try:
+        agent.invoke(state, {"recursion_limit": 4 * run.most + 6})
+    finally:
+        _RUN.reset(token)
+
+
+def _agent(caller: Caller, offered: dict[str, tuple[str, dict[str, Any]]]) -> Any:  # noqa: ANN401 - a LangGraph of many type parameters
     from langchain.agents import create_agent
     from langchain_core.tools import StructuredTool
 
@@ -169,20 +193,16 @@ def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: st
 
     def tool(name: str, text: str, schema: dict[str, Any]) -> StructuredTool:
         def check(**args: object) -> str:
-            return run.take(name, dict(args))
+            return current().take(name, dict(args))
 
         return StructuredTool.from_function(check, name=name, description=text, args_schema=schema)
 
-    offered = tools_of(run)
-    system, user = messages_of(run, examples, earlier)
-    agent = create_agent(
-        run.caller.model,
+    return create_agent(
+        caller.model,
         [tool(name, text, schema) for name, (text, schema) in offered.items()],
-        system_prompt=str(system.content),
-        middleware=[guard(run, overhead=json.dumps(offered, ensure_ascii=False))],
+        system_prompt=prompt("system"),
+        middleware=[guard(overhead=json.dumps(offered, ensure_ascii=False))],
     )
-    state: Any = {"messages": [user]}
-    agent.invoke(state, {"recursion_limit": 4 * run.most + 6})
 
 
 # --- protocol 2: one JSON object by schema --------------------------------------------
