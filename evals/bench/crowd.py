@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +30,7 @@ _SETTLED_S = 20.0
 def slow_model(metric: str, delay_s: float) -> Iterator[str]:
     """Run a model in a process of its own that answers late; yields its address."""
     command = [sys.executable, "-m", "evals.fake_model", str(delay_s), metric]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own module, with our own arguments
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:
         if process.stdout is None or process.stdin is None:
@@ -87,7 +87,7 @@ def _times(assistant: Assistant, places: threading.Semaphore, questions: list[st
 @contextmanager
 def _crowd(
     assistant: Assistant, places: threading.Semaphore, question: str, size: int
-) -> Iterator[object]:
+) -> Iterator[Callable[[], int]]:
     """So many people ask a model at once; yields how many of them still wait."""
     gone = threading.Event()
     asked = threading.Barrier(size + 1)
