@@ -205,8 +205,9 @@ class Assistant:
         turn.timings["understand"] = spent - turn.timings.get("model", 0.0)
         way.tell(Progress("looking_up", _tools(planned)))
         answer = self.router.prose(turn, way, carry_out(planned, turn))
-        if not self.router.remember(turn, way, planned) and thread is not None:
-            thread.remember(turn, planned, answer)
+        known = self.router.remember(turn, way, planned, lexicon)
+        if known is not None and thread is not None:
+            thread.remember(turn, planned, answer, "" if known == turn.question else known)
         way.tell(Progress("done"))
         return accounted(answer, turn)
 

@@ -26,6 +26,7 @@ def basis_of(turn: Asked) -> Basis:
         as_of=layer.context.as_of.isoformat(),
         scope=turn.scope.label.get(turn.lang),
         definitions_version=layer.version,
+        usage=dict(turn.usage),
     )
 
 

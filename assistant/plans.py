@@ -1,4 +1,4 @@
-"""Plans on disk: questions that an analyst has approved, and what a model made of the last one."""
+"""Plans on disk: questions that an analyst has approved, and what conversations carried out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from semantic_layer.state import URL_VARIABLE, open_state
 if TYPE_CHECKING:
     import sqlalchemy
 
+_KEPT = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -31,6 +33,18 @@ class Verified:
     call: ToolCall
     approved_by: str
     approved_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A plan that was carried out in a conversation.
+
+    Attributes:
+        model_only: The lexicon has no words for it.
+    """
+
+    call: ToolCall
+    model_only: bool
 
 
 class PlanStore:
@@ -59,15 +73,17 @@ class PlanStore:
             sa.Column("approved_by", sa.String(200), nullable=False),
             sa.Column("approved_at", sa.DateTime, nullable=False),
         )
-        last = sa.Table(
-            "conversation_plans",
+        carried_out = sa.Table(
+            "conversation_history",
             meta,
-            sa.Column("conversation", sa.String(200), primary_key=True),
-            sa.Column("asker", sa.String(200), primary_key=True),
+            sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+            sa.Column("conversation", sa.String(200), nullable=False, index=True),
+            sa.Column("asker", sa.String(200), nullable=False),
             sa.Column("call", sa.Text, nullable=False),
+            sa.Column("model_only", sa.Boolean, nullable=False),
         )
         meta.create_all(engine)
-        return sa, engine, verified, last
+        return sa, engine, verified, carried_out
 
     # --- verified questions -----------------------------------------------------------
 
@@ -117,24 +133,36 @@ class PlanStore:
 
     # --- the last plan of a conversation ----------------------------------------------
 
-    def keep(self, conversation: str, asker: str, call: ToolCall | None) -> None:
-        """Keep a model's plan; None forgets it, for the lexicon has answered since."""
-        _, engine, _, table = self._tables
+    def keep(self, conversation: str, asker: str, call: ToolCall, *, model_only: bool) -> None:
+        """Add the plan of a message that was answered; only the last few stay.
+
+        Args:
+            conversation: Id of the conversation.
+            asker: Whose message it was.
+            call: What was carried out.
+            model_only: The lexicon has no words for it, so that only a model can go on from it.
+        """
+        sa, engine, _, table = self._tables
+        row = {
+            "conversation": conversation,
+            "asker": asker,
+            "call": json.dumps(call.model_dump(mode="json"), ensure_ascii=False),
+            "model_only": model_only,
+        }
         mine = (table.c.conversation == conversation) & (table.c.asker == asker)
         with engine.begin() as connection:
-            connection.execute(table.delete().where(mine))
-            if call is not None:
-                row = {
-                    "conversation": conversation,
-                    "asker": asker,
-                    "call": json.dumps(call.model_dump(mode="json"), ensure_ascii=False),
-                }
-                connection.execute(table.insert().values(**row))
+            connection.execute(table.insert().values(**row))
+            newest = sa.select(table.c.id).where(mine).order_by(table.c.id.desc()).limit(_KEPT)
+            kept = [r[0] for r in connection.execute(newest)]
+            connection.execute(table.delete().where(mine & (table.c.id < kept[-1])))
 
-    def last(self, conversation: str, asker: str) -> ToolCall | None:
-        """Return the asker's own last plan by a model, if the last answer was a model's."""
+    def history(self, conversation: str, asker: str) -> tuple[Carried, ...]:
+        """Return the asker's own last plans in a conversation, oldest first."""
         sa, engine, _, table = self._tables
         mine = (table.c.conversation == conversation) & (table.c.asker == asker)
+        query = sa.select(table.c.call, table.c.model_only).where(mine).order_by(table.c.id)
         with engine.connect() as connection:
-            text = connection.execute(sa.select(table.c.call).where(mine)).scalar()
-        return ToolCall.model_validate_json(text) if text else None
+            return tuple(
+                Carried(ToolCall.model_validate_json(r.call), r.model_only)
+                for r in connection.execute(query)
+            )

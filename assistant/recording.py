@@ -79,10 +79,10 @@ def _event(turn: Asked, answer: Answer, asker: str | None, channel: str) -> Even
         "definitions": basis.definitions_version,
         "metrics": [m["id"] for m in basis.metrics],
         "rows": sum(len(t.rows) for t in answer.tables),
-        "usage": basis.usage,
         "ms": answer.timings_ms,
         "error": answer.error.code,
         **({"withheld": turn.withheld} if turn.withheld else {}),
+        **({"usage": _usage(turn)} if turn.usage else {}),
     }
     personal = {
         "asker": asker or config.default_user,
@@ -91,6 +91,18 @@ def _event(turn: Asked, answer: Answer, asker: str | None, channel: str) -> Even
         "sql": basis.sql,
     }
     return Event("ask", answer.status, kept, personal, channel)
+
+
+def _usage(turn: Asked) -> dict[str, float | str]:
+    """What a model has used for one question, also where it did not help."""
+    used = turn.usage
+    return {
+        "model": turn.model,
+        "prompt_tokens": used.get("prompt_tokens", 0.0),
+        "completion_tokens": used.get("reply_tokens", 0.0),
+        "cost": used.get("money", 0.0),
+        "calls": used.get("calls", 0.0),
+    }
 
 
 def _unrecorded(turn: Asked, answer: Answer, error: AskmqlError) -> Answer:

@@ -13,18 +13,18 @@ from assistant.agent.errors import ModelError
 from assistant.agent.settings import LlmSettings, read_settings
 from assistant.events import Listener, Progress, nobody
 from assistant.messages import localise
-from assistant.plan import Clarification, Note, Plan, Planned, Refusal, ToolCall
+from assistant.plan import Clarification, Note, Plan, Planned, Refusal
 from assistant.planner.followup import continues
 from assistant.planner.normalise import fold
 from assistant.planner.slots import Slots
-from assistant.plans import PlanStore
+from assistant.plans import Carried, PlanStore
 from semantic_layer import QueryError
 from semantic_layer.project import Project
 from semantic_layer.state import is_state_error
 from semantic_layer.tracing import traced
 
 if TYPE_CHECKING:
-    from assistant.agent.calling import Caller, Session
+    from assistant.agent.calling import Session
     from assistant.agent.lane import LlmLane
     from assistant.answer import Answer
     from assistant.planner.planner import LexiconPlanner
@@ -107,7 +107,8 @@ class Router:
             return verified
         if way.planner == "llm":
             return self._by_model(turn, way, lexicon)
-        before = self._before(way)
+        past = self._past(way)
+        before = past[-1].call if past and past[-1].model_only else None
         planned = lexicon.plan(turn.question) if before is not None else by_lexicon()
         lost = _lost(planned) or (before is not None and _goes_on(turn.question, planned))
         if way.planner == "lexicon" or self.settings is None or not lost:
@@ -149,9 +150,18 @@ class Router:
         from assistant.verified import similar
 
         examples = similar(turn.question, self.plans.verified())
+        past = self._past(way)
+        goes_on = bool(past) and (past[-1].model_only or continues_alone(turn.question))
         question = Question(
-            turn.question, way.asker, turn.layer, turn.scope, lexicon.lexicon, self._before(way), examples
-        )  # fmt: skip
+            turn.question,
+            way.asker,
+            turn.layer,
+            turn.scope,
+            lexicon.lexicon,
+            past[-1].call if goes_on else None,
+            examples,
+            tuple(p.call for p in past[:-1]) if goes_on else (),
+        )
         session = self._session(turn, way, lane)
         try:
             planned = lane.plan(question, session, way.tell)
@@ -163,21 +173,29 @@ class Router:
     def _session(self, turn: Asked, way: Way, lane: LlmLane) -> Session:
         return lane.session(way.asker, turn.layer.today, way.cancelled)
 
-    def _before(self, way: Way) -> ToolCall | None:
-        """The plan a model made of the question before this one, if it was a model."""
+    def _past(self, way: Way) -> tuple[Carried, ...]:
+        """What was carried out in this conversation, for a model to go on from."""
         if way.conversation is None or self.settings is None:
-            return None
-        return self.plans.last(way.conversation, way.asker)
+            return ()
+        return self.plans.history(way.conversation, way.asker)
 
-    def remember(self, turn: Asked, way: Way, planned: Planned) -> bool:
-        """Keep a model's plan for follow-ups; returns whether the lexicon's memory is to wait."""
-        if way.conversation is None or self.settings is None:
-            return False
-        by_model = turn.lane == "governed-llm" and isinstance(planned, Plan)
-        call = planned.calls[0] if by_model and isinstance(planned, Plan) else None
-        if by_model or isinstance(planned, Plan):
-            self.plans.keep(way.conversation, way.asker, call)
-        return by_model
+    def remember(
+        self, turn: Asked, way: Way, planned: Planned, lexicon: LexiconPlanner
+    ) -> str | None:
+        """Keep a plan for follow-ups; return what the lexicon's memory is to hold of it.
+
+        That is the question itself; of a model's plan the words in which the lexicon would ask
+        for the same, so that follow-ups edit it as they edit any other; None if there are none.
+        """
+        known: str | None = turn.question
+        if way.conversation is None or self.settings is None or not isinstance(planned, Plan):
+            return known
+        if turn.lane == "governed-llm":
+            from assistant.wording import worded
+
+            known = worded(planned.calls[0], lexicon, turn.lang)
+        self.plans.keep(way.conversation, way.asker, planned.calls[0], model_only=known is None)
+        return known
 
     # --- prose ------------------------------------------------------------------------
 
@@ -192,7 +210,7 @@ class Router:
             return answer
         session = self._session(turn, way, lane)
         try:
-            text = self._written(turn, way, answer, lane.callers[0], session)
+            text = self._written(turn, way, answer, lane, session)
         except ModelError as error:
             message, _ = localise(error, turn.layer.definitions, turn.lang)
             return answer.model_copy(update={"warnings": (*answer.warnings, message)})
@@ -204,25 +222,22 @@ class Router:
         return answer.model_copy(update={"text": "\n\n".join(t for t in (answer.text, text) if t)})
 
     def _written(
-        self, turn: Asked, way: Way, answer: Answer, caller: Caller, session: Session
+        self, turn: Asked, way: Way, answer: Answer, lane: LlmLane, session: Session
     ) -> str:
         """Return the model's text, every statement of it checked; empty when it does not pass.
 
         Raises:
-            ModelError: The model did not answer.
+            ModelError: No model answered.
         """
         if turn.facts:
-            from assistant.agent.lead_prose import write_summary
-
-            return write_summary(turn.facts, turn.lang, caller, session, way.tell)
-        from assistant.agent.prose import write
+            return lane.summary(turn.facts, turn.lang, session, way.tell)
         from assistant.grounding import evidence_of
 
         ctx, definitions = turn.layer.context, turn.layer.definitions
         evidence = evidence_of(
             answer, today=turn.layer.today, calendar=ctx.calendar, definitions=definitions
         )
-        return write(answer, evidence, caller, session, way.tell).text
+        return lane.prose(answer, evidence, session, way.tell).text
 
 
 _UNREAD = Note(
@@ -249,11 +264,17 @@ def _lost(planned: Planned) -> bool:
 def _goes_on(question: str, planned: Planned) -> bool:
     """Whether a message may continue a model's answer, of which the lexicon knows nothing."""
     alone = isinstance(planned, Plan) and planned.calls[0].tool == "query_metrics"
-    return not alone or continues(fold(question).text, Slots(metrics=["one"]))
+    return not alone or continues_alone(question)
+
+
+def continues_alone(question: str) -> bool:
+    """Whether a message says by its own form that it continues (`那…呢`, `what about …`)."""
+    return continues(fold(question).text, Slots(metrics=["one"]))
 
 
 def _account(turn: Asked, session: Session) -> None:
     used = session.usage
+    turn.model = session.model or turn.model
     turn.timings["model"] = turn.timings.get("model", 0.0) + session.model_ms
     for name, value in (
         ("calls", used.calls), ("prompt_tokens", used.prompt), ("reply_tokens", used.reply), ("money", used.money),

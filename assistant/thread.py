@@ -38,6 +38,7 @@ class Asked:
     lane: Lane = "governed-lexicon"
     timings: dict[str, float] = field(default_factory=dict)
     usage: dict[str, float] = field(default_factory=dict)
+    model: str = ""
     withheld: int = 0
     """Groups whose values were kept back because few people are behind them."""
     warnings: list[str] = field(default_factory=list)
@@ -92,9 +93,17 @@ class Thread:
         *before, last = questions(turns)
         return planner.plan(last, tuple(before))
 
-    def remember(self, asked: Asked, planned: Planned, answer: Answer) -> None:
-        """Keep a message that was understood; what was refused changes nothing."""
-        if self._said is None or isinstance(planned, Refusal):
+    def remember(self, asked: Asked, planned: Planned, answer: Answer, said: str = "") -> None:
+        """Keep a message that was understood; what was refused changes nothing.
+
+        Args:
+            asked: The message.
+            planned: What was made of it.
+            answer: What it was answered.
+            said: Other words to remember it by, where the lexicon did not understand its own.
+        """
+        kept = said or self._said
+        if kept is None or isinstance(planned, Refusal):
             return
         choices = tuple(
             {"label": c.label, "plan": list(c.plan)} for c in answer.clarify.choices if c.plan
@@ -102,5 +111,6 @@ class Thread:
         incomplete = isinstance(planned, Clarification) and not choices
         if incomplete or (isinstance(planned, Plan) and planned.calls[0].tool not in _REMEMBERED):
             return
-        turn = Turn(self._said, asked.layer.today, not planned.follows, choices)
+        starts = bool(said) or not planned.follows
+        turn = Turn(kept, asked.layer.today, starts, choices)
         self._store.add(*self._key, turn)

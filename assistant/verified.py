@@ -86,7 +86,7 @@ def _plan(turn: Asked, lexicon: Lexicon, item: Verified, *, exact: bool) -> Plan
     if call is None:
         return None
     try:
-        accepted = Acceptor(turn.layer, turn.scope, lexicon, turn.question).accept(
+        accepted = Acceptor(turn.layer, turn.scope, lexicon, turn.question, approved=True).accept(
             call.tool, call.args
         )
     except QueryError:
@@ -165,7 +165,9 @@ def propose(
     scope = assistant.layer.scope(asker)
     lexicon = assistant.planner(assistant.layer, scope).lexicon
     if args is not None:
-        accepted = Acceptor(assistant.layer, scope, lexicon, question).accept("query_metrics", args)
+        accepted = Acceptor(assistant.layer, scope, lexicon, question, approved=True).accept(
+            "query_metrics", args
+        )
         return ToolCall(tool="query_metrics", args=args), assistant.run(accepted, question, scope)
     answer = assistant.ask(question, asker=asker)
     if not answer.plan:

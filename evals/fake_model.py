@@ -6,6 +6,7 @@ It reproduces the quirks of real servers: slow, broken, cut off, chatty or silen
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import click
 
 
 @dataclass(frozen=True)
@@ -203,3 +206,18 @@ def _events(body: dict[str, Any], say: Say) -> Iterator[bytes]:
 def _event(fields: dict[str, Any]) -> bytes:
     base = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "fake"}
     return f"data: {json.dumps({**base, **fields}, ensure_ascii=False)}\n\n".encode()
+
+
+def main() -> None:
+    """Serve one reply, so many seconds late, until standard input ends: a slow model's process."""
+    delay = float(sys.argv[1])
+    args = {"metrics": [sys.argv[2]]}
+    with fake_model(
+        lambda body, number: Say(calls=(("query_metrics", args),), delay_s=delay)
+    ) as server:
+        click.echo(server.url)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -89,7 +89,7 @@ def _plain(args: dict[str, Any], layer: SemanticLayer) -> dict[str, Any]:
     return out
 
 
-def _dates(phrase: str, layer: SemanticLayer) -> dict[str, str | None]:
+def _dates(phrase: str, layer: SemanticLayer) -> dict[str, object]:
     ctx = layer.context
     found = parse_period(phrase, today=layer.today, as_of=ctx.as_of, calendar=ctx.calendar)
     if found is None or found.period is None:

@@ -28,6 +28,7 @@ class Acceptor:
 
     Attributes:
         question: As asked; `before` is what a follow-up continues.
+        approved: A human approved the call for this question: its meaning is not questioned.
         notes: What was assumed on the way.
     """
 
@@ -36,6 +37,7 @@ class Acceptor:
     lexicon: Lexicon
     question: str
     before: ToolCall | None = None
+    approved: bool = False
     notes: list[Note] = field(default_factory=list)
 
     def accept(self, name: str, args: dict[str, Any]) -> ToolCall:
@@ -56,7 +58,8 @@ class Acceptor:
             self._figures(parsed)
             self._named(parsed)
             self._known(parsed)
-            if self.before is None:
+            if self.before is None and not self.approved:
+                self._few(parsed)
                 self._whole(parsed)
         dumped = parsed.model_dump(mode="json", exclude_defaults=True)
         return ToolCall(tool=tool.name, args=dumped)
@@ -82,7 +85,6 @@ class Acceptor:
                 f"There is no metric `{unknown[0]}`.",
                 candidates=suggest(unknown[0], visible),
             )
-        self._few(query)
         plain = not (query.having or query.order or query.share or query.compare or query.grain)
         shared = shared_dimensions(self.layer.context, query.metrics)
         if not plain or {*query.dimensions, *(f.dimension for f in query.filters)} - {*shared}:
@@ -92,7 +94,7 @@ class Acceptor:
         """Refuse a list of metrics around the one that the question names."""
         named = {s.id for _, s in found_in(self.lexicon, self.question) if s.kind == "metric"}
         more = [m for m in query.metrics if m not in named]
-        if len(more) > 1 and named & {*query.metrics} and self.before is None:
+        if len(more) > 1 and named & {*query.metrics}:
             raise QueryError(
                 "METRICS_NOT_SAID",
                 f"The question does not ask for {', '.join(more)}.",

@@ -17,6 +17,7 @@ from assistant.agent.errors import ModelError
 from assistant.agent.model import chat_model
 from assistant.agent.settings import Endpoint, LlmSettings
 from assistant.agent.usage import Ledger, Usage, estimate_tokens
+from assistant.waiting import set_aside
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
@@ -64,6 +65,7 @@ class Session:
 
     Attributes:
         deadline: On the monotonic clock; retries and corrections included.
+        model: Which one answered last.
     """
 
     asker: str
@@ -73,6 +75,7 @@ class Session:
     usage: Usage = field(default_factory=Usage)
     prompts: list[int] = field(default_factory=list)
     model_ms: float = 0.0
+    model: str = ""
 
     @property
     def left(self) -> float:
@@ -91,6 +94,7 @@ class Caller:
         self.breaker = Breaker()
         self._seats = threading.BoundedSemaphore(settings.at_once)
         self._pool = ThreadPoolExecutor(max_workers=settings.at_once, thread_name_prefix="model")
+        self._agents: dict[tuple[str, ...], Any] = {}
         self._random = random.Random()  # noqa: S311 - jitter is no secret
 
     @cached_property
@@ -104,6 +108,12 @@ class Caller:
             import langchain.agents  # noqa: F401 - loaded for its effect
 
             self.model  # noqa: B018 - made for its effect
+
+    def agent(self, tools: tuple[str, ...], make: Callable[[], Any]) -> Any:  # noqa: ANN401 - LangGraph's
+        """Return the agent of a set of tools, made when it is first needed: that takes 15 ms."""
+        if tools not in self._agents:
+            self._agents[tools] = make()
+        return self._agents[tools]
 
     def call(self, act: Callable[[], AIMessage], session: Session, prompt: str) -> AIMessage:
         """Return the reply of `act`, tried again where that may help.
@@ -146,7 +156,8 @@ class Caller:
         future = self._pool.submit(act)
         future.add_done_callback(lambda _: self._seats.release())
         try:
-            return self._await(future, session)
+            with set_aside():
+                return self._await(future, session)
         except NotInTime:
             future.cancel()
             raise ModelError("MODEL_TIMEOUT", passing=session.left > 0) from None
@@ -184,6 +195,7 @@ class Caller:
             sent, got, guessed = estimate_tokens(prompt), estimate_tokens(str(reply.content)), True
         used = Usage(sent, got, self.endpoint.cost(sent, got), 1, guessed)
         session.usage = session.usage + used
+        session.model = self.endpoint.model
         session.prompts.append(sent)
         self.ledger.record(session.asker, self.endpoint.model, session.day, used)
 

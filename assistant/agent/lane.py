@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from assistant.agent.accept import Acceptor
 from assistant.agent.calling import Caller, Session
 from assistant.agent.catalogue import slice_for
 from assistant.agent.errors import ModelError
+from assistant.agent.lead_prose import write_summary
 from assistant.agent.probe import Probe
+from assistant.agent.prose import Written, write
+from assistant.agent.recall import summary_of
 from assistant.agent.run import Hearer, Run, unheard, with_schema, with_tools
 from assistant.agent.settings import LlmSettings
 from assistant.agent.usage import Ledger
+from assistant.answer import Answer
 from assistant.events import Listener, nobody
+from assistant.grounding import Evidence
+from assistant.leads.sentences import Sentence
 from assistant.plan import Clarification, Note, Plan, Planned, Refusal, ToolCall
 from assistant.planner.lexicon import Lexicon
+from assistant.waiting import set_aside
 from semantic_layer import Scope, SemanticLayer
 
 Examples = tuple[tuple[str, ToolCall], ...]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,7 @@ class Question:
     lexicon: Lexicon
     before: ToolCall | None = None
     examples: Examples = ()
+    earlier: tuple[ToolCall, ...] = ()
 
 
 class LlmLane:
@@ -52,6 +64,7 @@ class LlmLane:
         self.ledger = Ledger(home, settings.budget)
         self.callers = tuple(Caller(e, self.ledger, settings) for e in settings.endpoints)
         self._probe = Probe(home)
+        self._seats = threading.BoundedSemaphore(settings.at_once)
 
     def session(self, asker: str, day: date, cancelled: threading.Event | None = None) -> Session:
         """Open what one question may spend; loading the libraries is not counted."""
@@ -66,10 +79,49 @@ class LlmLane:
         Raises:
             ModelError: No model helped.
         """
+        with self._seat(session):
+            return self._first(lambda caller: self._with(caller, question, session, tell))
+
+    def prose(
+        self, answer: Answer, evidence: Evidence, session: Session, tell: Listener = nobody
+    ) -> Written:
+        """Return checked prose; the second model stands in for the first.
+
+        Raises:
+            ModelError: No model helped.
+        """
+        with self._seat(session):
+            return self._first(lambda caller: write(answer, evidence, caller, session, tell))
+
+    def summary(
+        self, facts: Sequence[Sentence], lang: str, session: Session, tell: Listener = nobody
+    ) -> str:
+        """Return a checked summary of facts; the second model stands in for the first.
+
+        Raises:
+            ModelError: No model helped.
+        """
+        with self._seat(session):
+            return self._first(lambda caller: write_summary(facts, lang, caller, session, tell))
+
+    @contextmanager
+    def _seat(self, session: Session) -> Iterator[None]:
+        """Wait for one of the seats: those who wait take no time from who needs no model."""
+        with set_aside():
+            free = self._seats.acquire(timeout=max(0.0, session.left / 2))
+        if not free:
+            raise ModelError("MODEL_BUSY")
+        try:
+            yield
+        finally:
+            self._seats.release()
+
+    def _first(self, act: Callable[[Caller], Made]) -> Made:
+        """Return what the first model makes that can be reached; what is final is not retried."""
         last: ModelError | None = None
         for caller in self.callers:
             try:
-                return self._with(caller, question, session, tell)
+                return act(caller)
             except ModelError as error:
                 last = error
                 if error.code in {"BUDGET_SPENT", "MODEL_CANCELLED"}:
@@ -85,7 +137,9 @@ class LlmLane:
         part = slice_for(question.text, question.layer, question.scope, question.lexicon)
         run = Run(acceptor, part, session, caller, self.settings.calls, tell, self.hear)
         protocol = self._probe.protocol(caller, session)
-        (with_tools if protocol == "tools" else with_schema)(run, question.examples)
+        (with_tools if protocol == "tools" else with_schema)(
+            run, question.examples, summary_of(question.earlier)
+        )
         return _ended(run, question)
 
 

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse, hook_config
 from langchain_core.messages import AIMessage, HumanMessage
 
 from assistant.agent.model import call_in, lenient_json, text_of
-
-if TYPE_CHECKING:
-    from assistant.agent.run import Run
+from assistant.agent.run import current
 
 _AGAIN = "Call exactly one of the tools, with complete JSON arguments."
 _BROKEN = "The tool call was cut off or was no JSON. " + _AGAIN
 
 
 class _Guard(AgentMiddleware[Any, Any]):
-    """Stands around every model call of one run."""
+    """Stands around every model call; the question is the current one of its thread."""
 
-    def __init__(self, run: Run, overhead: str) -> None:
+    def __init__(self, overhead: str) -> None:
         super().__init__()
-        self._run = run
         self._overhead = overhead
 
     @hook_config(can_jump_to=["end"])
     def before_model(self, state: Any, runtime: Any) -> dict[str, Any] | None:  # noqa: ANN401 - LangChain's types
         """End as soon as a call is accepted, repeated, or enough were tried."""
         del state, runtime
-        return {"jump_to": "end"} if self._run.over else None
+        return {"jump_to": "end"} if current().over else None
 
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
     ) -> ModelResponse[Any]:
         """Call with deadline, retries and budget; ask again for what cannot be used."""
-        run = self._run
+        run = current()
         if run.caller.endpoint.strict:
             request = request.override(model_settings={**request.model_settings, "strict": True})
         while True:
@@ -53,9 +50,9 @@ class _Guard(AgentMiddleware[Any, Any]):
         return f"{system}{self._overhead}" + "".join(str(m.content) for m in request.messages)
 
 
-def guard(run: Run, overhead: str) -> AgentMiddleware[Any, Any]:
-    """Return the middleware of one run; `overhead` is the text of its tools."""
-    return _Guard(run, overhead)
+def guard(overhead: str) -> AgentMiddleware[Any, Any]:
+    """Return the middleware of an agent; `overhead` is the text of its tools."""
+    return _Guard(overhead)
 
 
 def _message(response: ModelResponse[Any]) -> AIMessage:

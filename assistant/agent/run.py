@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -133,7 +134,9 @@ def tools_of(run: Run) -> dict[str, tuple[str, dict[str, Any]]]:
     return out
 
 
-def messages_of(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> list[BaseMessage]:
+def messages_of(
+    run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: str = ""
+) -> list[BaseMessage]:
     """Return the messages: rules in the system role; data and question, quoted, in the user's."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
@@ -143,6 +146,8 @@ def messages_of(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> list[Ba
     if examples:
         lines = "\n".join(quoted({"question": q, "tool": c.tool, "args": c.args}) for q, c in examples)  # fmt: skip
         parts.append(f"<approved_examples>\n{lines}\n</approved_examples>")
+    if earlier:
+        parts.append(f"<earlier_calls>\n{earlier}\n</earlier_calls>")
     if run.acceptor.before is not None:
         before = run.acceptor.before.model_dump(mode="json")
         parts.append(
@@ -156,8 +161,31 @@ def messages_of(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> list[Ba
 # --- protocol 1: native tool calls, through LangChain's agent -------------------------
 
 
-def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
-    """Let LangChain's agent call our checking tools until one call is accepted."""
+_RUN: ContextVar[Run] = ContextVar("run")
+
+
+def current() -> Run:
+    """Return the question that the agent is working on, in its own thread or a tool's."""
+    return _RUN.get()
+
+
+def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: str = "") -> None:
+    """Let LangChain's agent call our checking tools until one call is accepted.
+
+    An agent knows its tools but no question, so that each set of tools needs one for good.
+    """
+    offered = tools_of(run)
+    _, user = messages_of(run, examples, earlier)
+    agent = run.caller.agent(tuple(offered), lambda: _agent(run.caller, offered))
+    state: Any = {"messages": [user]}
+    token = _RUN.set(run)
+    try:
+        agent.invoke(state, {"recursion_limit": 4 * run.most + 6})
+    finally:
+        _RUN.reset(token)
+
+
+def _agent(caller: Caller, offered: dict[str, tuple[str, dict[str, Any]]]) -> Any:  # noqa: ANN401 - a LangGraph of many type parameters
     from langchain.agents import create_agent
     from langchain_core.tools import StructuredTool
 
@@ -165,26 +193,22 @@ def with_tools(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
 
     def tool(name: str, text: str, schema: dict[str, Any]) -> StructuredTool:
         def check(**args: object) -> str:
-            return run.take(name, dict(args))
+            return current().take(name, dict(args))
 
         return StructuredTool.from_function(check, name=name, description=text, args_schema=schema)
 
-    offered = tools_of(run)
-    system, user = messages_of(run, examples)
-    agent = create_agent(
-        run.caller.model,
+    return create_agent(
+        caller.model,
         [tool(name, text, schema) for name, (text, schema) in offered.items()],
-        system_prompt=str(system.content),
-        middleware=[guard(run, overhead=json.dumps(offered, ensure_ascii=False))],
+        system_prompt=prompt("system"),
+        middleware=[guard(overhead=json.dumps(offered, ensure_ascii=False))],
     )
-    state: Any = {"messages": [user]}
-    agent.invoke(state, {"recursion_limit": 4 * run.most + 6})
 
 
 # --- protocol 2: one JSON object by schema --------------------------------------------
 
 
-def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
+def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: str = "") -> None:
     """Ask for one JSON object, and again with the reason when it cannot be used."""
     from langchain_core.messages import AIMessage, HumanMessage
 
@@ -192,7 +216,7 @@ def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...]) -> None:
     ids = {"metrics": run.slice.metrics, "metric": run.slice.metrics, "dimensions": run.slice.dimensions, "dimension": run.slice.dimensions}  # fmt: skip
     form = response_format({n: (t, limited(schema, ids)) for n, (t, schema) in offered.items()})
     model = run.caller.model.bind(response_format=form)
-    system, user = messages_of(run, examples)
+    system, user = messages_of(run, examples, earlier)
     described = "\n\n".join(f"{n}: {t}\nargs: {signature(s)}" for n, (t, s) in offered.items())
     rules = f"{system.content}\n\n{prompt('json')}\n\n{described}"
     messages: list[Any] = [type(system)(rules), user]

@@ -259,8 +259,8 @@ def _name_all(
     for column in table.columns:
         if column.name in shares:
             facet = column.label.rpartition(" ")[0]
-            said = (facet, f"under {facet}") if len(shares) > 1 else ()
-            _add(names, said, Name("facet", shares[column.name]))
+            words = (facet, f"under {facet}") if len(shares) > 1 else ()
+            _add(names, words, Name("facet", shares[column.name]))
     for i, column in enumerate(table.columns):
         if column.kind == "value":
             _add(names, _metric_words(column, definitions), Name("metric", column.name))
@@ -270,8 +270,8 @@ def _name_all(
                 said = {key_text(cell, lang, column.labels), *({str(cell)} if cell else ())}
                 said |= _value_words(definitions, column.name, cell)
                 _add(names, said, Name("key", f"{column.name}={cell}"))
-            words = {column.label, *_dimension_words(definitions, column.name)}
-            _add(names, words, Name("dimension", column.name))
+            called = {column.label, *_dimension_words(definitions, column.name)}
+            _add(names, called, Name("dimension", column.name))
 
 
 def _metric_words(column: TableColumn, definitions: Definitions | None) -> set[str]:

@@ -53,7 +53,9 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 def _is_end(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`ranged from 58.5 to 84.7`: the lowest and the highest, in that order or the other."""
     numbers = sorted(
-        (t.number.value, i) for i, t in enumerate(clause.tokens) if _measured(t, sheet)
+        (t.number.value, i)
+        for i, t in enumerate(clause.tokens)
+        if t.number is not None and t.number.value not in {len(sheet.rows), sheet.total_rows}
     )
     if len(numbers) != 2 or place not in {i for _, i in numbers}:
         return False
@@ -63,11 +65,6 @@ def _is_end(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
     return number is not None and any(
         abs(r.cells[(value.metric, "value")] - number.value) <= number.slack for r in ends
     )
-
-
-def _measured(token: Token, sheet: Sheet) -> bool:
-    counts_rows = token.number and token.number.value in {len(sheet.rows), sheet.total_rows}
-    return token.number is not None and not counts_rows
 
 
 def _of_unit(clause: Clause, place: int, number: Numeral, sheet: Sheet) -> bool:
@@ -109,7 +106,19 @@ _CHANGE_NOUNS = frozenset(
     }
 )
 _CELLS = frozenset({"value", "prev"})
-_MOVING = ("up", "down", "change", "diff", "high", "low", "than", "max_up", "max_down")
+_MOVING = (
+    "up",
+    "down",
+    "good",
+    "bad",
+    "change",
+    "diff",
+    "high",
+    "low",
+    "than",
+    "max_up",
+    "max_down",
+)
 _MOVES = frozenset({"change", "gap", "ratio"})
 
 
@@ -122,7 +131,7 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
         j -= 1
     left = tokens[j] if j >= 0 else None
     right = tokens[place + 1] if place + 1 < len(tokens) else None
-    if left is not None and left.claims & {"up", "down"}:
+    if left is not None and left.claims & {"up", "down", "good", "bad"}:
         return _CELLS if to or left.text.endswith(("至", "到", "为")) else _MOVES
     if right is not None and right.text in _CHANGE_NOUNS and not to:
         return _MOVES

@@ -30,6 +30,7 @@ _PER = re.compile(
     r"每(?:一)?[条个家单次位名](?:线索|订单|客户|商机|点击|访客|mql|sql)?"
     r"|\b(?:per|each|a) (?:lead|order|customer|click|opportunity|visitor|deal|mql|sql)\b"
 )
+_ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
 #: Figures that are certainly no part of a date.
 _AMOUNT = re.compile(
     r"[¥$€£]\s?\d[\d,]*(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
@@ -147,7 +148,8 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
                 )
             )
         else:
-            out.append(Token("period", start, end, match.text, period=period))
+            whole = frozenset({"complete"}) if _ALL_OF_IT.search(match.text) else frozenset[str]()
+            out.append(Token("period", start, end, match.text, period=period, claims=whole))
     return out
 
 

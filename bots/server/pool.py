@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from assistant.waiting import holding
 from semantic_layer import AskmqlError
 
 T = TypeVar("T")
@@ -21,14 +23,18 @@ class BusyError(AskmqlError):
 class Pool:
     """Runs functions in threads, so many at once, and refuses more than may wait.
 
+    A call that waits for a model gives up its place while it waits, so that slow models do not
+    hold up the questions that need none.
+
     Args:
-        workers: Threads.
+        workers: Calls that compute at the same time.
         waiting: Calls that may be open.
         per_asker: Calls that one person may have open.
     """
 
     def __init__(self, workers: int, waiting: int, per_asker: int) -> None:
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="askmql")
+        self._threads = ThreadPoolExecutor(waiting, thread_name_prefix="askmql")
+        self._places = threading.BoundedSemaphore(workers)
         self._waiting = waiting
         self._per_asker = per_asker
         self._open: Counter[str] = Counter()
@@ -56,7 +62,7 @@ class Pool:
         try:
             context = contextvars.copy_context()
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, lambda: context.run(call))
+            return await loop.run_in_executor(self._threads, lambda: context.run(self._held, call))
         finally:
             self._open[asker] -= 1
             if not self._open[asker]:
@@ -69,6 +75,10 @@ class Pool:
         if self._open[asker] >= self._per_asker:
             message = "You have too many questions open."
             raise BusyError("TOO_MANY_QUESTIONS", message, hint=hint)
+
+    def _held(self, call: Callable[[], T]) -> T:
+        with holding(self._places):
+            return call()
 
     def close(self) -> None:
         """Let the running calls finish and take no more."""
