@@ -16,6 +16,7 @@ import pytest
 
 from assistant.leads.sentences import sentences
 from tools import get_tool
+from tools.leads.facts import LeadSummary
 
 AS_OF = date(2026, 10, 27)
 LEADS = 200
@@ -27,6 +28,12 @@ COUNTED = {"need", "behaviour", "people", "deal", "risk"}
 @pytest.fixture(scope="module")
 def chosen() -> list[str]:
     return [f"L{n:06d}" for n in random.Random(21).sample(range(1, 40_001), LEADS)]
+
+
+@pytest.fixture(scope="module")
+def summaries(chosen, ask_as) -> dict[str, LeadSummary]:
+    context = ask_as()
+    return {lead: get_tool("summarize_lead").run({"lead": lead}, context) for lead in chosen}
 
 
 @pytest.fixture(scope="module")
@@ -245,15 +252,14 @@ def claims_of(text: str, side: int, lang: str):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_sentence_follows_from_the_raw_tables(
-    lang, chosen, touches, notes, basics, pages, colleagues, deals, ask_as, company
+    lang, chosen, summaries, touches, notes, basics, pages, colleagues, deals, company
 ):
     def label(dimension: str, value: str) -> str:
         spec = company.definitions.dimensions[dimension].values.get(str(value))
         return spec.label.get(lang) if spec and spec.label else str(value)
 
-    context, checked, parts = ask_as(), 0, Counter()
+    checked, parts = 0, Counter()
     for lead in chosen:
-        summary = get_tool("summarize_lead").run({"lead": lead}, context)
         account = basics[lead][6]
         raw = Raw(
             lead,
@@ -265,7 +271,7 @@ def test_every_sentence_follows_from_the_raw_tables(
             deals.get(account, []),
             label,
         )
-        said = sentences(summary, company.definitions, lang, "CNY")
+        said = sentences(summaries[lead], company.definitions, lang, "CNY")
         assert said[0].text == (
             f"{raw.name}，{raw.company}。" if lang == "zh" else f"{raw.name}, {raw.company}."
         )

@@ -108,11 +108,9 @@ def run_parts(context: ToolContext, parts: Mapping[str, Part | None]) -> dict[st
     if not wanted:
         return out
     branches = [_as_list(name, part) for name, part in wanted.items()]
-    tree = (
-        exp.union(*branches, distinct=False, by_name=True, copy=False)
-        if branches[1:]
-        else branches[0]
-    )
+    tree: exp.Query = branches[0]
+    for branch in branches[1:]:
+        tree = exp.Union(this=tree, expression=branch, distinct=False, by_name=True)
     for row in run_rows(context, tree):
         out |= {n: _unpacked(wanted[n], rows) for n, rows in row.items() if isinstance(rows, list)}
     return out
