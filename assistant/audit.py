@@ -140,7 +140,7 @@ class AuditLog:
                 note_head(self._anchor, number, head)
             except self._sa.exc.IntegrityError:
                 problem = "another process was faster"
-            except self._sa.exc.SQLAlchemyError as error:
+            except (self._sa.exc.SQLAlchemyError, OSError) as error:
                 problem = type(error).__name__
                 break
             else:

@@ -105,6 +105,7 @@ def note_head(anchor: Path | None, number: int, head: str) -> None:
     known = noted_head(anchor)
     if known and int(known.split(":")[0]) >= number:
         return
+    anchor.parent.mkdir(parents=True, exist_ok=True)
     beside = anchor.with_name(f"{anchor.name}.{os.getpid()}-{threading.get_ident()}")
     beside.write_text(f"{number}:{head}", encoding="ascii")
     beside.replace(anchor)

@@ -132,6 +132,33 @@ def test_sql_of_analysts_is_recorded_with_its_lane(assistant):
     assert first.personal["sql"][0].startswith("SELECT")
 
 
+def test_rest_and_mcp_record_their_tool_runs(assistant):
+    from types import SimpleNamespace
+
+    from bots.mcp_server import _Handlers
+    from bots.server.rest import run_tool
+    from tools import get_tool
+
+    tool = get_tool("query_metrics")
+    args = tool.args.model_validate({"metrics": ["revenue"]})
+    service = SimpleNamespace(assistant=assistant)
+    assert run_tool(service, tool, args, "ann")["data"]["rows"] == [[63.0]]
+    with pytest.raises(AskmqlError):
+        run_tool(service, tool, args, "out")
+    mcp = _Handlers(assistant, lambda _: "ann")
+    mcp._call("list_values", {"dimension": "unit"}, "ann")
+    mcp._call("ask", {"question": "revenue"}, "ann")
+    mcp._read("askmql://metrics/revenue", "ann")
+    found = [(r.channel, r.open.get("tool", "ask"), r.outcome) for r in assistant.audit.search()]
+    assert found[::-1] == [
+        ("rest", "query_metrics", "answered"),
+        ("rest", "query_metrics", "denied"),
+        ("mcp", "list_values", "answered"),
+        ("mcp", "ask", "answered"),
+        ("mcp", "describe_metric", "answered"),
+    ]
+
+
 def test_what_a_model_cost_is_recorded(assistant):
     from assistant.recording import recorded
     from assistant.thread import Asked
