@@ -88,6 +88,7 @@ class SlotReader:
         self.stage_words: list[str] = []
         self.limit_end: int | None = None
         self.pattern = ""
+        self.ahead_text = ""
 
     def read(self) -> Slots:
         """Return the filled slots."""
@@ -136,6 +137,8 @@ class SlotReader:
     def _leftovers(self) -> None:
         """What was said but found no place in the slots."""
         slots = self.slots
+        if slots.ahead is not None and not slots.intents & SAID:
+            slots.unclear.append(self.ahead_text)  # 90天内复购率: not of a customer list
         if _PAIRED.fullmatch(self.pattern):
             slots.unclear.append(
                 self.said(self.items[-1])
@@ -222,7 +225,7 @@ class SlotReader:
         if token.text.startswith(("半衰", "half")):
             self.slots.half_life = token.number
         elif is_span(token.text):
-            self.slots.ahead = int(token.number or 0) or None
+            self.slots.ahead, self.ahead_text = int(token.number or 0) or None, token.text
         else:
             self.slots.lookback = int(token.number or 0) or None
 
