@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from assistant.planner.customer_words import SAID
 from assistant.planner.normalise import fold_word, fold_words, has_chinese, is_latin
 from assistant.planner.words import MODEL_NAMES, WORDS
 from semantic_layer import Scope, SemanticLayer
@@ -145,8 +146,9 @@ def _forms(key: str) -> tuple[str, ...]:
 def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
     """Build the lexicon of one asker: nothing outside the scope is in it."""
     lexicon = Lexicon()
+    knows_customers = layer.definitions.roles.customer is not None
     for kind, words in WORDS.items():
-        for word in words:
+        for word in words if knows_customers or kind not in SAID else ():
             lexicon.add(word, Sense("word", kind))
     if layer.definitions.roles.touchpoint is not None:
         for word, sense in model_words():

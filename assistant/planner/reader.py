@@ -71,6 +71,8 @@ def _contrast(state: ReadState) -> None:
 def _leftovers(state: ReadState) -> None:
     """What was said but found no place in the slots."""
     slots = state.slots
+    if slots.ahead is not None and not slots.intents & SAID:
+        slots.unclear.append(state.ahead_text)  # 90天内复购率: not of a customer list
     if _PAIRED.fullmatch(state.pattern):
         slots.unclear.append(state.said(state.items[-1]))  # 华东的线索和华南的订单: which of which?
     if "stuck" not in slots.intents and not slots.duration:

@@ -101,6 +101,11 @@ def test_a_prediction_shows_interval_and_backtest(starforge: Assistant) -> None:
     assert len(answer.tables[1].rows) == 4
 
 
+def test_the_time_that_the_definitions_know_may_be_said(starforge: Assistant) -> None:
+    assert args(starforge.ask("60天内可能流失的客户")) == {"goal": "churn"}
+    assert args(starforge.ask("未来90天可能复购的客户")) == {"goal": "repurchase"}
+
+
 def test_each_asker_sees_the_own_customers(starforge: Assistant) -> None:
     whole, mine = starforge.ask("沉睡客户有哪些"), starforge.ask("沉睡客户有哪些", asker="rep_001")
     assert mine.headline != whole.headline
@@ -112,7 +117,8 @@ def test_each_asker_sees_the_own_customers(starforge: Assistant) -> None:
 @pytest.mark.parametrize(
     "question",
     ["健康度低于50的客户", "各大区健康度", "上个月可能流失的客户", "介绍一下客户", "给A001155交叉销售星河MES",
-     "下个季度到期的客户", "健康度趋势", "A001155和A000068的健康度", "华东的A001155的健康度"],
+     "下个季度到期的客户", "健康度趋势", "A001155和A000068的健康度", "华东的A001155的健康度",
+     "90天内复购率", "30天内可能流失的客户", "90天内客户价值", "未来30天可能复购的客户"],
 )  # fmt: skip
 def test_what_would_leave_no_trace_is_not_answered(starforge: Assistant, question: str) -> None:
     assert starforge.ask(question).status in {"refused", "clarify"}

@@ -24,7 +24,7 @@ def read_setting(state: ReadState, _: int, token: Token) -> None:
     if token.text.startswith(("半衰", "half")):
         state.slots.half_life = token.number
     elif is_span(token.text):
-        state.slots.ahead = int(token.number or 0) or None
+        state.slots.ahead, state.ahead_text = int(token.number or 0) or None, token.text
     else:
         state.slots.lookback = int(token.number or 0) or None
 

@@ -44,6 +44,7 @@ class ReadState:
         self.either: str | None = None
         self.stage_words: list[str] = []
         self.limit_end: int | None = None
+        self.ahead_text = ""
         self.compared: list[tuple[str, str]] = []
         self.lasting = any(t.word() == "duration" for t in tokens.items)
         """Whether it is asked how long something takes: stages then follow one another."""

@@ -13,6 +13,7 @@ from assistant.planner.tooling.journey import account_dimensions
 from assistant.planner.tooling.setting import Setting
 from semantic_layer import SemanticLayer
 from semantic_layer.customer_roles import CustomerRole
+from semantic_layer.scoring import days_of
 
 Args = dict[str, object]
 _BEST = frozenset({"top", "best"})
@@ -84,24 +85,37 @@ def expiring_args(setting: Setting) -> Args:
 
 def churn_args(setting: Setting) -> Args:
     """Return who is asked about leaving."""
-    return _chances(setting, "churn")
+    role = setting.roles.customer
+    return _chances(setting, "churn", days_of(role.churn.ahead) if role else None)
 
 
 def repurchase_args(setting: Setting) -> Args:
     """Return who is asked about buying again."""
-    return _chances(setting, "repurchase")
+    role = setting.roles.customer
+    return _chances(setting, "repurchase", days_of(role.repurchase.within) if role else None)
 
 
-def _chances(setting: Setting, goal: str) -> Args:
+def _chances(setting: Setting, goal: str, known: int | None) -> Args:
+    """Return the arguments of a chance.
+
+    Raises:
+        Ask: Another time is asked for than the one that the definitions, and the model, know.
+    """
     _order(setting)
-    _no_time(setting)
+    if _ahead(setting) not in {None, known}:
+        raise Ask(
+            Note(
+                zh=f"按定义只判断未来 {known} 天内的可能，不能换成别的时长。",
+                en=f"By definition this is about the next {known} days, and no other time.",
+            )
+        )
     return {"goal": goal, **_who(setting), **_limit(setting)}
 
 
 def dormant_args(setting: Setting) -> Args:
     """Return whose silence is asked about, and how long it must last."""
     _order(setting)
-    days = setting.slots.ahead
+    days, setting.slots.ahead = setting.slots.ahead, None
     _no_time(setting)
     args = {**_who(setting), **_limit(setting)}
     return {**args, "days": days} if days else args
@@ -242,7 +256,7 @@ def _no_time(setting: Setting) -> None:
     """Refuse a period: these answers are as of today."""
     slots = setting.slots
     today = {"今天", "今日", "today"}
-    if set(slots.period_texts) - today or slots.shifts:
+    if set(slots.period_texts) - today or slots.shifts or slots.ahead is not None:
         raise _cannot("按时间段看，只能看截至今天", "take a period: it is as of today")
 
 

@@ -264,3 +264,36 @@ def test_later_is_never_better(value, full, nothing):
 def test_bands_meet_at_their_limits():
     spec = HealthSpec()
     assert [band(s, spec) for s in (70, 69.9, 45, 44.9)] == ["good", "watch", "watch", "poor"]
+
+
+POLICIES = """
+version: 1
+roles:
+  desk: {denied: [pleas], hide: {firms: [title]}}
+  gary: {rows: {town: user.town}}
+users:
+  dee: {role: desk}
+  gus: {role: gary, attributes: {town: [Gary]}}
+"""
+
+
+def test_what_an_asker_may_not_see_is_missing_not_guessed(gym):
+    office = gym("""
+    INSERT INTO firm_list VALUES (7, 'Acme', 'Gary', 'Kim', '2025-01-01'), (8, 'Bolt', 'Hammond', 'Lou', '2025-01-01');
+    INSERT INTO plan_book VALUES (1, 7, 'gold', 10, 4, '2025-06-01', '2026-06-17'), (2, 8, 'spa', 20, 4, '2025-06-01', '2026-06-17');
+    INSERT INTO help_desk VALUES (1, 7, '2026-02-01 12:00:00', '2026-02-02 12:00:00', 0);
+    """)
+    (office.layer.project.root / "policies.yml").write_text(POLICIES, encoding="utf-8")
+    desk = office.run("account_health", asker="dee")
+    assert {m.name: m.why for m in desk.missing}["tickets"] == "denied"
+    assert {r.account for r in desk.rows} == {"7", "8"}
+    assert {r.name for r in desk.rows} == {None}
+    gary = office.run("account_health", asker="gus")
+    assert [r.name for r in gary.rows] == ["Acme"]
+    assert "tickets" in {p.name for p in gary.rows[0].parts}
+    assert office.run("customer_value", asker="gus").value == 4
+    assert office.run("find_dormant_customers", asker="gus").customers == 1
+    with pytest.raises(QueryError, match="UNKNOWN_ACCOUNT"):
+        office.run("summarize_account", asker="gus", account="8")
+    with pytest.raises(DeniedError):
+        office.run("account_health", asker="zed")
