@@ -16,9 +16,11 @@ from assistant.timeparse import Reading, TimeMatch, find_times, parse_period
 from semantic_layer import Query, QueryError, Scope, SemanticLayer
 from semantic_layer.compile.facts import references, shared_dimensions
 from semantic_layer.errors import suggest
+from semantic_layer.query import Filter
 from tools import ToolContext, get_tool
 from tools.catalog import visible_metrics
 
+_ORDERING = frozenset({"gt", "gte", "lt", "lte", "between"})
 _HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
 
 
@@ -164,6 +166,10 @@ class Acceptor:
         found = find_times(
             self.question, today=self.layer.today, as_of=ctx.as_of, calendar=ctx.calendar
         )
+        other = query.compare.range if query.compare else None
+        if other is not None and query.time is not None and other.span == query.time.span:
+            message = "`compare` holds a period against itself."
+            raise QueryError("BAD_ARGUMENTS", message, hint="Leave it out.")
         for match in found:
             if match.period is not None and match.period.range not in _spans(query):
                 raise _dropped(match.text, "period")
@@ -178,12 +184,25 @@ class Acceptor:
         """Return the query with values as they are stored."""
         filters = []
         for item in query.filters:
+            self._ordered(item)
             if item.op in {"in", "not_in"} and item.dimension in self.layer.definitions.dimensions:
                 stored = tuple(self._stored(item.dimension, v) for v in item.values)
                 item = item.model_copy(update={"values": stored})
             filters.append(item)
         kept = tuple(d for d in query.dimensions if not _single(d, filters))
         return query.model_copy(update={"filters": tuple(filters), "dimensions": kept})
+
+    def _ordered(self, item: Filter) -> None:
+        """Refuse a threshold on names: `industry gt 10 million` is a condition on a metric."""
+        if item.op not in _ORDERING or item.dimension not in self.layer.definitions.dimensions:
+            return
+        known = self.layer.values(item.dimension, self.scope)
+        if any(isinstance(v, str) for v in known):
+            raise QueryError(
+                "BAD_ARGUMENTS",
+                f"`{item.dimension}` holds names: it has no {item.op}.",
+                hint="Conditions on a metric's value go into `having`.",
+            )
 
     def _stored(self, dimension: str, value: object) -> object:
         known = self.layer.values(dimension, self.scope)
@@ -226,10 +245,8 @@ class Acceptor:
         for word, sense in hits:
             words.setdefault(word, set()).update(str(v) for v in sense.values)
         used = {str(v) for f in query.filters for v in f.values}
-        dims = set(query.dimensions)
         for word, values in words.items():
-            about = {s.id for w, s in hits if w == word}
-            if not values & used and not about & dims:
+            if not values & used:
                 raise _dropped(word, "condition")
         said = set().union(*words.values()) if words else set()
         for value in sorted(used - said):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
@@ -51,6 +51,7 @@ class Run:
         hear: Hears of every call that the model makes, before it is checked.
         call: The accepted call; `asked` and `missing` are the other ways it can end.
         rejected: The last error, when nothing was accepted.
+        declined: The way out that was just refused: it is not offered again.
     """
 
     acceptor: Acceptor
@@ -67,6 +68,7 @@ class Run:
     made: int = 0
     seen: set[str] = field(default_factory=set)
     stuck: bool = False
+    declined: str = ""
 
     @property
     def over(self) -> bool:
@@ -91,6 +93,7 @@ class Run:
                 self.call = self.acceptor.accept(name, args)
         except QueryError as error:
             self.rejected = error
+            self.declined = name if name in OWN_TOOLS else ""
             return json.dumps(error.as_dict(), ensure_ascii=False)
         return "Accepted."
 
@@ -99,11 +102,15 @@ class Run:
         known = [m for m in wanted if m in self.slice.metrics]
         if len(known) < 2:
             raise QueryError("BAD_ARGUMENTS", "`metrics` needs two ids of the catalogue.")
-        said = named_in(self.acceptor.lexicon, self.acceptor.question)
-        sure = next((w for w, ids, kind in said if kind == "metric" and len(ids) == 1), None)
-        if sure is not None:
-            raise QueryError("BAD_ARGUMENTS", f"The metric is clear: {sure!r}.")
+        if self.clear:
+            raise QueryError("BAD_ARGUMENTS", f"The metric is clear: {self.clear!r}.")
         return tuple(known[:4])
+
+    @property
+    def clear(self) -> str:
+        """The word of the question that names one metric and nothing else, if there is one."""
+        said = named_in(self.acceptor.lexicon, self.acceptor.question)
+        return next((w for w, ids, kind in said if kind == "metric" and len(ids) == 1), "")
 
     def _quoted(self, args: dict[str, Any]) -> str:
         words = str(args.get("words") or "").strip()
@@ -127,6 +134,8 @@ def tools_of(run: Run) -> dict[str, tuple[str, dict[str, Any]]]:
     strict = run.caller.endpoint.strict
     out = {name: (prompt(name), tool_schema(name, strict=strict)) for name in run.slice.tools}
     for name, (text, fields) in OWN_TOOLS.items():
+        if name == "ask_back" and run.clear:
+            continue  # small models ask rather than answer where they can
         schema = {
             "type": "object", "properties": fields, "required": list(fields), "additionalProperties": False,
         }  # fmt: skip
@@ -214,7 +223,7 @@ def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: s
 
     offered = tools_of(run)
     ids = {"metrics": run.slice.metrics, "metric": run.slice.metrics, "dimensions": run.slice.dimensions, "dimension": run.slice.dimensions}  # fmt: skip
-    form = response_format({n: (t, limited(schema, ids)) for n, (t, schema) in offered.items()})
+    form = response_format(offered, ids)
     model = run.caller.model.bind(response_format=form)
     system, user = messages_of(run, examples, earlier)
     described = "\n\n".join(f"{n}: {t}\nargs: {signature(s)}" for n, (t, s) in offered.items())
@@ -225,6 +234,10 @@ def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: s
         reply = run.ask(partial(model.invoke, messages), sent)
         text = text_of(reply)
         told = _take_json(run, text, offered)
+        if run.declined in offered:
+            del offered[run.declined]
+            form = response_format(offered, ids)
+            model = run.caller.model.bind(response_format=form)
         messages = [*messages, AIMessage(text or "…"), HumanMessage(told)]
 
 
@@ -241,12 +254,17 @@ def _take_json(run: Run, text: str, offered: dict[str, tuple[str, dict[str, Any]
     return run.take(str(pair[0]), pair[1])
 
 
-def response_format(offered: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-    """Return the schema of one plan: a tool's name with its arguments."""
+def response_format(
+    offered: dict[str, tuple[str, dict[str, Any]]], ids: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """Return the schema of one plan: a tool's name with its arguments, of these ids."""
     options = [
         {
             "type": "object",
-            "properties": {"tool": {"type": "string", "enum": [name]}, "args": schema},
+            "properties": {
+                "tool": {"type": "string", "enum": [name]},
+                "args": limited(schema, ids),
+            },
             "required": ["tool", "args"],
             "additionalProperties": False,
         }
