@@ -166,7 +166,7 @@ def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
 
 def model_words() -> Iterator[tuple[str, Sense]]:
     """Yield every way to name an attribution model."""
-    from tools.attribution.models import MODELS
+    from semantic_layer.credit.models import MODELS
 
     for model_id, model in MODELS.items():
         label = model.label

@@ -325,7 +325,7 @@ def _touches(teller: _Teller, found: Evidence) -> Table:
 
 
 def _advice(teller: _Teller, found: Recommendation) -> list[str]:
-    from tools.attribution.models import find_model
+    from semantic_layer.credit.models import find_model
 
     zh = teller.lang == "zh"
     label = find_model(found.model).label.get(teller.lang)

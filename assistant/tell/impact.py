@@ -79,7 +79,7 @@ def _head(result: ImpactResult, value: ValueImpact, name: str, lang: str) -> str
     cost = ""
     if value.cost is not None and value.roi:
         model, roi = next(iter(value.roi.items()))
-        from tools.attribution.models import MODELS
+        from semantic_layer.credit.models import MODELS
 
         label = MODELS[model].label.get(lang) if model in MODELS else model
         cost = w["cost"].format(

@@ -11,8 +11,8 @@ from tools.attribution.contract import AttributeArgs
 from tools.attribution.credits import Method, group_tree
 from tools.attribution.driven import Learned, learn
 from tools.attribution.journeys import Journeys, conversions
-from tools.attribution.models import Model, custom_model, find_model
-from tools.attribution.sqltree import col, select_from, subquery
+from semantic_layer.credit.models import Model, custom_model, find_model
+from semantic_layer.credit.nodes import col, select_from, subquery
 from tools.attribution.tables import Credited, read_groups
 from tools.base import ToolContext
 

@@ -11,7 +11,7 @@ from semantic_layer.compile.relation import Field, Window
 from semantic_layer.model import CostRole
 from semantic_layer.query import Filter, TimeRange
 from tools.attribution.notes import Note, note
-from tools.attribution.sqltree import col, named, select_from, subquery
+from semantic_layer.credit.nodes import col, named, select_from, subquery
 from tools.base import ToolContext
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from tools.attribution.journeys import Journeys, conversions, pairs
-from tools.attribution.sqltree import (
+from semantic_layer.credit.nodes import (
     CONVERSIONS,
     col,
     count_all,

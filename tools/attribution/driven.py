@@ -14,7 +14,7 @@ from tools.attribution.markov import (
     removal_effects,
     single_members,
 )
-from tools.attribution.models import Model
+from semantic_layer.credit.models import Model
 from tools.attribution.notes import Note, note
 from tools.attribution.shapley import MAX_GROUPS, rate_game
 from tools.attribution.transitions import (

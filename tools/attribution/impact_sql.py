@@ -15,7 +15,7 @@ from semantic_layer.query import TimeRange
 from tools.attribution.bindings import Binding, bind, touch_fragment
 from tools.attribution.impact_contract import Distinct, ImpactArgs
 from tools.attribution.journeys import Journeys, pairs
-from tools.attribution.sqltree import (
+from semantic_layer.credit.nodes import (
     CONVERSIONS,
     col,
     count_all,

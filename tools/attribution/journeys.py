@@ -20,7 +20,7 @@ from semantic_layer.compile.rows import cast, interval, literal_date
 from semantic_layer.model import StageRole
 from tools.attribution.bindings import Binding, check_filters, touch_fragment
 from tools.attribution.parts import Parts, add_key, add_milestone
-from tools.attribution.sqltree import (
+from semantic_layer.credit.nodes import (
     CONVERSIONS,
     TOUCHES,
     col,

@@ -23,8 +23,8 @@ from tools.attribution.credits import Method, paths
 from tools.attribution.driven import learn
 from tools.attribution.journeys import Journeys
 from tools.attribution.markov import Group
-from tools.attribution.models import MODELS
-from tools.attribution.sqltree import (
+from semantic_layer.credit.models import MODELS
+from semantic_layer.credit.nodes import (
     CONVERSIONS,
     PATHS,
     col,

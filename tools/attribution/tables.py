@@ -12,7 +12,7 @@ from tools.attribution.costs import Costs
 from tools.attribution.credits import Method
 from tools.attribution.driven import Learned, split_cents
 from tools.attribution.markov import Group
-from tools.attribution.models import Model
+from semantic_layer.credit.models import Model
 
 if TYPE_CHECKING:
     from semantic_layer.engine import EngineResult

@@ -19,7 +19,7 @@ from semantic_layer.query import Filter
 from tools.attribution.bindings import Binding
 from tools.attribution.journeys import Journeys, conversions, pairs, touches
 from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Transition
-from tools.attribution.sqltree import (
+from semantic_layer.credit.nodes import (
     col,
     count_all,
     is_null,
