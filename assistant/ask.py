@@ -23,6 +23,7 @@ from assistant.answer import (
 )
 from assistant.audit import AuditLog
 from assistant.conditions import condition_text, limits_text
+from assistant.crediting import convention
 from assistant.events import Listener, Progress, nobody
 from assistant.formatting import show
 from assistant.joined import joined
@@ -462,7 +463,7 @@ def _metrics_basis(turn: Asked, plan: Plan, result: MetricsResult) -> Basis:
                 "label": metric.label.get(turn.lang),
                 "formula": formula(metric, layer.definitions, turn.lang),
                 "description": metric.description,
-                "basis": metric.basis,
+                "basis": convention(layer, metric_id, turn.lang, query.parameters),
                 "unit": metric.unit,
                 "tier": metric.tier,
                 "owner": metric.owner,

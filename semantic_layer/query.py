@@ -111,6 +111,9 @@ class Parameters(Part):
     lookback_days: int | None = Field(
         default=None, ge=1, le=3650, description="How far back touches count."
     )
+    half_life_days: float | None = Field(
+        default=None, gt=0, le=3650, description="Days in which time decay halves a credit."
+    )
 
 
 class Order(Part):

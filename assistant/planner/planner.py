@@ -23,6 +23,7 @@ from assistant.planner.draft import Ask, Read
 from assistant.planner.followup import continues, merge
 from assistant.planner.lexicon import Lexicon, build_lexicon
 from assistant.planner.normalise import fold_word
+from assistant.planner.parameters import settle_bare
 from assistant.planner.reader import read_slots
 from assistant.planner.readings import Reader
 from assistant.planner.several import (
@@ -85,6 +86,7 @@ class LexiconPlanner:
         same_time = beside and not follows and self._share_period(slots, before)
         if follows:
             slots = self._merged(before, slots, folded)
+            settle_bare(self.layer, slots)
         early = self._early(question, slots, before, follows=follows)
         if early is not None:
             return early

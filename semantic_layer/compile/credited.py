@@ -193,7 +193,7 @@ def _paths(
         exp.LTE(this=col("ts", "t"), expression=col("end_at", "c")),
         exp.GTE(this=col("ts", "t"), expression=col("start_at", "c")),
     )
-    ids = [n for s in conversions.selects if (n := s.alias_or_name).startswith("id")]
+    ids = [n for s in conversions.selects if (n := s.alias_or_name).startswith(("id", _OWN))]
     kept = [s.alias_or_name for s in conversions.selects if s.alias_or_name != "key"]
     touched = [s.alias_or_name for s in touches.selects if s.alias_or_name != "key"]
     columns = [named(col(n, "c"), n) for n in kept] + [named(col(n, "t"), n) for n in touched]
@@ -202,7 +202,7 @@ def _paths(
     columns += [named(whole_number(raw), f"raw_{m.id}") for m in wanted.decays]
     pairs = select_from(subquery(conversions, "c"), columns)
     pairs.join(subquery(touches, "t"), on=on, join_type="left", copy=False)
-    mine = [col(n) for n in ids]
+    mine = [col(n) for n in ids]  # all that is fixed per conversion: filters on it come first
     numbered = select_from(subquery(pairs, "p"), [exp.Star(), *_windows(mine, wanted)])
     if not wanted.with_direct:
         return numbered

@@ -15,7 +15,7 @@ TOUCH_ID = "touch_id"
 """Column of credited rows that is empty where nobody is credited."""
 MEASURES = ("credit", "share")
 """Columns of credited rows: the amount and the part of a conversion that a touch is given."""
-Parameter = Literal["model", "lookback_days"]
+Parameter = Literal["model", "lookback_days", "half_life_days"]
 """What may be asked differently of a metric over credited rows."""
 RULES: Mapping[str, Model] = {name: m for name, m in MODELS.items() if not m.data_driven}
 """The models that credit one conversion by itself; the others learn from all of them."""

@@ -8,10 +8,10 @@ from sqlglot import exp
 
 from semantic_layer import DeniedError
 from semantic_layer.compile.relation import Field, Window
+from semantic_layer.credit.nodes import col, named, select_from, subquery
 from semantic_layer.model import CostRole
 from semantic_layer.query import Filter, TimeRange
 from tools.attribution.notes import Note, note
-from semantic_layer.credit.nodes import col, named, select_from, subquery
 from tools.base import ToolContext
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from tools.attribution.journeys import Journeys, conversions, pairs
 from semantic_layer.credit.nodes import (
     CONVERSIONS,
     col,
@@ -20,6 +19,7 @@ from semantic_layer.credit.nodes import (
     when,
     with_ctes,
 )
+from tools.attribution.journeys import Journeys, conversions, pairs
 
 
 @dataclass(frozen=True)

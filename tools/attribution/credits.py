@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from tools.attribution.journeys import Journeys, in_cohort, pairs
 from semantic_layer.credit.models import Model
 from semantic_layer.credit.nodes import (
     CONVERSIONS,
@@ -27,6 +26,7 @@ from semantic_layer.credit.nodes import (
     with_ctes,
 )
 from semantic_layer.credit.weights import Position, ratio_cents, ratio_weight
+from tools.attribution.journeys import Journeys, in_cohort, pairs
 
 _ORDER = (col("ts"), col("touch_id"))
 _SCALE = 2.0**80

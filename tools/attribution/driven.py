@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from semantic_layer import QueryError
+from semantic_layer.credit.models import Model
 from tools.attribution.journeys import Journeys
 from tools.attribution.markov import (
     Group,
@@ -14,7 +15,6 @@ from tools.attribution.markov import (
     removal_effects,
     single_members,
 )
-from semantic_layer.credit.models import Model
 from tools.attribution.notes import Note, note
 from tools.attribution.shapley import MAX_GROUPS, rate_game
 from tools.attribution.transitions import (

@@ -10,11 +10,6 @@ from sqlglot import exp
 
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import literal_date
-from semantic_layer.model import StageRole
-from semantic_layer.query import TimeRange
-from tools.attribution.bindings import Binding, bind, touch_fragment
-from tools.attribution.impact_contract import Distinct, ImpactArgs
-from tools.attribution.journeys import Journeys, pairs
 from semantic_layer.credit.nodes import (
     CONVERSIONS,
     col,
@@ -28,6 +23,11 @@ from semantic_layer.credit.nodes import (
     when,
     with_ctes,
 )
+from semantic_layer.model import StageRole
+from semantic_layer.query import TimeRange
+from tools.attribution.bindings import Binding, bind, touch_fragment
+from tools.attribution.impact_contract import Distinct, ImpactArgs
+from tools.attribution.journeys import Journeys, pairs
 from tools.base import ToolContext
 
 

@@ -17,9 +17,6 @@ from semantic_layer import QueryError
 from semantic_layer.compile.conditions import condition
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import cast, interval, literal_date
-from semantic_layer.model import StageRole
-from tools.attribution.bindings import Binding, check_filters, touch_fragment
-from tools.attribution.parts import Parts, add_key, add_milestone
 from semantic_layer.credit.nodes import (
     CONVERSIONS,
     TOUCHES,
@@ -31,6 +28,9 @@ from semantic_layer.credit.nodes import (
     subquery,
     table,
 )
+from semantic_layer.model import StageRole
+from tools.attribution.bindings import Binding, check_filters, touch_fragment
+from tools.attribution.parts import Parts, add_key, add_milestone
 from tools.base import ToolContext
 
 Milestone = Literal["lead", "opportunity"]

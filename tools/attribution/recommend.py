@@ -15,14 +15,6 @@ from datetime import date
 from sqlglot import exp
 
 from semantic_layer import QueryError
-from semantic_layer.query import TimeRange
-from semantic_layer.timegrain import TimeGrain
-from tools.attribution.compute import Attribution
-from tools.attribution.contract import QuarterFit, Recommendation
-from tools.attribution.credits import Method, paths
-from tools.attribution.driven import learn
-from tools.attribution.journeys import Journeys
-from tools.attribution.markov import Group
 from semantic_layer.credit.models import MODELS
 from semantic_layer.credit.nodes import (
     CONVERSIONS,
@@ -38,6 +30,14 @@ from semantic_layer.credit.nodes import (
     when,
     with_ctes,
 )
+from semantic_layer.query import TimeRange
+from semantic_layer.timegrain import TimeGrain
+from tools.attribution.compute import Attribution
+from tools.attribution.contract import QuarterFit, Recommendation
+from tools.attribution.credits import Method, paths
+from tools.attribution.driven import learn
+from tools.attribution.journeys import Journeys
+from tools.attribution.markov import Group
 
 SHORT_DAYS = 14
 """A cycle shorter than this is decided by its last touch."""

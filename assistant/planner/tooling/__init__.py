@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from assistant.plan import Clarification, Plan, Planned, ToolCall
 from assistant.planner.draft import Ask
+from assistant.planner.parameters import asks_metric
 from assistant.planner.slots import Slots
 from assistant.planner.tooling.attribution import attribution_args, evidence_args
 from assistant.planner.tooling.funnel import funnel_args
@@ -59,7 +60,7 @@ def takes_name(slots: Slots) -> bool:
 def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
     """Return the plan of a question for an analysis; None when it is none."""
     found = topic(slots)
-    if found is None:
+    if found is None or asks_metric(layer, slots):
         return None
     tool, read = ANALYSES[found]
     setting = Setting(layer, slots)
