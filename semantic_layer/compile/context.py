@@ -38,7 +38,7 @@ class Context:
     calendar: Calendar
     as_of: date
     catalog: Catalog = field(default_factory=dict)
-    credit: CreditSettings = CreditSettings()
+    credit: CreditSettings = field(default_factory=CreditSettings)
 
     def model(self, model_id: str) -> Model:
         """Return a model by id."""

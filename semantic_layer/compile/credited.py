@@ -212,7 +212,7 @@ def _paths(
     return select_from(subquery(numbered, "p"), [exp.Star(), named(found, "lnd_pos")])
 
 
-def _windows(mine: list[exp.Expr], wanted: _Wanted) -> list[exp.Expr]:
+def _windows(mine: Sequence[exp.Expr], wanted: _Wanted) -> list[exp.Expr]:
     counted = exp.Count(this=col(TOUCH_ID), big_int=True)
     out = [named(over(exp.RowNumber(), mine, _ORDER), "pos"), named(over(counted, mine), "n")]
     for kind in wanted.milestones:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.facts import references
@@ -59,9 +60,10 @@ def bound(ctx: Context, query: Query) -> Context:
     named = (*query.metrics, *(h.metric for h in query.having))
     metrics = [m for m in named if m in ctx.definitions.metrics]  # the plan names the others
     possible: Collection[Parameter] = frozenset().union(*(taken(ctx, m) for m in metrics))
-    for name, value in (asked or Parameters()).model_dump(exclude_none=True).items():
-        if name not in possible:
-            raise _not_taken(ctx, query.metrics[0], name, value)
+    given = asked.model_dump(exclude_none=True) if asked else {}
+    for name in get_args(Parameter):
+        if name in given and name not in possible:
+            raise _not_taken(ctx, query.metrics[0], name, given[name])
     return replace(ctx, credit=settings(ctx, asked)) if possible else ctx
 
 
@@ -138,7 +140,8 @@ def open_twin(ctx: Context, metric_id: str) -> str | None:
     measure = (metric.expr or "").partition("_")[0]
     wanted = (metric.model, metric.agg, measure, metric.filter, metric.time)
     for name, other in metrics.items():
-        if isinstance(other, SimpleMetric) and "model" in other.parameters and not other.hidden:
-            if (other.model, other.agg, other.expr, other.filter, other.time) == wanted:
-                return name
+        if not isinstance(other, SimpleMetric) or "model" not in other.parameters or other.hidden:
+            continue
+        if (other.model, other.agg, other.expr, other.filter, other.time) == wanted:
+            return name
     return None

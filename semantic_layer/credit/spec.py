@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from semantic_layer.credit.models import MODELS, Model
 from semantic_layer.spec import Id, NonEmpty, Spec
@@ -40,9 +40,9 @@ class Credit(Spec):
 
     conversion: Id
     """Stage (of the roles) that is credited."""
-    take: Columns = {}
+    take: Columns = Field(default_factory=dict)
     """What is read of the conversion's model."""
-    touch: Columns = {}
+    touch: Columns = Field(default_factory=dict)
     """What is read of the touch's model."""
 
     @property

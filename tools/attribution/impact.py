@@ -101,18 +101,15 @@ def _facts(
     values: Sequence[str],
     stages: Sequence[StageRole],
 ) -> _Facts:
-    found = {}
-    for stage in stages:
-        binding = bind(args.model_copy(update={"conversion": stage.id}), context)
-        journeys = Journeys(binding, context, args.dimension, with_source=True)
-        found[stage.id] = influence(journeys, everyone)
+    bindings = [bind(args.model_copy(update={"conversion": s.id}), context) for s in stages]
+    journeys = [Journeys(b, context, args.dimension, with_source=True) for b in bindings]
     credit = _credit_args(args, stages)
     done = compute(credit, context)
     lags = stage_lags(context)
     ages = lead_ages(context, args.dimension, values)
     mature = {v: maturity(ages.get(v, {}), lags) for v in values}
     return _Facts(
-        influence=found,
+        influence=influence(journeys, everyone),
         chain=chain_counts(context, args.dimension, everyone, args.time),
         credited=done.credited,
         models=tuple(m.id for m in done.method.models),
