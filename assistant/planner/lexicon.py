@@ -148,9 +148,8 @@ def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
     for kind, words in WORDS.items():
         for word in words:
             lexicon.add(word, Sense("word", kind))
-    if layer.definitions.roles.touchpoint is not None:
-        for word, sense in model_words():
-            lexicon.add(word, sense)
+    for word, sense in model_words():
+        lexicon.add(word, sense)
     _add_metrics(lexicon, layer, scope)
     dimensions = layer.definitions.dimensions
     shown = [n for n, d in dimensions.items() if d.lexicon and not d.personal]

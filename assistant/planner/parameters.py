@@ -8,7 +8,7 @@ from assistant.plan import Note
 from assistant.planner.draft import Ask
 from assistant.planner.slots import Slots
 from semantic_layer import SemanticLayer
-from semantic_layer.compile.parameters import open_twin, taken, takers
+from semantic_layer.compile.parameters import credit_uses, open_twin, takers, taken
 from semantic_layer.credit.spec import RULES
 from semantic_layer.query import Parameters
 
@@ -38,13 +38,37 @@ def asks_metric(layer: SemanticLayer, slots: Slots) -> bool:
     return True
 
 
+def open_models(layer: SemanticLayer, slots: Slots) -> None:
+    """`U型和线性归因收入` names two models, though the second is a metric of its own."""
+    if not slots.models:
+        return
+    for i, metric in enumerate(slots.metrics):
+        twin = open_twin(layer.context, metric)
+        if twin is not None:
+            slots.metrics[i] = twin
+            own = [u.model.id for u in credit_uses(layer.context, metric)]
+            slots.models += [m for m in own if m not in slots.models]
+
+
+def on_credit(layer: SemanticLayer, slots: Slots) -> bool:
+    """Whether a question is about attribution, or about what is computed by it."""
+    if "attribution" in slots.intents or "归因" in slots.text or "attribut" in slots.text:
+        return True
+    metrics = (open_twin(layer.context, m) or m for m in slots.metrics)
+    return any("model" in taken(layer.context, m) for m in metrics)
+
+
 def settle_bare(layer: SemanticLayer, slots: Slots) -> None:
     """`换成线性` after a question on attribution, or on what is computed by it, names a model."""
-    bare = set(slots.bare_models)
-    about = "attribution" in slots.intents or len(slots.models) > len(slots.bare_models)
-    metrics = (open_twin(layer.context, m) or m for m in slots.metrics)
-    if about or any("model" in taken(layer.context, m) for m in metrics):
-        slots.unclear = [word for word in slots.unclear if word not in bare]
+    if on_credit(layer, slots):
+        slots.unclear = [word for word in slots.unclear if word not in slots.bare_models]
+
+
+def only_a_model(slots: Slots) -> bool:
+    """Whether a message says one model and nothing else: `W型`."""
+    said = (slots.dimensions, slots.values, slots.periods, slots.shifts, slots.thresholds)
+    other = slots.flags or slots.ranked or slots.grain or slots.intents - {"attribution"}
+    return len(slots.models) == 1 and slots.empty and not (any(said) or other)
 
 
 def parameters_of(layer: SemanticLayer, slots: Slots, metrics: Sequence[str]) -> Parameters | None:

@@ -285,6 +285,8 @@ class SlotReader:
     def _model(self, token: Token) -> None:
         """An attribution model; a bare 首次 is one only if the question is about attribution."""
         named = token.of("model") or token.of("bare_model")
+        if self.comparator_text == "under":  # under time decay: no value is meant
+            self.comparator = None
         if named[0].id not in self.slots.models:
             self.slots.models.append(named[0].id)
         if not token.of("model"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assistant.plan import Clarification, Plan, Planned, ToolCall
+from assistant.plan import Clarification, Note, Plan, Planned, Refusal, ToolCall
 from assistant.planner.draft import Ask
 from assistant.planner.parameters import asks_metric
 from assistant.planner.slots import Slots
@@ -49,6 +49,24 @@ def topic(slots: Slots) -> str | None:
     if words & {"attribution", "choose_model"} or slots.models:
         return "attribution"
     return "influence" if "influence" in words else None
+
+
+def lacks_touchpoints(layer: SemanticLayer, slots: Slots) -> Refusal | None:
+    """Return why an analysis of touches is impossible where a company declares none."""
+    of_touches = topic(slots) in {"attribution", "evidence", "influence"}
+    if not of_touches or layer.definitions.roles.touchpoint is not None:
+        return None
+    return Refusal(
+        code="NO_TOUCHPOINTS",
+        message=Note(
+            zh="这家公司没有声明触点，不能把功劳记到渠道或活动上。",
+            en="This company declares no touchpoints, so nothing can be credited to a channel or campaign.",
+        ),
+        hint=Note(
+            zh="请数据分析师在定义中补充 roles.touchpoint；其他指标照常可问。",
+            en="An analyst can declare `roles.touchpoint`; other metrics can be asked as usual.",
+        ),
+    )
 
 
 def takes_name(slots: Slots) -> bool:
