@@ -16,7 +16,7 @@ from tools.attribution.contract import (
 )
 
 _WARNED = frozenset(
-    {"PARTIAL", "SMALL", "SMALL_GROUPS", "COST_PART", "COST_DENIED", "NO_COST_BY", "SPLIT_VIEW",
+    {"PARTIAL", "SMALL_GROUPS", "COST_PART", "COST_DENIED", "NO_COST_BY", "SPLIT_VIEW",
      "MAY_BE_NEGATIVE", "MILESTONE_GAPS", "NO_ANCHOR", "CUT"}
 )  # fmt: skip
 _NAMED = 3
@@ -228,6 +228,11 @@ class _Teller:
 
 def tell_attribution(result: AttributionResult, lang: str, names: Names) -> Told:
     """Return an attribution, the evidence of one conversion, or a recommended model."""
+    kept = _trusted(result)
+    if kept is None:
+        return _too_small(result, lang)
+    left_out = [_small_text(result, lang)] if kept.models != result.models else []
+    result = kept
     teller = _Teller(result, lang, names)
     table = teller.table()
     chart = teller.chart(table)
@@ -246,7 +251,7 @@ def tell_attribution(result: AttributionResult, lang: str, names: Names) -> Told
         tables=tables,
         charts=(chart,) if chart else (),
         assumptions=tuple(n.text for n in result.notes if n.code not in _WARNED),
-        warnings=tuple(n.text for n in result.notes if n.code in _WARNED),
+        warnings=(*left_out, *(n.text for n in result.notes if n.code in _WARNED)),
         time=TimeBasis(
             start=start.isoformat() if start else None,
             end=end.isoformat() if end else None,
@@ -255,6 +260,38 @@ def tell_attribution(result: AttributionResult, lang: str, names: Names) -> Told
         sql=result.sql,
         is_empty=not result.totals.conversions,
     )
+
+
+def _trusted(result: AttributionResult) -> AttributionResult | None:
+    """Leave out models that learn from journeys where there are too few; None: no model is left."""
+    from semantic_layer.credit.models import MODELS
+
+    if not any(n.code == "SMALL" for n in result.notes):
+        return result
+    kept = tuple(m for m in result.models if not (m.id in MODELS and MODELS[m.id].data_driven))
+    ids = {m.id for m in kept}
+    near = tuple(d for d in result.distances if {d.a, d.b} <= ids)
+    return result.model_copy(update={"models": kept, "distances": near}) if kept else None
+
+
+def _too_small(result: AttributionResult, lang: str) -> Told:
+    """Say so, in place of numbers that would not hold."""
+    return Told(headline=_small_text(result, lang), is_empty=True, sql=result.sql)
+
+
+def _small_text(result: AttributionResult, lang: str) -> str:
+    from semantic_layer.credit.models import MODELS
+
+    small = next(n for n in result.notes if n.code == "SMALL")
+    learned = [m for m in result.models if m.id in MODELS and MODELS[m.id].data_driven]
+    models = ", ".join(m.label.get(lang) for m in learned)
+    texts = {
+        "zh": "{models}要从大量旅程里学习，这里只有 {count} 次转化（至少需要 {least} 次），所以不给出数字。"
+        "放宽时间范围，或改用U型、线性等按位置的模型。",
+        "en": "{models} learns from many journeys; here are only {count} conversions ({least} are needed), "
+        "so no numbers are given. Widen the period, or use a model by position such as U-shaped or linear.",
+    }
+    return texts["zh" if lang == "zh" else "en"].format(models=models, **small.params)
 
 
 def _inclusive(span: tuple[object, object]) -> tuple[object, object]:
