@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from semantic_layer import AskmqlError
+from semantic_layer.credit.models import MODELS
 from semantic_layer.loader import Definitions
 
 _ZH: dict[str, tuple[str, str]] = {
@@ -112,4 +113,6 @@ def localise(error: AskmqlError, definitions: Definitions, lang: str) -> tuple[s
 
 def _label(definitions: Definitions, name: str) -> str:
     found = definitions.metrics.get(name) or definitions.dimensions.get(name)
+    if found is None and name in MODELS:
+        return MODELS[name].label.get("zh")
     return found.label.get("zh") if found is not None else name
