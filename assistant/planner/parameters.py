@@ -8,7 +8,7 @@ from assistant.plan import Note
 from assistant.planner.draft import Ask
 from assistant.planner.slots import Slots
 from semantic_layer import SemanticLayer
-from semantic_layer.compile.parameters import credit_uses, open_twin, takers, taken
+from semantic_layer.compile.parameters import credit_uses, open_twin, taken, takers
 from semantic_layer.credit.spec import RULES
 from semantic_layer.query import Parameters
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from assistant.answer import Cell, Chart, Mark, Table, TableColumn, TimeBasis
 from assistant.formatting import show
+from assistant.tell.remarks import split
 from assistant.tell.told import Names, Told, key_column, money_column, value_column, window_text
 from tools.attribution.contract import (
     AttributionResult,
@@ -245,13 +246,14 @@ def tell_attribution(result: AttributionResult, lang: str, names: Names) -> Told
         text = [*_advice(teller, result.recommendation), *text]
         headline, *text = text
     start, end = result.span
+    assumptions, warnings = split(result.notes, _WARNED, lang)
     return Told(
         headline=headline,
         text="\n".join(text),
         tables=tables,
         charts=(chart,) if chart else (),
-        assumptions=tuple(n.text for n in result.notes if n.code not in _WARNED),
-        warnings=(*left_out, *(n.text for n in result.notes if n.code in _WARNED)),
+        assumptions=assumptions,
+        warnings=(*left_out, *warnings),
         time=TimeBasis(
             start=start.isoformat() if start else None,
             end=end.isoformat() if end else None,

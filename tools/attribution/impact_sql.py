@@ -112,9 +112,7 @@ def _influence(journeys: Journeys, values: Sequence[str]) -> exp.Select:
     return with_ctes(select, journeys.ctes())
 
 
-def _run_all(
-    context: ToolContext, parts: Sequence[exp.Select]
-) -> tuple[tuple[object, ...], ...]:
+def _run_all(context: ToolContext, parts: Sequence[exp.Select]) -> tuple[tuple[object, ...], ...]:
     """Run several SELECTs of the same columns as one statement: one check, one plan."""
     if not parts:
         return ()

@@ -258,16 +258,16 @@ def _ends(journeys: Journeys) -> _Ends:
     columns: list[exp.Expr] = [named(exp.cast(col("grp", "p"), "VARCHAR"), "grp")]
     for part, (test, value) in tests.items():
         columns.append(named(exp.Sum(this=when(test, value, number(0.0))), part))
-    each = exp.Div(this=number(1.0), expression=n.copy())
-    columns.append(named(exp.Sum(this=each), "even"))
+    every_touch = exp.Div(this=number(1.0), expression=n.copy())
+    columns.append(named(exp.Sum(this=every_touch), "even"))
     select = select_from(table(PATHS, "p"), columns).group_by(col("grp", "p"), copy=False)
     out = _Ends()
     for row in journeys.context.layer.run_tree(
         _tree(journeys, select), journeys.context.scope
     ).rows:
         group = None if row[0] is None else str(row[0])
-        for part, value in zip(_PARTS, row[1:], strict=True):
-            out.parts[part][group] = float(str(value))
+        for part, count in zip(_PARTS, row[1:], strict=True):
+            out.parts[part][group] = float(str(count))
     out.long_paths = round(sum(out.parts["first"].values()))
     out.total = sum(out.parts["even"].values())
     return out
