@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.answer import Basis, TimeBasis
 from assistant.conditions import condition_text
+from assistant.crediting import convention
 from assistant.plan import Plan
 from assistant.suggest import resolved
 from assistant.thread import Asked
@@ -36,7 +37,7 @@ def metrics_basis(turn: Asked, plan: Plan, result: MetricsResult) -> Basis:
     conditions: tuple[Filter | MetricFilter, ...] = (*query.filters, *query.having)
     return basis_of(turn).model_copy(
         update={
-            "metrics": tuple(_definition(layer, m, turn.lang) for m in query.metrics),
+            "metrics": tuple(_definition(layer, m, query, turn.lang) for m in query.metrics),
             "dimensions": query.dimensions,
             "filters": tuple(
                 {
@@ -56,14 +57,14 @@ def metrics_basis(turn: Asked, plan: Plan, result: MetricsResult) -> Basis:
     )
 
 
-def _definition(layer: SemanticLayer, metric_id: str, lang: str) -> dict[str, Any]:
+def _definition(layer: SemanticLayer, metric_id: str, query: Query, lang: str) -> dict[str, Any]:
     metric = layer.definitions.metrics[metric_id]
     return {
         "id": metric_id,
         "label": metric.label.get(lang),
         "formula": formula(metric, layer.definitions, lang),
         "description": metric.description,
-        "basis": metric.basis,
+        "basis": convention(layer, metric_id, lang, query.parameters),
         "unit": metric.unit,
         "tier": metric.tier,
         "owner": metric.owner,

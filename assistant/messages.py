@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from semantic_layer import AskmqlError
+from semantic_layer.credit.models import MODELS
 from semantic_layer.loader import Definitions
 
 _ZH: dict[str, tuple[str, str]] = {
@@ -94,6 +95,8 @@ _ZH: dict[str, tuple[str, str]] = {
     "BUDGET_SPENT": ("语言模型的预算已用完。", "用指标和维度的名称提问不受影响。"),
     "RIGHTS_NOT_PROVEN": ("权限检查没有通过，查询没有执行。", "请联系管理员。"),
     "UNKNOWN_MODEL": ("没有这个归因模型。", "相近的有：{candidates}。"),
+    "MODEL_IS_LEARNED": ("「{zh}」要从全部旅程里学习，不能逐单计算，所以不能用在指标上。", "改问「按{zh}归因各渠道贡献」，或换一个模型。"),
+    "PARAMETER_NOT_TAKEN": ("「{metric}」不按归因模型计算，换模型对它不起作用。", "可以问：{candidates}。"),
     "NO_AMOUNT": ("这个阶段没有金额，只能按数量归因。", "改看数量，或改用：{candidates}。"),
     "NO_MILESTONE": ("这个模型需要的里程碑日期，数据中没有。", "可以改用：{candidates}。"),
     "NO_DIRECT": ("没有声明哪些触点是直接访问。", "可以改用：{candidates}。"),
@@ -125,4 +128,6 @@ def localise(error: AskmqlError, definitions: Definitions, lang: str) -> tuple[s
 
 def _label(definitions: Definitions, name: str) -> str:
     found = definitions.metrics.get(name) or definitions.dimensions.get(name)
+    if found is None and name in MODELS:
+        return MODELS[name].label.get("zh")
     return found.label.get("zh") if found is not None else name

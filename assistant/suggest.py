@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from assistant.conditions import limits_text
+from assistant.crediting import asked_model
 from semantic_layer import Scope, SemanticLayer
 from semantic_layer.compile.facts import is_additive, leaf_models, shared_dimensions
 from semantic_layer.expressions import check_fragment, column_path, columns_in
@@ -174,7 +175,8 @@ def resolved(layer: SemanticLayer, query: Query, lang: str) -> str:
     by = "按" if lang == "zh" else "by "
     parts += [f"{by}{defs.dimensions[d].label.get(lang)}" for d in query.dimensions]
     limits = limits_text(defs, query, lang)
-    parts += [limits] if limits else []
+    asked = asked_model(layer, query, lang)
+    parts += [p for p in (limits, asked) if p]
     if query.time is not None:
         parts.append(f"[{query.time.start or '…'}, {query.time.end or '…'})")
     head = "接上一问，理解为：" if lang == "zh" else "continuing: "

@@ -19,6 +19,7 @@ from semantic_layer.compile.small_groups import suppressed
 from semantic_layer.compile.streams import OTHER
 from semantic_layer.compile.verify import check_personal_dimensions, verify
 from semantic_layer.convert import columns_of, rows_of
+from semantic_layer.credit.spec import CreditSettings
 from semantic_layer.differencing import without_differences
 from semantic_layer.engine.base import CANCEL
 from semantic_layer.errors import AskmqlError, DefinitionError, DeniedError, QueryError
@@ -104,7 +105,8 @@ class SemanticLayer:
         """What the compiler works with."""
         config = self.project.config
         catalog = self.engine.catalog() if self.engine else {}
-        return Context(self.definitions, config.calendar, config.as_of(self.today), catalog)
+        chosen = CreditSettings(**dict(config.attribution))
+        return Context(self.definitions, config.calendar, config.as_of(self.today), catalog, chosen)
 
     @property
     def policies(self) -> Policies | None:

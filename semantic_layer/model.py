@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from semantic_layer.credit.spec import Credit, Parameter
 from semantic_layer.customer_roles import CustomerRole
 from semantic_layer.lead_roles import AccountRole, DealRole, IdentityRole, LeadRole, PersonRole
 from semantic_layer.scoring import Scoring
@@ -74,6 +75,8 @@ class Model(Spec):
     source: NonEmpty | None = None
     query: NonEmpty | None = None
     """A SELECT over other models (every column written `alias.column`)."""
+    credit: Credit | None = None
+    """Rows that attribution makes of a stage and the touches before it."""
     label: Label | None = None
     description: str = ""
     key: tuple[NonEmpty, ...] = ()
@@ -100,8 +103,8 @@ class Model(Spec):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Model:
-        if (self.source is None) == (self.query is None):
-            msg = "give exactly one of `source` (a table) and `query` (a SELECT over other models)"
+        if sum(origin is not None for origin in (self.source, self.query, self.credit)) != 1:
+            msg = "give exactly one of `source` (a table), `query` (a SELECT over other models) and `credit`"
             raise ValueError(msg)
         return self
 
@@ -190,6 +193,8 @@ class SimpleMetric(MetricBase):
     per: NonEmpty | None = None
     """Column: each of its values counts once in every group (for overlapping groups)."""
     empty: Literal["null", "zero"] = "null"
+    parameters: tuple[Parameter, ...] = ()
+    """What a question may set: the attribution model and lookback of credited rows."""
 
     @model_validator(mode="before")
     @classmethod

@@ -100,6 +100,22 @@ class Comparison(Part):
         return self
 
 
+class Parameters(Part):
+    """What a metric lets the asker choose; what is absent is the company's default."""
+
+    model: str | None = Field(
+        default=None,
+        description="Attribution model of metrics that take one: first_touch, last_touch, linear, "
+        "u_shaped, w_shaped, full_path, j_shaped, inverse_j, time_decay, ...",
+    )
+    lookback_days: int | None = Field(
+        default=None, ge=1, le=3650, description="How far back touches count."
+    )
+    half_life_days: float | None = Field(
+        default=None, gt=0, le=3650, description="Days in which time decay halves a credit."
+    )
+
+
 class Order(Part):
     """Sort by a metric, a dimension, `time`, or `<metric>__delta|pct|share|prev`."""
 
@@ -117,6 +133,7 @@ class Query(Part):
     filters: tuple[Filter, ...] = ()
     having: tuple[MetricFilter, ...] = ()
     compare: Comparison | None = None
+    parameters: Parameters | None = None
     order: tuple[Order, ...] = ()
     limit: int | None = Field(default=None, ge=1, le=100_000)
     per: tuple[str, ...] = Field(

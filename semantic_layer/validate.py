@@ -30,6 +30,7 @@ from semantic_layer.model import (
     SnapshotMetric,
     StageRole,
 )
+from semantic_layer.validate_credit import check_credit, check_parameters
 from semantic_layer.validate_customers import customer_texts, customer_wrongs
 from semantic_layer.validate_leads import lead_texts, missing_roles, scoring_texts
 
@@ -122,6 +123,8 @@ class Checker:
             self._source(name, model.source)
         if model.query is not None:
             self._query(name, model.query)
+        if model.credit is not None:
+            check_credit(self, name, model.credit)
         self._joins(name, model)
         for dim, text in model.dims.items():
             self._known("models", name, dim, self.defs.dimensions, "dimension", "dims", dim)
@@ -233,6 +236,8 @@ class Checker:
             except FragmentError:
                 return None
             return frozenset(tree.named_selects) | set(model.columns)
+        if model.credit is not None:
+            return model.credit.columns | set(model.columns)
         table = (self.catalog or {}).get(model.source or "")
         return frozenset(table) | set(model.columns) if table is not None else None
 
@@ -313,6 +318,7 @@ class Checker:
             for i, item in enumerate(metric.exists):
                 self._exists(name, metric, i)
                 del item
+            check_parameters(self, name, metric)
 
     def _time(self, model_id: str) -> str | None:
         return self.defs.models[model_id].time

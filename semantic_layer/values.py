@@ -27,13 +27,13 @@ def values_query(ctx: Context, scope: Scope, dimension: str) -> str | None:
     """Return SQL that lists every value of a dimension within the scope, or None.
 
     Each place that the dimension's values come from is read once, through its door.
-    A governed query is read only for values that no table stores.
+    A computed model is read only for values that no table stores.
     """
     origins: dict[tuple[str, str], None] = {}
     for model_id, model in ctx.definitions.models.items():
         if dimension in model.dims and model_id not in scope.denied:
             origins.setdefault(_origin(ctx, model_id, model.dims[dimension]))
-    stored = [o for o in origins if ctx.model(o[0]).query is None]
+    stored = [o for o in origins if ctx.model(o[0]).source is not None]
     selects = [
         _distinct(ctx, scope, model_id, text)
         for model_id, text in (stored or origins)
@@ -55,7 +55,7 @@ def _origin(ctx: Context, model_id: str, text: str) -> tuple[str, str]:
     for alias in path:
         model_id = ctx.model(model_id).joins[alias].model
     model = ctx.model(model_id)
-    if model.query is not None:
+    if model.source is None:
         found = ctx.origin(model_id, name)
         if found is not None and found[0] in ctx.definitions.models:
             return found

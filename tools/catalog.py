@@ -7,11 +7,13 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from semantic_layer import DeniedError, Query, QueryError
+from semantic_layer import DeniedError, Query, QueryError, SemanticLayer
 from semantic_layer.compile.facts import leaf_models, references, shared_dimensions
+from semantic_layer.compile.parameters import credit_uses
 from semantic_layer.errors import suggest
 from semantic_layer.loader import Definitions
 from semantic_layer.model import Metric, Text
+from semantic_layer.query import Parameters
 from semantic_layer.result import Cell
 from semantic_layer.validate import normalise, said
 from tools.base import Result, ToolContext, ToolDef
@@ -53,6 +55,18 @@ class DescribeMetricArgs(Args):
     metric: str = Field(description="Metric id.")
 
 
+class MetricCredit(Result):
+    """The attribution model behind a metric."""
+
+    model: str
+    label: Text
+    meaning: Text
+    lookback_days: int
+    half_life_days: float | None
+    is_open: bool
+    """Whether a question may ask for another model."""
+
+
 class MetricDescription(Result):
     """A metric's definition in full."""
 
@@ -60,6 +74,7 @@ class MetricDescription(Result):
     type: str
     formula: str
     basis: str
+    credit: MetricCredit | None
     tier: str
     owner: str
     good: str
@@ -162,6 +177,7 @@ def _describe_metric(args: DescribeMetricArgs, context: ToolContext) -> MetricDe
         type=metric.type,
         formula=formula(metric, layer.definitions, context.lang),
         basis=metric.basis,
+        credit=metric_credit(layer, args.metric),
         tier=metric.tier,
         owner=metric.owner,
         good=metric.good,
@@ -171,6 +187,22 @@ def _describe_metric(args: DescribeMetricArgs, context: ToolContext) -> MetricDe
         ),
         parts=tuple(entry(p, m) for p, m in parts),
     )
+
+
+def metric_credit(
+    layer: SemanticLayer, metric_id: str, asked: Parameters | None = None
+) -> MetricCredit | None:
+    """Return the attribution model behind a metric; None when it credits nothing."""
+    for use in credit_uses(layer.context, metric_id, asked):
+        return MetricCredit(
+            model=use.model.id,
+            label=use.model.label,
+            meaning=use.model.meaning,
+            lookback_days=use.settings.lookback_days,
+            half_life_days=use.settings.half_life_days if use.model.raw else None,
+            is_open=use.is_open,
+        )
+    return None
 
 
 def formula(metric: Metric, definitions: Definitions | None = None, lang: str = "en") -> str:

@@ -1,28 +1,33 @@
-"""`Note`: what a result must say about itself: assumptions, windows, what was left out."""
+"""`Note`: what a result must say about itself: assumptions, windows, what was left out.
+
+Tools give a code and what belongs in the sentence; the words, in every language, are the
+assistant's (`assistant.tell.remarks`).
+"""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from semantic_layer.model import Text
 from semantic_layer.result import Cell
+
+Param = Cell | Text | tuple[Text, ...] | tuple[str, ...]
 
 
 class Note(BaseModel):
     """One remark on a result.
 
     Attributes:
-        code: Stable identifier, for wording in another language.
-        text: The remark in English, complete in itself.
-        params: The figures and names in it.
+        code: Stable identifier of the remark.
+        params: The figures, names (in both languages) and codes in it.
     """
 
     model_config = ConfigDict(frozen=True)
 
     code: str
-    text: str
-    params: dict[str, Cell] = Field(default_factory=dict)
+    params: dict[str, Param] = Field(default_factory=dict)
 
 
-def note(code: str, text: str, **params: Cell) -> Note:
-    """Return a note whose text is `text` with its params filled in."""
-    return Note(code=code, text=text.format(**params), params=params)
+def note(code: str, **params: Param) -> Note:
+    """Return a note."""
+    return Note(code=code, params=params)

@@ -7,6 +7,7 @@ from copy import deepcopy
 
 from assistant.planner.customer_words import SAID
 from assistant.planner.slots import Slots, ValueSlot
+from assistant.planner.words import WORDS
 
 _OPENS = re.compile(
     r"^(?:那|再|然后|接着|换成|改成|改为|换|同样|还是|加上|也|what about|how about|and |same |now |then |also |instead)"
@@ -78,14 +79,17 @@ def merge(before: Slots, now: Slots, folded: str) -> Slots:
     out.intents = now.intents or (before.intents & _ANALYSES)
     if now.intents == {"why"}:
         out.intents = now.intents | (before.intents & SAID)
+    if "stuck" in out.intents:
+        out.unknown = [w for w in now.unknown if w not in WORDS["stage_word"]]
     if out.intents & SAID and not now.unknown:
         out.unknown = list(before.unknown)  # the account under discussion
-    out.models = now.models or out.models
+    adds = bool(_ADDS.match(folded))
+    kept = [m for m in out.models if m not in now.models] if adds else []
+    out.models = [*kept, *now.models] if now.models else out.models
     out.bare_models = now.bare_models or out.bare_models
     out.lookback = now.lookback or out.lookback
     out.half_life = now.half_life or out.half_life
     out.ahead = now.ahead or out.ahead
-    adds = bool(_ADDS.match(folded))
     _metrics(out, now, adds=adds)
     _dimensions(out, now, adds=adds)
     _values(out, now, adds=adds)

@@ -150,9 +150,8 @@ def build_lexicon(layer: SemanticLayer, scope: Scope) -> Lexicon:
     for kind, words in WORDS.items():
         for word in words if knows_customers or kind not in SAID else ():
             lexicon.add(word, Sense("word", kind))
-    if layer.definitions.roles.touchpoint is not None:
-        for word, sense in model_words():
-            lexicon.add(word, sense)
+    for word, sense in model_words():
+        lexicon.add(word, sense)
     _add_metrics(lexicon, layer, scope)
     dimensions = layer.definitions.dimensions
     shown = [n for n, d in dimensions.items() if d.lexicon and not d.personal]
@@ -177,7 +176,7 @@ def _add_stages(lexicon: Lexicon, stages: Iterable[StageRole]) -> None:
 
 def model_words() -> Iterator[tuple[str, Sense]]:
     """Yield every way to name an attribution model."""
-    from tools.attribution.models import MODELS
+    from semantic_layer.credit.models import MODELS
 
     for model_id, model in MODELS.items():
         label = model.label

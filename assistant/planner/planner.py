@@ -22,6 +22,7 @@ from assistant.planner.draft import Ask, Read
 from assistant.planner.followup import continues, merge
 from assistant.planner.lexicon import Lexicon, build_lexicon
 from assistant.planner.normalise import fold_word
+from assistant.planner.parameters import on_credit, only_a_model, open_models, settle_bare
 from assistant.planner.reader import read_slots
 from assistant.planner.readings import Reader
 from assistant.planner.refusals import (
@@ -41,7 +42,7 @@ from assistant.planner.several import (
 )
 from assistant.planner.slots import Slots
 from assistant.planner.tokens import tokenise
-from assistant.planner.tooling import takes_name, tool_plan
+from assistant.planner.tooling import lacks_touchpoints, takes_name, tool_plan
 from assistant.planner.tooling.lead_score import score_plan
 from assistant.planner.tooling.leads import level_said
 from semantic_layer import DeniedError, Scope, SemanticLayer
@@ -97,10 +98,13 @@ class LexiconPlanner:
             return about_score
         if level_said(self.layer, slots) is not None:
             slots.intents.add("call_first")
-        follows = bool(before) and continues(folded, slots)
+        follows = bool(before) and (
+            continues(folded, slots) or (only_a_model(slots) and self._on_credit(before))
+        )
         same_time = beside and not follows and self._share_period(slots, before)
         if follows:
             slots = self._merged(before, slots, folded)
+            settle_bare(self.layer, slots)
         early = self._early(question, slots, before, follows=follows)
         if early is not None:
             return early
@@ -122,7 +126,12 @@ class LexiconPlanner:
             as_of=ctx.as_of,
             calendar=ctx.calendar,
         )
-        return read_slots(tokens), tokens.folded.text
+        slots = read_slots(tokens)
+        open_models(self.layer, slots)
+        return slots, tokens.folded.text
+
+    def _on_credit(self, before: tuple[str, ...]) -> bool:
+        return on_credit(self.layer, self._merged(before[:-1], *self._read(before[-1])))
 
     def _merged(self, before: tuple[str, ...], slots: Slots, folded: str) -> Slots:
         """Replay the conversation: each message is an edit of the one before."""
@@ -140,6 +149,9 @@ class LexiconPlanner:
         Raises:
             DeniedError: A metric is named that the asker may not see.
         """
+        impossible = lacks_touchpoints(self.layer, slots)
+        if impossible is not None:
+            return impossible
         if slots.unknown and not takes_name(slots):
             return self._respell(question, slots, before) or unexplained(self.lexicon, slots)
         if slots.denied:

@@ -10,6 +10,7 @@ from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft, Read, named, some_dimensions
 from assistant.planner.lexicon import Sense
 from assistant.planner.normalise import fold_word
+from assistant.planner.parameters import parameters_of
 from assistant.planner.ranks import Ranks
 from assistant.planner.slots import Slots, ValueSlot
 from assistant.planner.when import When
@@ -246,6 +247,7 @@ class Reader:
             filters=tuple(draft.filters),
             having=tuple(self.ranks.having(draft)),
             compare=draft.compare,
+            parameters=parameters_of(self.layer, self.slots, draft.metrics),
             order=order,
             limit=limit,
             per=self.ranks.groups(draft) if limit is not None else (),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from assistant.answer import Cell, Chart, Mark, Table, TableColumn, TimeBasis
 from assistant.formatting import show
+from assistant.tell.remarks import split
 from assistant.tell.told import Names, Told, key_column, money_column, value_column, window_text
 from tools.attribution.contract import (
     AttributionResult,
@@ -16,7 +17,7 @@ from tools.attribution.contract import (
 )
 
 _WARNED = frozenset(
-    {"PARTIAL", "SMALL", "SMALL_GROUPS", "COST_PART", "COST_DENIED", "NO_COST_BY", "SPLIT_VIEW",
+    {"PARTIAL", "SMALL_GROUPS", "COST_PART", "COST_DENIED", "NO_COST_BY", "SPLIT_VIEW",
      "MAY_BE_NEGATIVE", "MILESTONE_GAPS", "NO_ANCHOR", "CUT"}
 )  # fmt: skip
 _NAMED = 3
@@ -228,6 +229,11 @@ class _Teller:
 
 def tell_attribution(result: AttributionResult, lang: str, names: Names) -> Told:
     """Return an attribution, the evidence of one conversion, or a recommended model."""
+    kept = _trusted(result)
+    if kept is None:
+        return _too_small(result, lang)
+    left_out = [_small_text(result, lang)] if kept.models != result.models else []
+    result = kept
     teller = _Teller(result, lang, names)
     table = teller.table()
     chart = teller.chart(table)
@@ -240,13 +246,14 @@ def tell_attribution(result: AttributionResult, lang: str, names: Names) -> Told
         text = [*_advice(teller, result.recommendation), *text]
         headline, *text = text
     start, end = result.span
+    assumptions, warnings = split(result.notes, _WARNED, lang)
     return Told(
         headline=headline,
         text="\n".join(text),
         tables=tables,
         charts=(chart,) if chart else (),
-        assumptions=tuple(n.text for n in result.notes if n.code not in _WARNED),
-        warnings=tuple(n.text for n in result.notes if n.code in _WARNED),
+        assumptions=assumptions,
+        warnings=(*left_out, *warnings),
         time=TimeBasis(
             start=start.isoformat() if start else None,
             end=end.isoformat() if end else None,
@@ -255,6 +262,38 @@ def tell_attribution(result: AttributionResult, lang: str, names: Names) -> Told
         sql=result.sql,
         is_empty=not result.totals.conversions,
     )
+
+
+def _trusted(result: AttributionResult) -> AttributionResult | None:
+    """Leave out models that learn from journeys where there are too few; None: no model is left."""
+    from semantic_layer.credit.models import MODELS
+
+    if not any(n.code == "SMALL" for n in result.notes):
+        return result
+    kept = tuple(m for m in result.models if not (m.id in MODELS and MODELS[m.id].data_driven))
+    ids = {m.id for m in kept}
+    near = tuple(d for d in result.distances if {d.a, d.b} <= ids)
+    return result.model_copy(update={"models": kept, "distances": near}) if kept else None
+
+
+def _too_small(result: AttributionResult, lang: str) -> Told:
+    """Say so, in place of numbers that would not hold."""
+    return Told(headline=_small_text(result, lang), is_empty=True, sql=result.sql)
+
+
+def _small_text(result: AttributionResult, lang: str) -> str:
+    from semantic_layer.credit.models import MODELS
+
+    small = next(n for n in result.notes if n.code == "SMALL")
+    learned = [m for m in result.models if m.id in MODELS and MODELS[m.id].data_driven]
+    models = ", ".join(m.label.get(lang) for m in learned)
+    texts = {
+        "zh": "{models}要从大量旅程里学习，这里只有 {count} 次转化（至少需要 {least} 次），所以不给出数字。"
+        "放宽时间范围，或改用U型、线性等按位置的模型。",
+        "en": "{models} learns from many journeys; here are only {count} conversions ({least} are needed), "
+        "so no numbers are given. Widen the period, or use a model by position such as U-shaped or linear.",
+    }
+    return texts["zh" if lang == "zh" else "en"].format(models=models, **small.params)
 
 
 def _inclusive(span: tuple[object, object]) -> tuple[object, object]:
@@ -324,37 +363,66 @@ def _touches(teller: _Teller, found: Evidence) -> Table:
 # --- advice ---------------------------------------------------------------------------------
 
 
+_ADVICE = {
+    "zh": {
+        "scored": "建议使用{model}：在 {n} 个完整季度上与马尔可夫链的分配平均相差 {best}{others}。",
+        "others": "，没有别的模型再接近 {margin} 以上（{list}）", "other": "{model} {distance}",
+        "loose": "相差都较大，任何按位置的模型都只能作参考。",
+        "cycle": "建议使用{model}：完整季度不足 {least} 个，无法比较各模型，只按转化周期判断。",
+        "facts": "转化周期中位数 {cycle} 天，{several} 的转化有多个触点。",
+        "custom": "自定义权重更好：{weights}。按留出季度检验，比{model}再接近 {gain}。",
+        "plain": "自定义权重没有通过留出季度检验（{gain}，至少需要 {margin}），不建议使用。",
+        "stable": "各季度结论一致。", "shaky": "各季度差异较大，建议每季度复盘。",
+        "unknown": "季度不足，暂不能判断稳定性。", "better": "再接近 {gain}", "worse": "反而差 {gain}",
+    },
+    "en": {
+        "scored": "Recommended: {model}. Over {n} full quarters its shares are on average {best} from the Markov chain's{others}.",
+        "others": "; no other model is nearer by {margin} ({list})", "other": "{model} {distance}",
+        "loose": "All are far off: a model by position is for orientation only.",
+        "cycle": "Recommended: {model}. Fewer than {least} full quarters, so models cannot be compared; this follows the cycle alone.",
+        "facts": "Median cycle {cycle} days; {several} of conversions have several touches.",
+        "custom": "Custom weights do better: {weights}. On held-out quarters they are {gain} nearer than {model}.",
+        "plain": "Custom weights did not pass on held-out quarters ({gain}; {margin} wanted): not recommended.",
+        "stable": "The quarters agree.", "shaky": "The quarters differ: review every quarter.",
+        "unknown": "Too few quarters to judge stability.", "better": "{gain} nearer", "worse": "{gain} further off",
+    },
+}  # fmt: skip
+_ENDS = {"first": ("首个", "first"), "middle": ("中间", "middle"), "last": ("末个", "last")}
+
+
 def _advice(teller: _Teller, found: Recommendation) -> list[str]:
-    from tools.attribution.models import find_model
+    from semantic_layer.credit.models import find_model
+    from tools.attribution.recommend import LEAST_QUARTERS, MARGIN
 
     zh = teller.lang == "zh"
-    label = find_model(found.model).label.get(teller.lang)
-    weights = teller.w["list"].join(
-        f"{name} {teller.text(weight, '%')}" for name, weight in found.weights.items()
-    )
+    w = _ADVICE["zh" if zh else "en"]
+    model = find_model(found.model).label.get(teller.lang)
     cycle = "—" if found.median_cycle_days is None else f"{found.median_cycle_days:.0f}"
-    several = teller.text(found.several_touches_share, "%")
-    lines = [
-        f"建议使用{label}：转化周期中位数 {cycle} 天，{several} 的转化有多个触点。"
-        if zh
-        else f"Recommended: {label}. Median cycle {cycle} days; {several} of conversions have several touches."
-    ]
-    if found.weights:
-        loose = found.fit_distance is None or found.fit_distance > _LOOSE
-        doubt_zh, doubt = (
-            ("（拟合不佳，仅供参考）", " (a loose fit: for orientation only)")
-            if loose
-            else ("", "")
+    facts = w["facts"].format(cycle=cycle, several=teller.text(found.several_touches_share, "%"))
+    stable = w[{True: "stable", False: "shaky", None: "unknown"}[found.is_stable]]
+    if not found.quarters or found.gain is None:
+        return [w["cycle"].format(model=model, least=LEAST_QUARTERS), facts, stable]
+    best = teller.text(found.distances[found.model], "%")
+    margin = teller.text(MARGIN, "%")
+    ranked = sorted(found.distances.items(), key=lambda item: item[1])
+    others = teller.w["list"].join(
+        w["other"].format(
+            model=find_model(name).label.get(teller.lang), distance=teller.text(distance, "%")
         )
-        lines.append(
-            f"拟合权重：{weights}{doubt_zh}" if zh else f"Fitted weights: {weights}{doubt}"
+        for name, distance in ranked
+        if name != found.model
+    )
+    said = w["others"].format(margin=margin, list=others)
+    lines = [w["scored"].format(model=model, n=len(found.quarters), best=best, others=said), facts]
+    lines += [w["loose"]] if found.distances[found.model] > _LOOSE else []
+    gain = teller.text(abs(found.gain), "%")
+    if found.is_custom_better:
+        weights = teller.w["list"].join(
+            f"{_ENDS[end][not zh]} {teller.text(weight, '%')}"
+            for end, weight in found.weights.items()
         )
-    stable = {
-        True: ("各季度权重稳定。", "The weights are stable over the quarters."),
-        False: (
-            "各季度差异较大，建议每季度复盘权重。",
-            "The quarters differ: review the weights every quarter.",
-        ),
-        None: ("季度不足，暂不能判断稳定性。", "Too few quarters to judge stability."),
-    }[found.is_stable]
-    return [*lines, stable[0] if zh else stable[1]]
+        lines.append(w["custom"].format(weights=weights, model=model, gain=gain))
+    else:
+        side = w["better" if found.gain > 0 else "worse"].format(gain=gain)
+        lines.append(w["plain"].format(gain=side, margin=margin))
+    return [*lines, stable]

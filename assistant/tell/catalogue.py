@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from assistant.answer import Table, TableColumn
+from assistant.crediting import told_convention
 from assistant.formatting import key_text
 from assistant.tell.told import Told
 from tools import Result
@@ -42,12 +43,13 @@ def _list(result: MetricList, lang: str) -> Told:
 
 def _describe(result: MetricDescription, lang: str) -> Told:
     entry = result.entry
+    basis = told_convention(result.basis, result.credit, lang)
     names = "、".join(entry.synonyms) if lang == "zh" else ", ".join(entry.synonyms)
     if lang == "zh":
         lines = [
             entry.description,
             f"公式：{result.formula}",
-            f"口径：{result.basis}" if result.basis else "",
+            f"口径：{basis}" if basis else "",
             f"也叫：{names}" if names else "",
             f"可按维度：{'、'.join(result.dimensions)}",
             f"单位：{entry.unit or '—'}；负责人：{result.owner or '—'}；认证等级：{result.tier}",
@@ -58,7 +60,7 @@ def _describe(result: MetricDescription, lang: str) -> Told:
     lines = [
         entry.description,
         f"Formula: {result.formula}",
-        f"Convention: {result.basis}" if result.basis else "",
+        f"Convention: {basis}" if basis else "",
         f"Also called: {names}" if names else "",
         f"Dimensions: {', '.join(result.dimensions)}",
         f"Unit: {entry.unit or '—'}; owner: {result.owner or '—'}; tier: {result.tier}",

@@ -80,8 +80,7 @@ def tell_funnel(result: FunnelResult, lang: str, names: Names) -> Told:
         title=" → ".join((next(iter(labels.values())), list(labels.values())[-1])),
         alt=" → ".join(labels.values()),
     )
-    english = {s.label.get("en"): s.label.get(lang) for s in result.stages}
-    assumptions, warnings = split(result.notes, _WARNED, lang, english)
+    assumptions, warnings = split(result.notes, _WARNED, lang)
     drawn = result.by is None and len(labels) >= 3 and result.view == "cohort"
     return Told(
         headline=_headline(result, lang, labels),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from assistant.answer import Cell, Chart, Table
 from assistant.formatting import show
+from assistant.tell.remarks import split
 from assistant.tell.told import Names, Told, key_column, money_column, value_column
 from tools.attribution.impact_contract import ImpactResult, StageImpact, ValueImpact
 
 _WARNED = frozenset(
-    {"PARTIAL", "SMALL", "COST_PART", "COST_DENIED", "SPLIT_VIEW", "IMMATURE", "OVERLAP"}
+    {"PARTIAL", "SMALL", "COST_PART", "COST_DENIED", "SPLIT_VIEW", "MATURING", "OVERLAP"}
 )
 _WORDS = {
     "zh": {
@@ -54,6 +55,7 @@ def tell_impact(result: ImpactResult, lang: str, names: Names) -> Told:
         if influenced and len(result.values) == 1
         else None
     )
+    assumptions, warnings = split(result.notes, _WARNED, lang)
     return Told(
         headline="\n".join(
             _head(result, v, names.value(result.dimension, v.value), lang) for v in result.values
@@ -61,8 +63,8 @@ def tell_impact(result: ImpactResult, lang: str, names: Names) -> Told:
         text="\n".join(lines),
         tables=tuple(tables),
         charts=(chart,) if chart else (),
-        assumptions=tuple(n.text for n in result.notes if n.code not in _WARNED),
-        warnings=tuple(n.text for n in result.notes if n.code in _WARNED),
+        assumptions=assumptions,
+        warnings=warnings,
         is_empty=not influenced,
     )
 
@@ -79,7 +81,7 @@ def _head(result: ImpactResult, value: ValueImpact, name: str, lang: str) -> str
     cost = ""
     if value.cost is not None and value.roi:
         model, roi = next(iter(value.roi.items()))
-        from tools.attribution.models import MODELS
+        from semantic_layer.credit.models import MODELS
 
         label = MODELS[model].label.get(lang) if model in MODELS else model
         cost = w["cost"].format(

@@ -33,8 +33,7 @@ def tell_journey(result: JourneyResult, lang: str, names: Names) -> Told:
     w = _WORDS["zh" if lang == "zh" else "en"]
     s = result.summary
     name = result.account or result.id
-    english = {m.label.get("en"): m.label.get(lang) for m in s.stages}
-    assumptions, warnings = split(result.notes, _WARNED, lang, english)
+    assumptions, warnings = split(result.notes, _WARNED, lang)
     if not result.events:
         between = "：" if lang == "zh" else ": "
         return Told(

@@ -9,6 +9,7 @@ from enum import Enum
 
 from sqlglot import exp
 
+from semantic_layer.credit.spec import TOUCH_ID, CreditSettings
 from semantic_layer.errors import QueryError
 from semantic_layer.expressions import FragmentError, check_fragment, check_select, column_path
 from semantic_layer.loader import Definitions
@@ -37,6 +38,7 @@ class Context:
     calendar: Calendar
     as_of: date
     catalog: Catalog = field(default_factory=dict)
+    credit: CreditSettings = field(default_factory=CreditSettings)
 
     def model(self, model_id: str) -> Model:
         """Return a model by id."""
@@ -56,7 +58,22 @@ class Context:
             return self._fragment_type(model_id, model.columns[column])
         if model.source is not None:
             return self.catalog.get(model.source, {}).get(column, "").upper()
+        if model.credit is not None:
+            found = self.credited_fragment(model_id, column)
+            return self._fragment_type(*found) if found else ""
         return self._query_type(model, column)
+
+    def credited_fragment(self, model_id: str, column: str) -> tuple[str, str] | None:
+        """Return (model, fragment) behind a column of credited rows that is read, not computed."""
+        credit, roles = self.model(model_id).credit, self.definitions.roles
+        stage = next((s for s in roles.stages if credit and s.id == credit.conversion), None)
+        touch = roles.touchpoint
+        if credit is None or stage is None or touch is None:
+            return None
+        touched = {**credit.touch, TOUCH_ID: touch.id}
+        if column in touched:
+            return touch.model, touched[column]
+        return (stage.model, credit.take[column]) if column in credit.take else None
 
     def _fragment_type(self, model_id: str, text: str) -> str:
         try:
@@ -85,7 +102,12 @@ class Context:
         return self.column_type(target, name) if target in self.definitions.models else ""
 
     def origin(self, model_id: str, column: str) -> tuple[str, str] | None:
-        """Return (model, column) that a query model's column is a plain copy of."""
+        """Return (model, column) that a computed model's column is a plain copy of."""
+        credited = self.credited_fragment(model_id, column)
+        if credited is not None:
+            tree = check_fragment(credited[1])
+            plain = isinstance(tree, exp.Column) and not column_path(tree)[0]
+            return (credited[0], tree.name) if plain else None
         query = self.model(model_id).query
         return _origin(check_select(query), column) if query else None
 

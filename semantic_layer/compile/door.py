@@ -133,7 +133,7 @@ def scan(ctx: Context, scope: Scope, model_id: str, names: list[str], depth: int
     if not projection:
         projection = [exp.alias_(exp.Literal.number(1), "one", quoted=True, copy=False)]
     select = exp.Select(expressions=projection).from_(
-        _origin(ctx, scope, model_id, depth), copy=False
+        _origin(ctx, scope, model_id, names, depth), copy=False
     )
     fragments = [model.filter] if model.filter else []
     fragments += scope.rows.get(model_id, ())
@@ -142,16 +142,29 @@ def scan(ctx: Context, scope: Scope, model_id: str, names: list[str], depth: int
     return select.where(where, copy=False) if where is not None else select
 
 
-def _origin(ctx: Context, scope: Scope, model_id: str, depth: int) -> exp.Expr:
+def _origin(
+    ctx: Context, scope: Scope, model_id: str, names: Iterable[str], depth: int
+) -> exp.Expr:
     model = ctx.model(model_id)
     alias = exp.TableAlias(this=exp.to_identifier(SCAN, quoted=True))
     if model.source is not None:
         table = exp.Table(this=exp.to_identifier(model.source, quoted=True), alias=alias)
         table.meta[MODEL_MARK] = model_id
         return table
-    inner = exp.Subquery(this=_governed(ctx, scope, model, depth), alias=alias)
+    inner = exp.Subquery(this=_computed(ctx, scope, model, names, depth), alias=alias)
     inner.meta[MODEL_MARK] = model_id
     return inner
+
+
+def _computed(
+    ctx: Context, scope: Scope, model: Model, names: Iterable[str], depth: int
+) -> exp.Query:
+    """Return the rows of a model that has no table of its own."""
+    if model.credit is None:
+        return _governed(ctx, scope, model, depth)
+    from semantic_layer.compile.credited import credited_rows  # it reads other models by doors
+
+    return credited_rows(ctx, scope, model.credit, names)
 
 
 def _governed(ctx: Context, scope: Scope, model: Model, depth: int) -> exp.Query:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from semantic_layer.compile.assemble import assemble
 from semantic_layer.compile.context import Context
 from semantic_layer.compile.dialects import to_sql
+from semantic_layer.compile.parameters import bound
 from semantic_layer.compile.plan import Plan, make_plan
 from semantic_layer.compile.small_groups import guarded
 from semantic_layer.compile.verify import (
@@ -48,6 +49,7 @@ def compile_query(
         QueryError: It cannot be answered as asked, or not by this asker.
         CompilationError: The finished statement is not provably within the scope.
     """
+    ctx = bound(ctx, query)
     plan = make_plan(ctx, query, keep)
     check_metrics(ctx, query, scope)
     check_personal(ctx, query, scope)

@@ -224,7 +224,7 @@ def _verify_model(ctx: Context, scope: Scope, sub: exp.Subquery) -> None:
     model = ctx.definitions.models.get(model_id)
     clause = sub.parent
     select = clause.parent if isinstance(clause, exp.From) else None
-    if model is None or model.query is None or model_id in scope.denied:
+    if model is None or model.source is not None or model_id in scope.denied:
         raise _unproven("a query stands where a governed one is expected")
     if not isinstance(select, exp.Select) or not _plain(select):
         raise _unproven(f"the query model {model_id} is joined beside its rights")

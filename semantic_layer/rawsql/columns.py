@@ -45,6 +45,8 @@ def _columns(ctx: Context, model_id: str) -> list[str]:
     model = ctx.model(model_id)
     if model.source is not None:
         return list(ctx.catalog.get(model.source, {}))
+    if model.credit is not None:
+        return sorted(model.credit.columns)
     return [name for name in check_select(model.query or "").named_selects if name != "*"]
 
 

@@ -29,8 +29,8 @@ def test_our_rows_are_those_of_the_floor(folder):
     floor = {row[0]: row[1] for row in con.execute(crediting._JOIN).fetchall()}
     where, _ = crediting.journeys("channel", ("linear",))
     from semantic_layer.compile.dialects import to_sql
+    from semantic_layer.credit.nodes import col, count_all, named, with_ctes
     from tools.attribution.journeys import pairs
-    from tools.attribution.sqltree import col, count_all, named, with_ctes
 
     counted = pairs([col("grp", "t"), named(count_all(), "n")]).group_by(col("grp", "t"))
     sql = to_sql(with_ctes(counted, where.ctes()))

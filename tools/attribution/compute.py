@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from semantic_layer import QueryError
 from semantic_layer.compile.dialects import to_sql
+from semantic_layer.credit.models import Model, custom_model, find_model
+from semantic_layer.credit.nodes import col, select_from, subquery
 from tools.attribution.bindings import Binding, bind
 from tools.attribution.contract import AttributeArgs
 from tools.attribution.credits import Method, group_tree
 from tools.attribution.driven import Learned, learn
 from tools.attribution.journeys import Journeys, conversions
-from tools.attribution.models import Model, custom_model, find_model
-from tools.attribution.sqltree import col, select_from, subquery
 from tools.attribution.tables import Credited, read_groups
 from tools.base import ToolContext
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from semantic_layer.model import Text
 from semantic_layer.query import Filter, TimeRange
-from tools.attribution.notes import Note
 from tools.base import Result
+from tools.notes import Note
 
 RowKind = Literal["group", "none", "other", "unattributed"]
 
@@ -185,6 +185,10 @@ class QuarterFit(Result):
     weights: dict[str, float]
     total_variation: float
     """Distance of the quarter's shares from those of all quarters, under the same weights."""
+    distances: dict[str, float] = Field(default_factory=dict)
+    """Named model -> distance of its shares from the Markov chain's."""
+    held_out: float | None = None
+    """The same of custom weights that were fitted on the other quarters."""
 
 
 class Recommendation(Result):
@@ -197,6 +201,12 @@ class Recommendation(Result):
     several_touches_share: float | None
     weights: dict[str, float]
     fit_distance: float | None
+    """Mean distance of held-out custom weights; the named models' are in `distances`."""
+    distances: dict[str, float] = Field(default_factory=dict)
+    gain: float | None = None
+    """By how much held-out custom weights beat the recommended model; negative: they do not."""
+    is_custom_better: bool = False
+    """Custom weights passed: nearer by the margin on the mean, and in two quarters of three."""
     quarters: tuple[QuarterFit, ...]
     is_stable: bool | None
 

@@ -8,11 +8,11 @@ from sqlglot import exp
 
 from semantic_layer import DeniedError
 from semantic_layer.compile.relation import Field, Window
-from semantic_layer.model import CostRole
+from semantic_layer.credit.nodes import col, named, select_from, subquery
+from semantic_layer.model import CostRole, Text
 from semantic_layer.query import Filter, TimeRange
-from tools.attribution.notes import Note, note
-from tools.attribution.sqltree import col, named, select_from, subquery
 from tools.base import ToolContext
+from tools.notes import Note, note
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,18 @@ def read_costs(
     A cost that does not know the dimension (or a filter's) is left out and named. A cost that
     the asker may not see makes all cost unknown: part of it would pass for the whole.
     """
-    roles, lang = context.layer.definitions.roles.cost, context.lang
+    roles = context.layer.definitions.roles.cost
     if not roles:
-        return Costs(None, (note("NO_COST_ROLE", lang),))
+        return Costs(None, (note("NO_COST_ROLE"),))
     needed = [by, *(f.dimension for f in filters)]
     usable = [r for r in roles if all(d in _dims(context, r) for d in needed)]
-    label = context.layer.definitions.dimensions[by].label.get(lang)
+    label = context.layer.definitions.dimensions[by].label
     if not usable:
-        return Costs(None, (note("NO_COST_BY", lang, dimension=label),))
+        return Costs(None, (note("NO_COST_BY", dimension=label),))
     try:
         trees = [_tree(context, role, by, time, filters) for role in usable]
     except DeniedError:
-        return Costs(None, (note("COST_DENIED", lang),))
+        return Costs(None, (note("COST_DENIED"),))
     union: exp.Query = trees[0]
     for tree in trees[1:]:
         union = exp.Union(this=union, expression=tree, distinct=False)
@@ -91,12 +91,10 @@ def _partial(
 ) -> tuple[Note, ...]:
     models = context.layer.definitions.models
 
-    def names(some: list[CostRole]) -> str:
-        labels = (models[r.model].label for r in some)
-        ids = [r.model for r in some]
-        return ", ".join(t.get(context.lang) if t else i for t, i in zip(labels, ids, strict=True))
+    def names(some: list[CostRole]) -> tuple[Text, ...]:
+        return tuple(models[r.model].label or Text(en=r.model) for r in some)
 
     left = [r for r in roles if r not in usable]
     if not left:
         return ()
-    return (note("COST_PART", context.lang, included=names(usable), excluded=names(left)),)
+    return (note("COST_PART", included=names(usable), excluded=names(left)),)

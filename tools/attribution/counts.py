@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from tools.attribution.journeys import Journeys, conversions, pairs
-from tools.attribution.sqltree import (
+from semantic_layer.credit.nodes import (
     CONVERSIONS,
     col,
     count_all,
@@ -20,6 +19,7 @@ from tools.attribution.sqltree import (
     when,
     with_ctes,
 )
+from tools.attribution.journeys import Journeys, conversions, pairs
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from tools.attribution.journeys import Journeys, in_cohort, pairs
-from tools.attribution.models import Model
-from tools.attribution.sqltree import (
+from semantic_layer.credit.models import Model
+from semantic_layer.credit.nodes import (
     CONVERSIONS,
     CREDITS,
     PATHS,
@@ -26,7 +25,8 @@ from tools.attribution.sqltree import (
     when,
     with_ctes,
 )
-from tools.attribution.weights import Position, ratio_cents, ratio_weight
+from semantic_layer.credit.weights import Position, ratio_cents, ratio_weight
+from tools.attribution.journeys import Journeys, in_cohort, pairs
 
 _ORDER = (col("ts"), col("touch_id"))
 _SCALE = 2.0**80

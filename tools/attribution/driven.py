@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from semantic_layer import QueryError
+from semantic_layer.credit.models import Model
 from tools.attribution.journeys import Journeys
 from tools.attribution.markov import (
     Group,
@@ -14,8 +15,6 @@ from tools.attribution.markov import (
     removal_effects,
     single_members,
 )
-from tools.attribution.models import Model
-from tools.attribution.notes import Note, note
 from tools.attribution.shapley import MAX_GROUPS, rate_game
 from tools.attribution.transitions import (
     MAX_TRANSITIONS,
@@ -25,6 +24,7 @@ from tools.attribution.transitions import (
     set_tree,
     transition_tree,
 )
+from tools.notes import Note, note
 
 LEAST_CONVERSIONS = 100
 LEAST_GROUP = 10
@@ -104,7 +104,7 @@ def _too_many(states: int) -> QueryError:
 def _null_note(journeys: Journeys) -> Note:
     context = journeys.context
     row = context.layer.run_tree(open_tree(journeys), context.scope).rows[0]
-    return note("NULL_JOURNEYS", context.lang, count=row[0], open=row[1], days=OPEN_DAYS)
+    return note("NULL_JOURNEYS", count=int(str(row[0])), open=int(str(row[1])), days=OPEN_DAYS)
 
 
 def _play(journeys: Journeys, model_id: str, learned: Learned, *, has_amount: bool) -> None:
@@ -135,7 +135,7 @@ def _play(journeys: Journeys, model_id: str, learned: Learned, *, has_amount: bo
             money[place] += float(str(cents or 0))
     for target, worth in ((learned.counts, won), (learned.amounts, money)):
         target[model_id] = _shares(rate_game(worth, everyone, len(groups)), groups)
-    learned.notes.append(note("MAY_BE_NEGATIVE", context.lang))
+    learned.notes.append(note("MAY_BE_NEGATIVE"))
 
 
 def _shares(values: Sequence[float], groups: Sequence[Group]) -> dict[Group, float]:

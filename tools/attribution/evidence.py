@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from semantic_layer import QueryError
+from semantic_layer.credit.nodes import col, select_from, subquery
 from tools.attribution.compute import Attribution
 from tools.attribution.contract import Evidence, EvidenceTouch
 from tools.attribution.credits import Method, evidence_tree
 from tools.attribution.journeys import Journeys, conversions
-from tools.attribution.sqltree import col, select_from, subquery
 from tools.attribution.tables import NONE
 from tools.base import ToolContext
 

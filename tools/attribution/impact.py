@@ -30,9 +30,9 @@ from tools.attribution.impact_sql import (
 )
 from tools.attribution.journeys import Journeys
 from tools.attribution.maturity import maturity
-from tools.attribution.notes import Note, note
 from tools.attribution.tables import Credited, returns
 from tools.base import ToolContext, ToolDef
+from tools.notes import Note, note
 
 _LAGGING = frozenset({"opportunity", "order", "payment"})
 
@@ -101,18 +101,15 @@ def _facts(
     values: Sequence[str],
     stages: Sequence[StageRole],
 ) -> _Facts:
-    found = {}
-    for stage in stages:
-        binding = bind(args.model_copy(update={"conversion": stage.id}), context)
-        journeys = Journeys(binding, context, args.dimension, with_source=True)
-        found[stage.id] = influence(journeys, everyone)
+    bindings = [bind(args.model_copy(update={"conversion": s.id}), context) for s in stages]
+    journeys = [Journeys(b, context, args.dimension, with_source=True) for b in bindings]
     credit = _credit_args(args, stages)
     done = compute(credit, context)
     lags = stage_lags(context)
     ages = lead_ages(context, args.dimension, values)
     mature = {v: maturity(ages.get(v, {}), lags) for v in values}
     return _Facts(
-        influence=found,
+        influence=influence(journeys, everyone),
         chain=chain_counts(context, args.dimension, everyone, args.time),
         credited=done.credited,
         models=tuple(m.id for m in done.method.models),
@@ -216,18 +213,17 @@ def _medians(peers: Sequence[Peer]) -> dict[str, float]:
 def _notes(
     args: ImpactArgs, context: ToolContext, facts: _Facts, values: Sequence[str]
 ) -> list[Note]:
-    lang = context.lang
     definitions = context.layer.definitions
-    label = definitions.dimensions[args.dimension].label.get(lang)
-    out = [note("OVERLAP", lang), note("DIRECT", lang, dimension=label)]
+    label = definitions.dimensions[args.dimension].label
+    out = [note("OVERLAP"), note("DIRECT", dimension=label)]
     if args.time is None:
-        out.append(note("ALL_TIME", lang))
+        out.append(note("ALL_TIME"))
     out += facts.costs.notes
-    stages = {s.id: s.label.get(lang) for s in definitions.roles.stages}
+    stages = {s.id: s.label for s in definitions.roles.stages}
     for value in values:
         for stage, share in facts.maturity.get(value, {}).items():
             if share < 0.95 and stage in facts.chain:
-                out.append(note("IMMATURE", lang, stage=stages[stage], share=f"{share:.0%}"))
+                out.append(note("MATURING", stage=stages[stage], share=f"{share:.0%}"))
     return out
 
 

@@ -8,8 +8,8 @@ from pydantic import Field, field_validator
 
 from semantic_layer.model import Text
 from tools.attribution.contract import JourneyArgs
-from tools.attribution.notes import Note
 from tools.base import Result
+from tools.notes import Note
 
 
 class ImpactArgs(JourneyArgs):

@@ -10,12 +10,7 @@ from sqlglot import exp
 
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import literal_date
-from semantic_layer.model import StageRole
-from semantic_layer.query import TimeRange
-from tools.attribution.bindings import Binding, bind, touch_fragment
-from tools.attribution.impact_contract import Distinct, ImpactArgs
-from tools.attribution.journeys import Journeys, pairs
-from tools.attribution.sqltree import (
+from semantic_layer.credit.nodes import (
     CONVERSIONS,
     col,
     count_all,
@@ -28,6 +23,11 @@ from tools.attribution.sqltree import (
     when,
     with_ctes,
 )
+from semantic_layer.model import StageRole
+from semantic_layer.query import TimeRange
+from tools.attribution.bindings import Binding, bind, touch_fragment
+from tools.attribution.impact_contract import Distinct, ImpactArgs
+from tools.attribution.journeys import Journeys, pairs
 from tools.base import ToolContext
 
 
@@ -86,10 +86,21 @@ def _touched(journeys: Journeys, values: Sequence[str]) -> exp.Select:
     ).group_by(col("id"), col("grp"), copy=False)
 
 
-def influence(journeys: Journeys, values: Sequence[str]) -> dict[str, Influence]:
-    """Return what each value influenced at one stage."""
+def influence(
+    journeys: Sequence[Journeys], values: Sequence[str]
+) -> dict[str, dict[str, Influence]]:
+    """Return stage -> value -> what it influenced there, in one statement."""
+    parts = [_influence(j, values) for j in journeys]
+    out: dict[str, dict[str, Influence]] = {j.binding.stage.id: {} for j in journeys}
+    for stage, group, *rest in _run_all(journeys[0].context, parts):
+        out[str(stage)][str(group)] = Influence(*(round(float(str(v))) for v in rest))
+    return out
+
+
+def _influence(journeys: Journeys, values: Sequence[str]) -> exp.Select:
     direct = exp.EQ(this=col("direct"), expression=number(1))
     columns = [
+        named(exp.Literal.string(journeys.binding.stage.id), "stage"),
         col("grp"),
         named(count_all(), "n"),
         named(exp.Sum(this=col("direct")), "direct"),
@@ -98,12 +109,18 @@ def influence(journeys: Journeys, values: Sequence[str]) -> dict[str, Influence]
     ]
     select = select_from(subquery(_touched(journeys, values), "i"), columns)
     select.group_by(col("grp"), copy=False)
-    tree = with_ctes(select, journeys.ctes())
-    layer, scope = journeys.context.layer, journeys.context.scope
-    return {
-        str(group): Influence(*(round(float(str(v))) for v in rest))
-        for group, *rest in layer.run_tree(tree, scope).rows
-    }
+    return with_ctes(select, journeys.ctes())
+
+
+def _run_all(context: ToolContext, parts: Sequence[exp.Select]) -> tuple[tuple[object, ...], ...]:
+    """Run several SELECTs of the same columns as one statement: one check, one plan."""
+    if not parts:
+        return ()
+    whole: exp.Query = select_from(subquery(parts[0], "u0"), [exp.Star()])
+    for n, part in enumerate(parts[1:], start=1):
+        each = select_from(subquery(part, f"u{n}"), [exp.Star()])
+        whole = exp.Union(this=whole, expression=each, distinct=False)
+    return context.layer.run_tree(whole, context.scope).rows
 
 
 def together(
@@ -205,19 +222,22 @@ def chain_counts(
     context: ToolContext, dimension: str, values: Sequence[str], time: TimeRange | None
 ) -> dict[str, dict[str, int]]:
     """Return stage -> value -> distinct leads of the value (made in the period) that reached it."""
-    out: dict[str, dict[str, int]] = {}
-    for stage in _linked(context):
+    stages = _linked(context)
+    parts = []
+    for stage in stages:
         leads = _lead_rows(context, dimension, values, time)
         if leads is None:
             return {}
         distinct = exp.Count(this=exp.Distinct(expressions=[col("lead", "l")]), big_int=True)
-        select = select_from(subquery(leads, "l"), [col("source", "l"), named(distinct, "n")])
+        name = named(exp.Literal.string(stage.id), "stage")
+        select = select_from(subquery(leads, "l"), [name, col("source", "l"), named(distinct, "n")])
         on = exp.EQ(this=col("lead", "l"), expression=col("lead", "s"))
         reached = subquery(_stage_rows(context, stage), "s")
         select.join(reached, on=on, join_type="inner", copy=False)
-        select.group_by(col("source", "l"), copy=False)
-        found = context.layer.run_tree(select, context.scope).rows
-        out[stage.id] = {str(v): int(str(n)) for v, n in found}
+        parts.append(select.group_by(col("source", "l"), copy=False))
+    out: dict[str, dict[str, int]] = {stage.id: {} for stage in stages}
+    for stage_id, value, count in _run_all(context, parts):
+        out[str(stage_id)][str(value)] = int(str(count))
     return out
 
 
@@ -230,27 +250,32 @@ def stage_lags(context: ToolContext, settled_days: int = 365) -> dict[str, dict[
     if lead is None:
         return {}
     limit = context.layer.context.as_of - timedelta(days=settled_days)
-    out = {}
-    for stage in _linked(context):
-        if stage.id != lead.id:
-            out[stage.id] = _lags(context, lead, stage, limit) or _lags(context, lead, stage, None)
-    return out
+    later = [stage for stage in _linked(context) if stage.id != lead.id]
+    every: dict[str, dict[int, int]] = {stage.id: {} for stage in later}
+    settled: dict[str, dict[int, int]] = {stage.id: {} for stage in later}
+    for stage_id, days, is_old, count in _run_all(
+        context, [_lags(context, lead, stage, limit) for stage in later]
+    ):
+        kept = (every, settled) if is_old else (every,)
+        for found in kept:
+            of_stage = found[str(stage_id)]
+            of_stage[int(str(days))] = of_stage.get(int(str(days)), 0) + int(str(count))
+    return {stage: settled[stage] or every[stage] for stage in every}
 
 
-def _lags(
-    context: ToolContext, lead: StageRole, stage: StageRole, limit: date | None
-) -> dict[int, int]:
+def _lags(context: ToolContext, lead: StageRole, stage: StageRole, limit: date) -> exp.Select:
     days = exp.DateDiff(this=col("day", "s"), expression=col("day", "l"), unit=exp.var("DAY"))
-    select = select_from(
-        subquery(_stage_rows(context, lead), "l"), [named(days, "days"), named(count_all(), "n")]
-    )
+    is_old = exp.Paren(this=exp.LTE(this=col("day", "l"), expression=literal_date(limit)))
+    columns = [
+        named(exp.Literal.string(stage.id), "stage"),
+        named(days, "days"),
+        named(is_old, "is_old"),
+        named(count_all(), "n"),
+    ]
+    select = select_from(subquery(_stage_rows(context, lead), "l"), columns)
     on = exp.EQ(this=col("lead", "l"), expression=col("lead", "s"))
     select.join(subquery(_stage_rows(context, stage), "s"), on=on, join_type="inner", copy=False)
-    if limit is not None:
-        select.where(exp.LTE(this=col("day", "l"), expression=literal_date(limit)), copy=False)
-    select.group_by(days.copy(), copy=False)
-    found = context.layer.run_tree(select, context.scope).rows
-    return {int(str(d)): int(str(n)) for d, n in found}
+    return select.group_by(days.copy(), is_old.copy(), copy=False)
 
 
 def lead_ages(

@@ -17,10 +17,7 @@ from semantic_layer import QueryError
 from semantic_layer.compile.conditions import condition
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import cast, interval, literal_date
-from semantic_layer.model import StageRole
-from tools.attribution.bindings import Binding, check_filters, touch_fragment
-from tools.attribution.parts import Parts, add_key, add_milestone
-from tools.attribution.sqltree import (
+from semantic_layer.credit.nodes import (
     CONVERSIONS,
     TOUCHES,
     col,
@@ -31,6 +28,9 @@ from tools.attribution.sqltree import (
     subquery,
     table,
 )
+from semantic_layer.model import StageRole
+from tools.attribution.bindings import Binding, check_filters, touch_fragment
+from tools.attribution.parts import Parts, add_key, add_milestone
 from tools.base import ToolContext
 
 Milestone = Literal["lead", "opportunity"]

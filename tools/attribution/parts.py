@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from semantic_layer import QueryError
 from semantic_layer.compile.relation import Field
+from semantic_layer.credit.nodes import col, named, select_from, subquery
 from semantic_layer.model import StageRole
 from tools.attribution.bindings import Binding
-from tools.attribution.sqltree import col, named, select_from, subquery
 
 if TYPE_CHECKING:
     from tools.attribution.journeys import Journeys

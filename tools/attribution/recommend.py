@@ -1,30 +1,26 @@
-"""Which model fits the company's own cycle, and weights that follow its data.
+"""Which model fits the company's own journeys, and custom weights that earn their place.
 
-The rule model is chosen by the length of the cycle: a short one is decided by the last touch, a
-long one with several touches by both ends (U) or by all alike (linear). The weights of first,
-middle and last touch are those whose shares come nearest, in total variation, to the shares of
-the exact Markov chain; they are fitted again on each quarter to see whether they hold.
+One score for all: the mean, over full quarters, of the total variation between a model's shares
+of the groups and those of the exact Markov chain of that quarter's journeys. Named models have
+nothing to fit; the company's own stays unless another beats it by `MARGIN`. Custom weights (first, middle, last) are fitted on the other quarters and scored
+on the one left out, so that they cannot win by memory; they are recommended only when they beat
+that model by `MARGIN` on the mean and in two quarters of three. With fewer than
+`LEAST_QUARTERS` quarters nothing can be held out: the model then follows the length of the cycle
+(a short one is decided by the last touch, a long one by both ends), and no weights are given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from statistics import fmean
 
 from sqlglot import exp
 
 from semantic_layer import QueryError
-from semantic_layer.query import TimeRange
-from semantic_layer.timegrain import TimeGrain
-from tools.attribution.compute import Attribution
-from tools.attribution.contract import QuarterFit, Recommendation
-from tools.attribution.credits import Method, paths
-from tools.attribution.driven import learn
-from tools.attribution.journeys import Journeys
-from tools.attribution.markov import Group
-from tools.attribution.models import MODELS
-from tools.attribution.sqltree import (
+from semantic_layer.credit.models import MODELS
+from semantic_layer.credit.nodes import (
     CONVERSIONS,
     PATHS,
     col,
@@ -38,81 +34,184 @@ from tools.attribution.sqltree import (
     when,
     with_ctes,
 )
+from semantic_layer.query import TimeRange
+from semantic_layer.timegrain import TimeGrain
+from tools.attribution.compute import Attribution
+from tools.attribution.contract import QuarterFit, Recommendation
+from tools.attribution.credits import Method, paths
+from tools.attribution.driven import learn
+from tools.attribution.journeys import Journeys
+from tools.attribution.markov import Group
 
 SHORT_DAYS = 14
 """A cycle shorter than this is decided by its last touch."""
 LEAST_PATHS = 30
-"""A quarter with fewer conversions of three touches or more is not fitted."""
+"""A quarter with fewer conversions of three touches or more is not scored."""
+LEAST_QUARTERS = 3
+"""Fewer cannot be held out."""
 STEP = 5
 """Weights are fitted in steps of so many percent."""
-SAME = 0.02
-"""Fits this close are equally good; the most even weights among them are taken."""
-STABLE = 0.15
-"""Quarters further apart than this are not the same pattern."""
-_ENDS = ("first", "middle", "last")
+MARGIN = 0.02
+"""By how much of total variation another model, or custom weights, must be nearer."""
+Weights = Mapping[str, float]
+NAMED: Mapping[str, Weights] = {
+    name: {
+        "first": MODELS[name].shares.get("first", 0) / 100,
+        "middle": MODELS[name].middle / 100,
+        "last": MODELS[name].shares.get("last", 0) / 100,
+    }
+    for name in ("u_shaped", "first_touch", "last_touch", "j_shaped", "inverse_j")
+}
+EVEN = "linear"
+_PARTS = ("only", "first_of_2", "last_of_2", "first", "middle", "last", "even")
 
 
 @dataclass
 class _Ends:
-    """Credit of each group's first, middle and last touches over conversions of 3 touches or more."""
+    """Conversions of one span by what their groups' touches were: the only, first, last ... one."""
 
-    paths: int = 0
-    shares: dict[str, dict[Group, float]] = field(
-        default_factory=lambda: {end: {} for end in _ENDS}
+    long_paths: int = 0
+    total: float = 0
+    parts: dict[str, dict[Group, float]] = field(
+        default_factory=lambda: {part: {} for part in _PARTS}
     )
 
-    def mix(self, weights: Mapping[str, float]) -> dict[Group, float]:
-        """Return the shares of groups under weights."""
-        groups = dict.fromkeys(g for part in self.shares.values() for g in part)
-        return {
-            g: sum(w * self.shares[end].get(g, 0.0) for end, w in weights.items()) for g in groups
-        }
+    def shares(self, weights: Weights) -> dict[Group, float]:
+        """Return each group's share under weights, by the rules of a position model."""
+        first, last = weights["first"], weights["last"]
+        ends = first + last
+        of_two = (first / ends, last / ends) if ends else (0.5, 0.5)
+        factors = {"only": 1.0, "first_of_2": of_two[0], "last_of_2": of_two[1], **weights}
+        return self._sum(factors)
+
+    def even(self) -> dict[Group, float]:
+        """Return each group's share when every touch takes the same."""
+        return self._sum({"even": 1.0})
+
+    def _sum(self, factors: Mapping[str, float]) -> dict[Group, float]:
+        out: dict[Group, float] = {}
+        for part, factor in factors.items():
+            for group, count in self.parts[part].items():
+                out[group] = out.get(group, 0.0) + factor * count / (self.total or 1)
+        return out
+
+    def __add__(self, other: _Ends) -> _Ends:
+        added = _Ends(self.long_paths + other.long_paths, self.total + other.total)
+        for part in _PARTS:
+            mine, theirs = self.parts[part], other.parts[part]
+            groups = dict.fromkeys([*mine, *theirs])
+            added.parts[part] = {g: mine.get(g, 0.0) + theirs.get(g, 0.0) for g in groups}
+        return added
+
+
+@dataclass(frozen=True)
+class _Quarter:
+    """One full quarter: its paths and the shares of its Markov chain."""
+
+    start: date
+    conversions: int
+    ends: _Ends
+    target: Mapping[Group, float]
+
+    def distances(self) -> dict[str, float]:
+        """Return how far each named model is from the chain."""
+        found = {name: _distance(self.ends.shares(w), self.target) for name, w in NAMED.items()}
+        return {**found, EVEN: _distance(self.ends.even(), self.target)}
 
 
 def recommend(done: Attribution) -> Recommendation:
-    """Return the model that fits, the fitted weights and how stable they are."""
+    """Return the model that fits best, and custom weights where they beat it."""
     journeys = replace(done.journeys, milestones=frozenset(), with_direct=False, only=None)
     cycle, touches, several = _cycle(journeys)
-    whole = _ends(journeys)
-    target = _target(journeys)
-    weights, distance = _fit(whole, target) if whole.paths >= LEAST_PATHS else ({}, None)
-    quarters = tuple(_quarters(journeys, whole, weights)) if weights else ()
-    model, reason = _choose(cycle, several, weights)
-    return Recommendation(
-        model=model,
-        reason=reason,
-        median_cycle_days=cycle,
-        median_touches=touches,
-        several_touches_share=several,
-        weights=weights,
-        fit_distance=distance,
-        quarters=quarters,
-        is_stable=_is_stable(quarters),
+    quarters = tuple(_quarters(journeys))
+    facts = {
+        "median_cycle_days": cycle,
+        "median_touches": touches,
+        "several_touches_share": several,
+    }
+    current = journeys.context.layer.project.config.attribution.model
+    if len(quarters) < LEAST_QUARTERS:
+        model, reason = _by_cycle(cycle, several)
+        none: dict[str, object] = {"weights": {}, "fit_distance": None, "quarters": ()}
+        return Recommendation.model_validate(
+            {"model": model, "reason": reason, "is_stable": None, **facts, **none}
+        )
+    return Recommendation.model_validate({**_scored(quarters, current), **facts})
+
+
+def _scored(quarters: Sequence[_Quarter], current: str) -> dict[str, object]:
+    """Score the named models and the held-out weights over the quarters."""
+    each = [q.distances() for q in quarters]
+    means = {name: fmean(d[name] for d in each) for name in (*NAMED, EVEN)}
+    best = _preferred(means, current)
+    held = [_held_out(quarters, i) for i in range(len(quarters))]
+    weights = _fit([(q.ends, q.target) for q in quarters])
+    gain = means[best] - fmean(distance for distance, _ in held)
+    wins = _most(d < e[best] for (d, _), e in zip(held, each, strict=True))
+    fits = tuple(
+        QuarterFit(
+            start=q.start,
+            conversions=q.conversions,
+            weights=dict(_fit([(q.ends, q.target)])),
+            total_variation=_distance(q.ends.shares(weights), _whole(quarters).shares(weights)),
+            distances=distances,
+            held_out=distance,
+        )
+        for q, distances, (distance, _) in zip(quarters, each, held, strict=True)
     )
+    return {
+        "model": best,
+        "reason": "nearest to the Markov chain over the quarters",
+        "weights": dict(weights),
+        "fit_distance": fmean(distance for distance, _ in held),
+        "distances": means,
+        "gain": gain,
+        "is_custom_better": gain >= MARGIN and wins,
+        "quarters": fits,
+        "is_stable": _most(d[best] <= min(d.values()) + MARGIN for d in each),
+    }
 
 
-def _is_stable(quarters: tuple[QuarterFit, ...]) -> bool | None:
-    if len(quarters) < 2:
-        return None
-    return all(q.total_variation <= STABLE for q in quarters)
+def _preferred(means: Mapping[str, float], current: str) -> str:
+    """Return the nearest model; the company's own when none is nearer by the margin."""
+    best = min(means, key=lambda name: means[name])
+    return current if means.get(current, 1.0) - means[best] < MARGIN else best
 
 
-def _choose(
-    cycle: float | None, several: float | None, weights: Mapping[str, float]
-) -> tuple[str, str]:
+def _most(tests: Iterable[bool]) -> bool:
+    """Whether something holds in two cases of three."""
+    found = list(tests)
+    return 3 * sum(found) >= 2 * len(found)
+
+
+def _whole(quarters: Sequence[_Quarter]) -> _Ends:
+    return sum((q.ends for q in quarters), _Ends())
+
+
+def _held_out(quarters: Sequence[_Quarter], index: int) -> tuple[float, Weights]:
+    """Fit on the other quarters, and return the distance on the one left out."""
+    others = [(q.ends, q.target) for i, q in enumerate(quarters) if i != index]
+    weights = _fit(others)
+    mine = quarters[index]
+    return _distance(mine.ends.shares(weights), mine.target), weights
+
+
+def _fit(pairs: Sequence[tuple[_Ends, Mapping[Group, float]]]) -> Weights:
+    """Return the weights with the least mean distance; the most even among equals."""
+
+    def score(weights: Weights) -> tuple[float, float]:
+        distance = fmean(_distance(ends.shares(weights), target) for ends, target in pairs)
+        return round(distance, 12), sum(v * v for v in weights.values())
+
+    return min(_grid(), key=score)
+
+
+def _by_cycle(cycle: float | None, several: float | None) -> tuple[str, str]:
     if cycle is None or several is None:
         return "u_shaped", "no journeys to judge by"
     if cycle < SHORT_DAYS or several < 0.5:
-        return (
-            "last_touch",
-            f"short cycle: median {cycle:.0f} days, {several:.0%} with several touches",
-        )
-    if weights.get("middle", 0) > 0.5:
-        return (
-            "linear",
-            f"long cycle (median {cycle:.0f} days) carried by the touches between the ends",
-        )
-    return "u_shaped", f"long cycle (median {cycle:.0f} days) with {several:.0%} of several touches"
+        return "last_touch", "too few quarters to score; the cycle is short"
+    return "u_shaped", "too few quarters to score; the cycle is long"
 
 
 def _tree(journeys: Journeys, select: exp.Select) -> exp.Select:
@@ -141,26 +240,36 @@ def _ends(journeys: Journeys) -> _Ends:
     here, n = col("pos", "p"), col("n", "p")
     is_first = exp.EQ(this=here, expression=number(1))
     is_last = exp.EQ(this=here.copy(), expression=n)
-    one, zero = number(1.0), number(0.0)
-    spread = exp.Div(
-        this=one, expression=exp.Paren(this=exp.Sub(this=n.copy(), expression=number(2)))
-    )
-    between = when(exp.or_(is_first, is_last), zero, spread)
-    columns = [
-        named(exp.cast(col("grp", "p"), "VARCHAR"), "grp"),
-        named(exp.Sum(this=when(is_first.copy(), one.copy(), zero.copy())), "first"),
-        named(exp.Sum(this=between), "middle"),
-        named(exp.Sum(this=when(is_last.copy(), one.copy(), zero.copy())), "last"),
-    ]
-    select = select_from(table(PATHS, "p"), columns)
-    select.where(exp.GT(this=n.copy(), expression=number(2)), copy=False)
-    select.group_by(col("grp", "p"), copy=False)
-    result = journeys.context.layer.run_tree(_tree(journeys, select), journeys.context.scope)
-    out = _Ends(round(sum(float(str(r[1])) for r in result.rows)))
-    for row in result.rows:
+    is_two = exp.EQ(this=n.copy(), expression=number(2))
+    is_long = exp.GT(this=n.copy(), expression=number(2))
+    is_inner = exp.and_(exp.Not(this=is_first.copy()), exp.Not(this=is_last.copy()))
+    inner = exp.Paren(this=exp.Sub(this=n.copy(), expression=number(2)))
+    tests: dict[str, tuple[exp.Expr, exp.Expr]] = {
+        "only": (exp.EQ(this=n.copy(), expression=number(1)), number(1.0)),
+        "first_of_2": (exp.and_(is_two, is_first.copy()), number(1.0)),
+        "last_of_2": (exp.and_(is_two.copy(), is_last.copy()), number(1.0)),
+        "first": (exp.and_(is_long, is_first.copy()), number(1.0)),
+        "middle": (
+            exp.and_(is_long.copy(), is_inner),
+            exp.Div(this=number(1.0), expression=inner),
+        ),
+        "last": (exp.and_(is_long.copy(), is_last.copy()), number(1.0)),
+    }
+    columns: list[exp.Expr] = [named(exp.cast(col("grp", "p"), "VARCHAR"), "grp")]
+    for part, (test, value) in tests.items():
+        columns.append(named(exp.Sum(this=when(test, value, number(0.0))), part))
+    every_touch = exp.Div(this=number(1.0), expression=n.copy())
+    columns.append(named(exp.Sum(this=every_touch), "even"))
+    select = select_from(table(PATHS, "p"), columns).group_by(col("grp", "p"), copy=False)
+    out = _Ends()
+    for row in journeys.context.layer.run_tree(
+        _tree(journeys, select), journeys.context.scope
+    ).rows:
         group = None if row[0] is None else str(row[0])
-        for end, value in zip(_ENDS, row[1:], strict=True):
-            out.shares[end][group] = float(str(value)) / max(out.paths, 1)
+        for part, count in zip(_PARTS, row[1:], strict=True):
+            out.parts[part][group] = float(str(count))
+    out.long_paths = round(sum(out.parts["first"].values()))
+    out.total = sum(out.parts["even"].values())
     return out
 
 
@@ -169,17 +278,6 @@ def _target(journeys: Journeys) -> dict[Group, float]:
         return learn(journeys, [MODELS["markov"]], has_amount=False).counts["markov"]
     except QueryError:
         return {}
-
-
-def _fit(ends: _Ends, target: Mapping[Group, float]) -> tuple[dict[str, float], float | None]:
-    """Return the most even weights among those that come nearest to the target."""
-    if not target:
-        return {}, None
-    tried = [(_distance(ends.mix(w), target), w) for w in _grid()]
-    nearest = min(distance for distance, _ in tried)
-    good = [(d, w) for d, w in tried if d <= nearest + SAME]
-    distance, weights = min(good, key=lambda item: sum(v * v for v in item[1].values()))
-    return weights, distance
 
 
 def _grid() -> Iterator[dict[str, float]]:
@@ -193,23 +291,15 @@ def _distance(a: Mapping[Group, float], b: Mapping[Group, float]) -> float:
     return sum(abs(a.get(g, 0.0) - b.get(g, 0.0)) for g in dict.fromkeys([*a, *b])) / 2
 
 
-def _quarters(
-    journeys: Journeys, whole: _Ends, weights: Mapping[str, float]
-) -> Iterator[QuarterFit]:
-    """Fit each full quarter of the conversions by itself."""
+def _quarters(journeys: Journeys) -> Iterator[_Quarter]:
+    """Read each full quarter of the conversions that has enough of them."""
     for start, end, count in _spans(journeys):
         args = journeys.binding.args.model_copy(update={"time": TimeRange(start=start, end=end)})
         mine = replace(journeys, binding=replace(journeys.binding, args=args))
         ends = _ends(mine)
-        if ends.paths < LEAST_PATHS:
-            continue
-        fitted, _ = _fit(ends, _target(mine))
-        yield QuarterFit(
-            start=start,
-            conversions=count,
-            weights=fitted,
-            total_variation=_distance(ends.mix(weights), whole.mix(weights)),
-        )
+        target = _target(mine) if ends.long_paths >= LEAST_PATHS else {}
+        if target:
+            yield _Quarter(start, count, ends, target)
 
 
 def _spans(journeys: Journeys) -> Iterator[tuple[date, date, int]]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from semantic_layer.credit.models import Model
 from tools.attribution.contract import AttributeArgs, Credit, Distance, GroupRow, RowKind
 from tools.attribution.costs import Costs
 from tools.attribution.credits import Method
 from tools.attribution.driven import Learned, split_cents
 from tools.attribution.markov import Group
-from tools.attribution.models import Model
 
 if TYPE_CHECKING:
     from semantic_layer.engine import EngineResult

@@ -15,11 +15,7 @@ from sqlglot import exp
 
 from semantic_layer import QueryError
 from semantic_layer.compile.rows import interval, literal_time
-from semantic_layer.query import Filter
-from tools.attribution.bindings import Binding
-from tools.attribution.journeys import Journeys, conversions, pairs, touches
-from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Transition
-from tools.attribution.sqltree import (
+from semantic_layer.credit.nodes import (
     col,
     count_all,
     is_null,
@@ -32,6 +28,10 @@ from tools.attribution.sqltree import (
     when,
     with_ctes,
 )
+from semantic_layer.query import Filter
+from tools.attribution.bindings import Binding
+from tools.attribution.journeys import Journeys, conversions, pairs, touches
+from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Transition
 
 OPEN_DAYS = 90
 """A journey without a conversion is over when nothing happened for this long."""

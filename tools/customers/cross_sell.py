@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from semantic_layer import DeniedError, QueryError
 from semantic_layer.compile.relation import Field as Column
+from semantic_layer.credit.nodes import col, named
 from semantic_layer.errors import suggest
 from semantic_layer.query import Filter
-from tools.attribution.sqltree import col, named
 from tools.base import Result, ToolContext, ToolDef
 from tools.customers.alike import Candidate, Market, Owned
 from tools.customers.find import Card, cards, find_account

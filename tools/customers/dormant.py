@@ -11,10 +11,10 @@ from sqlglot import exp
 from semantic_layer import DeniedError
 from semantic_layer.compile.relation import Field as Column
 from semantic_layer.compile.relation import Window
+from semantic_layer.credit.nodes import col, named, over, select_from, subquery
 from semantic_layer.customer_roles import CustomerRole, Signal
 from semantic_layer.query import Filter
 from semantic_layer.scoring import days_of
-from tools.attribution.sqltree import col, named, over, select_from, subquery
 from tools.base import Result, ToolContext, ToolDef
 from tools.customers.find import cards, find_account
 from tools.customers.roles import customer_role

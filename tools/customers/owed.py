@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from semantic_layer.compile.relation import Field
 from semantic_layer.compile.rows import shift_date
+from semantic_layer.credit.nodes import col, named, number, select_from, subquery, when
 from semantic_layer.customer_roles import CustomerRole, ReceivableRole
-from tools.attribution.sqltree import col, named, number, select_from, subquery, when
 from tools.base import ToolContext
 from tools.customers.spine import (
     ACCOUNT,

@@ -12,9 +12,9 @@ from sqlglot import exp
 from semantic_layer import DeniedError
 from semantic_layer.compile.relation import Field
 from semantic_layer.compile.rows import shift_date
+from semantic_layer.credit.nodes import col, is_null, when
 from semantic_layer.customer_roles import CustomerRole, PartName
 from semantic_layer.spec import Span
-from tools.attribution.sqltree import col, is_null, when
 from tools.base import ToolContext
 from tools.customers.owed import overdue_rows
 from tools.customers.roles import customer_role

@@ -16,11 +16,11 @@ from sqlglot import exp
 from semantic_layer import QueryError
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import interval, literal_date
+from semantic_layer.credit.nodes import col, is_null, named, select_from, subquery, when
 from semantic_layer.customer_roles import OrdersRole
 from semantic_layer.query import Filter
 from semantic_layer.scoring import days_of
 from semantic_layer.spec import Span
-from tools.attribution.sqltree import col, is_null, named, select_from, subquery, when
 from tools.base import ToolContext
 from tools.customers.roles import account_role
 from tools.journey.reading import as_text

@@ -12,8 +12,8 @@ from sqlglot import exp
 
 from semantic_layer.compile.relation import Field as Column
 from semantic_layer.compile.relation import Window
+from semantic_layer.credit.nodes import col, named
 from semantic_layer.scoring import days_of
-from tools.attribution.sqltree import col, named
 from tools.base import Result, ToolContext, ToolDef
 from tools.customers.facts import CustomerHealth, HealthReason, Known
 from tools.customers.find import Card, cards, find_account

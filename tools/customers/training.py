@@ -19,9 +19,9 @@ from sqlglot import exp
 
 from semantic_layer import QueryError
 from semantic_layer.compile.rows import shift_date
+from semantic_layer.credit.nodes import col, named, select_from, subquery
 from semantic_layer.customer_roles import CustomerRole, PartName
 from semantic_layer.scoring import days_of
-from tools.attribution.sqltree import col, named, select_from, subquery
 from tools.base import ToolContext
 from tools.customers.find import Card, cards
 from tools.customers.judge import judge

@@ -41,26 +41,22 @@ def funnel_notes(
 
 
 def _view(funnel: Funnel) -> Iterator[Note]:
-    first = funnel.chain.stages[0].label.get("en")
+    first = funnel.chain.stages[0].label
     until = (funnel.periods[0].cut - timedelta(days=1)).isoformat()
     if funnel.args.view == "event":
         yield note(
             "EVENT_VIEW",
-            "Event view: each stage counts its own entries in the period, so a rate compares "
-            "different items and may exceed 100%; days look back to the stage before.",
         )
         return
     yield note(
         "COHORT_VIEW",
-        "Cohort view: the items that entered {stage} in the period, followed until {until}; a later "
-        "stage counts only after every stage before it.",
         stage=first,
         until=until,
     )
     if funnel.args.time is None:
-        yield note("ALL_TIME", "No period was named: all data is used.")
+        yield note("ALL_TIME")
     if funnel.args.filters:
-        yield note("FILTERS_ON_FIRST", "Filters apply to the items of {stage}.", stage=first)
+        yield note("FILTERS_ON_FIRST", stage=first)
 
 
 def _cohort(funnel: Funnel, rows: Sequence[FunnelRow]) -> Iterator[Note]:
@@ -69,35 +65,24 @@ def _cohort(funnel: Funnel, rows: Sequence[FunnelRow]) -> Iterator[Note]:
         earlier, cut = funnel.periods[-1], funnel.periods[1].cut
         yield note(
             "SAME_MATURITY",
-            "Earlier periods (from {start}) are followed only as long as this one could be "
-            "(the latest until {until}), so that all had the same time to convert.",
             start=earlier.start.isoformat(),
             until=(cut - timedelta(days=1)).isoformat(),
         )
     if args.compare == "none" and len(funnel.periods) > 1:
         yield note(
             "HISTORY",
-            "The bottleneck is measured against the {count} periods of the same length before.",
             count=HISTORY,
         )
     if args.within_days is not None:
         yield note(
             "WITHIN",
-            "A stage counts only if reached less than {days} days after the first stage.",
             days=args.within_days,
         )
     yield from _maturity(funnel, rows)
-    yield note(
-        "STALLED_RULE",
-        "Stalled: open, and without a move for {rule}.",
-        rule=_stalled_rule(args.stalled_days),
-    )
-
-
-def _stalled_rule(days: int | None) -> str:
-    if days is not None:
-        return f"{days} days or more"
-    return "longer than nine tenths of those that went on needed (see stalled_after_days)"
+    if args.stalled_days is None:
+        yield note("STALLED_RULE")
+    else:
+        yield note("STALLED_DAYS", days=args.stalled_days)
 
 
 def _maturity(funnel: Funnel, rows: Sequence[FunnelRow]) -> Iterator[Note]:
@@ -106,8 +91,7 @@ def _maturity(funnel: Funnel, rows: Sequence[FunnelRow]) -> Iterator[Note]:
         if row.entered and waiting / row.entered > IMMATURE:
             yield note(
                 "IMMATURE",
-                "{stage}: {waiting} of {entered} are still open and young; the rate may still rise.",
-                stage=stage.label.get("en"),
+                stage=stage.label,
                 waiting=waiting,
                 entered=row.entered,
             )
@@ -115,60 +99,36 @@ def _maturity(funnel: Funnel, rows: Sequence[FunnelRow]) -> Iterator[Note]:
 
 def _links(funnel: Funnel) -> Iterator[Note]:
     stages = funnel.chain.stages
-    steps = [
-        f"{a.label.get('en')} -> {b.label.get('en')} by {link}"
-        for a, b, link in zip(stages, stages[1:], funnel.chain.links, strict=False)
-    ]
-    yield note("LINKS", "Stages are linked: {links}.", links="; ".join(steps))
+    yield note("LINKS", stages=tuple(x.label for x in stages), keys=tuple(funnel.chain.links))
     loose = sorted(set(funnel.chain.links) - EXACT_LINKS)
     if loose:
         yield note(
             "LOOSE_LINK",
-            "A link by {keys} may join items that have nothing else in common; an earlier event "
-            "of the same {keys} is passed over.",
-            keys=" or ".join(loose),
+            keys=tuple(loose),
         )
 
 
 def _left_out(funnel: Funnel) -> Iterator[Note]:
-    void = [s.label.get("en") for s in funnel.chain.stages if s.void is not None]
+    void = [s.label for s in funnel.chain.stages if s.void is not None]
     if void:
-        yield note(
-            "VOID_EXCLUDED", "Cancelled items are left out: {stages}.", stages=", ".join(void)
-        )
+        yield note("VOID_EXCLUDED", stages=tuple(void))
 
 
 def hidden_amounts(stages: Sequence[StageRole]) -> Iterator[Note]:
     """Say which stages' amounts the asker may not see."""
     if stages:
-        names = ", ".join(s.label.get("en") for s in stages)
-        yield note("AMOUNT_HIDDEN", "You may not see the amounts of {stages}.", stages=names)
+        names = tuple(s.label for s in stages)
+        yield note("AMOUNT_HIDDEN", stages=names)
 
 
-_CHECKS = {
-    "unlinked": (
-        "UNLINKED",
-        "{count} entries of {stage} since the period began have no {link} and belong to no item here.",
-    ),
-    "disorder": (
-        "OUT_OF_ORDER",
-        "Data problem: {count} entries of {stage} are dated before the stage before them; "
-        "they do not count.",
-    ),
-    "skipped": (
-        "STAGE_SKIPPED",
-        "{count} items came to {stage} without passing every stage before it in order; "
-        "they do not count there.",
-    ),
-}
+_CHECKS = {"unlinked": "UNLINKED", "disorder": "OUT_OF_ORDER", "skipped": "STAGE_SKIPPED"}
 
 
 def _checks(funnel: Funnel, counts: Counts) -> Iterator[Note]:
     for (kind, k), count in sorted(counts.checks.items()):
         if count and (kind != "disorder" or funnel.chain.links[k - 1] in EXACT_LINKS):
-            code, text = _CHECKS[kind]
-            stage, link = funnel.chain.stages[k].label.get("en"), funnel.chain.links[k - 1]
-            yield note(code, text, stage=stage, count=count, link=link)
+            stage, link = funnel.chain.stages[k].label, funnel.chain.links[k - 1]
+            yield note(_CHECKS[kind], stage=stage, count=count, keys=link)
 
 
 def _mixes(funnel: Funnel, mixes: Sequence[Mix]) -> Iterator[Note]:
@@ -176,11 +136,8 @@ def _mixes(funnel: Funnel, mixes: Sequence[Mix]) -> Iterator[Note]:
         stages = funnel.chain.stages
         yield note(
             "MIX_EXPLAINS",
-            "{stage} -> {next}: the overall rate fell from {before:.1%} to {now:.1%} because the mix "
-            "of groups changed ({mix:+.1%}), not because the groups convert worse ({rate:+.1%}; "
-            "{worse} of them fell).",
-            stage=stages[mix.k].label.get("en"),
-            next=stages[mix.k + 1].label.get("en"),
+            stage=stages[mix.k].label,
+            next=stages[mix.k + 1].label,
             before=mix.before,
             now=mix.now,
             mix=mix.mix_effect,
@@ -190,7 +147,6 @@ def _mixes(funnel: Funnel, mixes: Sequence[Mix]) -> Iterator[Note]:
     if funnel.args.by is None and len(funnel.periods) > 1 and funnel.args.view == "cohort":
         yield note(
             "NOT_SPLIT",
-            "Not split by a dimension: a change of mix between groups can move an overall rate.",
         )
 
 
@@ -199,7 +155,6 @@ def _groups(funnel: Funnel, counts: Counts, shown: int) -> Iterator[Note]:
     if shown < total:
         yield note(
             "GROUPS_CUT",
-            "The {shown} largest of {total} groups are shown; the total holds all.",
             shown=shown,
             total=total,
         )
@@ -208,5 +163,4 @@ def _groups(funnel: Funnel, counts: Counts, shown: int) -> Iterator[Note]:
     if any(funnel.args.by and sums[k] > own.items for k, own in counts.total.items.items()):
         yield note(
             "ITEMS_OVERLAP",
-            "Some later items belong to several groups; `items` and `amount` must not be added up.",
         )

@@ -106,7 +106,8 @@ def _add_steps(parts: _Parts, funnel: Funnel) -> None:
     numbers = range(len(funnel.chain.stages))
     reached = [bind(templates.PAIRS, {"reach": f"reach_{k}"}, k=k) for k in numbers]
     parts.add("pairs", _union(reached))
-    parts.add("steps", bind(templates.STEPS, {"pairs": "pairs"}))
+    parts.add("seen", bind(templates.SEEN, {"pairs": "pairs"}))
+    parts.add("steps", bind(templates.STEPS, {"seen": "seen"}))
     stalled = funnel.args.stalled_days
     fixed = templates.PACE if stalled is None else templates.FIXED_PACE
     end = funnel.periods[0].cut

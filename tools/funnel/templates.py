@@ -37,14 +37,15 @@ SELECT r.ent AS ent, :k AS k, r.g AS g, r.p AS p, r.cut AS cut, r."row" AS "row"
        r.lo AS lo, CAST(r.next AS VARCHAR) AS next
 FROM reach AS r
 """
+SEEN = """
+SELECT q.k AS k, q.ent AS ent, q.g AS g, q.p AS p, q.cut AS cut, MIN(q."day") AS "day",
+       MAX(q.moved) AS moved, MAX(q.closed) AS closed
+FROM pairs AS q GROUP BY q.k, q.ent, q.g, q.p, q.cut
+"""
 STEPS = """
 SELECT v.k AS k, v.g AS g, v.p AS p, v.cut AS cut, v."day" AS "day", v.moved AS moved,
-       v.closed AS closed, LEAD(v."day") OVER (PARTITION BY v.ent, v.p ORDER BY v.k) AS next_day
-FROM (
-  SELECT q.k AS k, q.ent AS ent, q.g AS g, q.p AS p, q.cut AS cut, MIN(q."day") AS "day",
-         MAX(q.moved) AS moved, MAX(q.closed) AS closed
-  FROM pairs AS q GROUP BY q.k, q.ent, q.g, q.p, q.cut
-) AS v
+       v.closed AS closed, f."day" AS next_day
+FROM seen AS v LEFT JOIN seen AS f ON f.ent = v.ent AND f.p = v.p AND f.k = v.k + 1
 """
 PACE = """
 SELECT s.k AS k, QUANTILE_CONT(DATE_DIFF('day', s."day", s.next_day), 0.9) AS "limit"
@@ -54,8 +55,8 @@ FIXED_PACE = 'SELECT DISTINCT s.k AS k, :days - 1 AS "limit" FROM steps AS s'
 COUNT = """
 SELECT 'step' AS kind, s.k AS k, s.g AS g, s.p AS p, GROUPING(s.g) AS whole,
        COUNT(*) AS entered, COUNT(CASE WHEN s.next_day < s.cut THEN 1 END) AS converted,
-       MEDIAN(CASE WHEN s.next_day < s.cut THEN DATE_DIFF('day', s."day", s.next_day) END) AS median_days,
-       QUANTILE_CONT(CASE WHEN s.next_day < s.cut THEN DATE_DIFF('day', s."day", s.next_day) END, 0.9) AS p90_days,
+       MEDIAN(CASE WHEN s.p = 0 AND s.next_day < s.cut THEN DATE_DIFF('day', s."day", s.next_day) END) AS median_days,
+       QUANTILE_CONT(CASE WHEN s.p = 0 AND s.next_day < s.cut THEN DATE_DIFF('day', s."day", s.next_day) END, 0.9) AS p90_days,
        COUNT(CASE WHEN s.is_open AND s.idle > s."limit" THEN 1 END) AS stalled,
        COUNT(CASE WHEN NOT s.is_open AND (s.next_day IS NULL OR s.next_day >= s.cut) THEN 1 END) AS closed,
        MAX(s."limit") AS "limit", NULL AS items, NULL AS amount

@@ -75,21 +75,19 @@ def _notes(
     if subject.partly:
         yield note(
             "MATCHED_BY_PART",
-            "`{part}` is taken for {name}.",
             part=subject.partly,
             name=subject.name,
         )
     if not total:
-        yield note("NO_EVENTS", "Nothing is recorded that you may see in this period.")
+        yield note("NO_EVENTS")
     if total > args.limit:
         yield note(
             "EVENTS_CUT",
-            "The latest {shown} of {total} events are shown; the summary holds all.",
             shown=args.limit,
             total=total,
         )
     if touches.cut:
-        yield note("TOUCHES_CUT", "Only the latest {most} touches are read.", most=MOST_TOUCHES)
+        yield note("TOUCHES_CUT", most=MOST_TOUCHES)
     yield from _left_out(args, roles, subject, touches, stages)
 
 
@@ -97,21 +95,20 @@ def _left_out(
     args: JourneyArgs, roles: Roles, subject: Subject, touches: Found, stages: Found
 ) -> Iterator[Note]:
     if roles.touchpoint is None:
-        yield note("NO_TOUCHPOINTS", "This company declares no touchpoints: stages only.")
+        yield note("NO_TOUCHPOINTS")
     if touches.by_account:
-        yield note("TOUCHES_OF_ACCOUNT", "Touches are those of the whole account.")
+        yield note("TOUCHES_OF_ACCOUNT")
     if args.marketing_only:
-        yield note("MARKETING_ONLY", "Touches of sales are left out; stages are not.")
+        yield note("MARKETING_ONLY")
     if stages.blind:
-        names = {s.id: s.label.get("en") for s in roles.stages}
+        names = {s.id: s.label for s in roles.stages}
         yield note(
             "STAGES_NOT_SHOWN",
-            "Not shown, for they cannot be tied to this {kind} or may not be seen: {stages}.",
             kind=subject.kind,
-            stages=", ".join(names[s] for s in stages.blind),
+            stages=tuple(names[s] for s in stages.blind),
         )
     if any(s.void is not None for s in roles.stages):
-        yield note("VOID_EXCLUDED", "Cancelled items are left out.")
+        yield note("VOID_LEFT_OUT")
 
 
 CUSTOMER_JOURNEY = ToolDef(

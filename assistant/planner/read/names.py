@@ -171,6 +171,8 @@ def read_unit(state: ReadState, i: int, token: Token) -> None:
 def read_model(state: ReadState, token: Token) -> None:
     """An attribution model; a bare 首次 is one only if the question is about attribution."""
     named = token.of("model") or token.of("bare_model")
+    if state.comparator_text == "under":  # under time decay: no value is meant
+        state.comparator = None
     if named[0].id not in state.slots.models:
         state.slots.models.append(named[0].id)
     if not token.of("model"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assistant.plan import Clarification, Plan, Planned, ToolCall
+from assistant.plan import Clarification, Note, Plan, Planned, Refusal, ToolCall
 from assistant.planner.draft import Ask
+from assistant.planner.parameters import asks_metric
 from assistant.planner.slots import Slots
 from assistant.planner.tooling.attribution import attribution_args, evidence_args
 from assistant.planner.tooling.customers import (
@@ -56,6 +57,24 @@ def topic(slots: Slots) -> str | None:
     return "influence" if "influence" in words else None
 
 
+def lacks_touchpoints(layer: SemanticLayer, slots: Slots) -> Refusal | None:
+    """Return why an analysis of touches is impossible where a company declares none."""
+    of_touches = topic(slots) in {"attribution", "evidence", "influence"}
+    if not of_touches or layer.definitions.roles.touchpoint is not None:
+        return None
+    return Refusal(
+        code="NO_TOUCHPOINTS",
+        message=Note(
+            zh="这家公司没有声明触点，不能把功劳记到渠道或活动上。",
+            en="This company declares no touchpoints, so nothing can be credited to a channel or campaign.",
+        ),
+        hint=Note(
+            zh="请数据分析师在定义中补充 roles.touchpoint；其他指标照常可问。",
+            en="An analyst can declare `roles.touchpoint`; other metrics can be asked as usual.",
+        ),
+    )
+
+
 def takes_name(slots: Slots) -> bool:
     """Whether an unknown word may be the name or number of what is asked about."""
     found = topic(slots)
@@ -66,15 +85,9 @@ def takes_name(slots: Slots) -> bool:
 def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
     """Return the plan of a question for an analysis; None when it is none."""
     setting = Setting(layer, slots)
-    found = customer_topic(layer, slots) or topic(slots)
-    if (
-        found is None
-        and slots.duration
-        and max(len(stages_said(setting)), len(setting.stages())) > 1
-    ):
-        found = "stuck"
-    if found is None or slots.source_stage or (slots.duration and found != "stuck"):
-        return None  # what would be lost is named by the caller
+    found = _asked(setting)
+    if found is None:
+        return None
     tool, read = ANALYSES[found]
     try:
         args = read(setting)
@@ -87,3 +100,15 @@ def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
         draw=slots.draw,
         export=slots.export,
     )
+
+
+def _asked(setting: Setting) -> str | None:
+    """Return the analysis that a question asks for, if nothing of it would be lost."""
+    layer, slots = setting.layer, setting.slots
+    found = customer_topic(layer, slots) or topic(slots)
+    stages = max(len(stages_said(setting)), len(setting.stages()))
+    if found is None and slots.duration and stages > 1:
+        found = "stuck"
+    if slots.source_stage or (slots.duration and found != "stuck"):
+        return None
+    return None if found is None or asks_metric(layer, slots) else found

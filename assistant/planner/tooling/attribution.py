@@ -109,7 +109,7 @@ def _conversion(setting: Setting) -> tuple[StageRole | None, str | None]:
     """Return what is credited; words such as 贡献 and 收入 mean the default, an order."""
     slots = setting.slots
     counted_on = [m for m in slots.metrics if not _is_attributed(setting, m)]
-    found = [(m, setting.stage_of(m)) for m in counted_on]
+    found = [(m, setting.stage_of(m) if _is_counted(setting, m) else None) for m in counted_on]
     lost = [m for m, s in found if s is None]
     if lost or len({s.id for _, s in found if s}) > 1 or slots.bundles or slots.per:
         raise Ask(
@@ -127,12 +127,20 @@ def _conversion(setting: Setting) -> tuple[StageRole | None, str | None]:
     return stage, "amount" if money else "count"
 
 
+def _is_counted(setting: Setting, metric: str) -> bool:
+    """Whether a metric counts or adds up conversions: a rate of them cannot be credited."""
+    known = setting.layer.definitions.metrics[metric]
+    is_stage = any(s.metric == metric for s in setting.roles.stages)
+    return is_stage or getattr(known, "agg", "") in {"count", "count_distinct", "sum"}
+
+
 def _is_attributed(setting: Setting, metric: str) -> bool:
     """Whether a metric is itself credit to touches: it names the result, not the conversion."""
     touch, ctx = setting.roles.touchpoint, setting.layer.context
-    queries = (ctx.model(m).query or "" for m in leaf_models(ctx, metric))
+    models = [ctx.model(m) for m in leaf_models(ctx, metric)]
     return touch is not None and any(
-        re.search(rf"\b{re.escape(touch.model)}\b", q) for q in queries
+        m.credit is not None or re.search(rf"\b{re.escape(touch.model)}\b", m.query or "")
+        for m in models
     )
 
 

@@ -124,6 +124,17 @@ def tiny(company: Callable[..., Company]) -> Company:
 
 
 @pytest.fixture(scope="session")
+def tiny_with(company: Callable[..., Company]) -> Callable[..., Company]:
+    """Build the worked example with other definitions: a function of the usual ones."""
+
+    def build(edit: Callable[[str], str]) -> Company:
+        config = "attribution: {lookback_days: 90}"
+        return company(TABLES.replace("{data}", DATA.as_posix()), edit(DEFINITIONS), config)
+
+    return build
+
+
+@pytest.fixture(scope="session")
 def journeys(company: Callable[..., Company]) -> Callable[..., Company]:
     """Build a company of journeys: (touches, deals) as literal SQL rows."""
 

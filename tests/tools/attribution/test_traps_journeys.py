@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.tell.remarks import remark
 from semantic_layer import QueryError
 
 ONE = "('d', 'a', NULL, NULL, '2025-03-01 12:00:00', 100, 'won', '')"
@@ -153,7 +154,7 @@ def test_trap_07_three_meanings_of_u_are_told_apart(journeys):
     for model in ("u_shaped", "u_lead", "u_lead_50"):
         result = world.credit(models=[model], by="medium")
         got[model] = {r.group: r.models[model].amount for r in result.rows}
-        said = [n.text for n in result.notes if n.code == "MODEL"]
+        said = [remark(n, "en") for n in result.notes if n.code == "MODEL"]
         assert len(said) == 1
         assert "first" in said[0]
     assert got == {
@@ -219,7 +220,7 @@ def test_trap_12_touches_count_for_each_deal_of_the_account(journeys):
     deals = ONE + ", ('e', 'a', NULL, NULL, '2025-03-05', 50, 'won', '')"
     result = journeys(touch(1, "2025-02-01", "mail"), deals).credit(by="medium")
     assert result.rows[0].models["u_shaped"].amount == 150
-    assert [n.params for n in result.notes if n.code == "REUSED"] == [{"count": "1"}]
+    assert [n.params for n in result.notes if n.code == "REUSED"] == [{"count": 1}]
 
 
 def test_trap_13_the_anchor_moves_window_and_last_touch(journeys):

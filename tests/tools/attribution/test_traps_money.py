@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from assistant.tell.remarks import remark
 from semantic_layer import QueryError
 
 ONE = "('d', 'a', NULL, NULL, '2025-03-01 12:00:00', 100, 'won', '')"
@@ -73,7 +74,7 @@ def refunding(journeys, definitions):
 def test_trap_14_voided_conversions_count_as_nothing(refunding):
     result = refunding.credit(by="medium")
     assert (result.totals.conversions, result.totals.amount) == (1, 100)
-    assert [n.params["count"] for n in result.notes if n.code == "VOID"] == ["1"]
+    assert [n.params["count"] for n in result.notes if n.code == "VOID"] == [1]
 
 
 def test_trap_14_a_refund_takes_back_the_original_credit(refunding):
@@ -250,7 +251,7 @@ def test_trap_24_the_half_life_is_printed(journeys):
     result = journeys(walk("a"), ONE).credit(
         models=["time_decay"], by="medium", half_life_days=12.5
     )
-    assert "12.5" in next(n.text for n in result.notes if n.code == "HALF_LIFE")
+    assert "12.5" in next(remark(n, "en") for n in result.notes if n.code == "HALF_LIFE")
 
 
 def test_trap_25_names_are_never_split_or_merged(journeys):

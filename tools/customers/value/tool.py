@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from semantic_layer import QueryError
-from tools.attribution.sqltree import col, select_from, subquery
+from semantic_layer.credit.nodes import col, select_from, subquery
 from tools.base import ToolContext, ToolDef
 from tools.customers.find import cards, find_account
 from tools.customers.health import not_a_customer

@@ -15,9 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from semantic_layer import QueryError
-from semantic_layer.errors import suggest
-from semantic_layer.model import Text
+from semantic_layer.errors import QueryError, suggest
+from semantic_layer.spec import Text
 
 Role = Literal["first", "lead", "opportunity", "last", "last_non_direct"]
 ROLES: tuple[Role, ...] = ("first", "lead", "opportunity", "last", "last_non_direct")

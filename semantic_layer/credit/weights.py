@@ -14,8 +14,8 @@ from fractions import Fraction
 from sqlglot import exp
 
 from semantic_layer.compile.rows import cast
-from tools.attribution.models import Model
-from tools.attribution.sqltree import col, is_null, number, rounded, when
+from semantic_layer.credit.models import Model
+from semantic_layer.credit.nodes import col, is_null, number, rounded, when
 
 _POSITION: Mapping[str, str] = {
     "first": "one",
@@ -25,6 +25,7 @@ _POSITION: Mapping[str, str] = {
     "last_non_direct": "lnd_pos",
 }
 """Role -> column of the path that holds its position, NULL when it has none."""
+_SCALE = 2.0**80
 _ALWAYS = frozenset({"first", "last", "last_non_direct"})
 
 
@@ -225,3 +226,15 @@ def ratio_cents(model: Model) -> exp.Expr:
         share = exp.Div(this=_double(upto), expression=total.copy())
         terms.append(rounded(col("cents") * share))
     return exp.Sub(this=terms[0], expression=terms[1])
+
+
+def decayed(age_days: exp.Expr, half_life_days: float) -> exp.Expr:
+    """Return the raw weight of a touch so many days before the end: halved every half-life."""
+    power = exp.Div(this=exp.Neg(this=exp.Paren(this=age_days)), expression=number(half_life_days))
+    return exp.Pow(this=number(2.0), expression=power)
+
+
+def whole_number(raw: exp.Expr) -> exp.Expr:
+    """Scale a weight of at most 1 to a whole number: 24 digits, 1e-9 left after 50 half-lives."""
+    scaled = rounded(exp.Paren(this=raw) * number(_SCALE))
+    return exp.Cast(this=scaled, to=exp.DataType.build("DECIMAL(38, 0)"))

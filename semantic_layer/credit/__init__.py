@@ -1,0 +1,1 @@
+"""Attribution as rows: which conversion credits which touch with how much, under which model."""
