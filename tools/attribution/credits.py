@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from tools.attribution.journeys import Journeys, in_cohort
 from tools.attribution.models import Model
-from tools.attribution.paths import Method, path_keys, paths
+from tools.attribution.paths import Method, paths, place_keys, with_digits
 from tools.attribution.sqltree import (
     CONVERSIONS,
     CREDITS,
@@ -83,7 +83,7 @@ def _names(method: Method, *, has_amount: bool) -> list[str]:
 
 def _gathered(method: Method, cohort: exp.Expr | None, *, has_amount: bool) -> exp.Select:
     """Touches by group and place: how many, their conversions' cents, their own sums."""
-    keys = [col("grp"), *map(col, path_keys(method))]
+    keys = [col("grp"), *map(col, place_keys(method))]
     shown = [*keys, named(exp.true() if cohort is None else cohort.copy(), "kept")]
     sums: dict[str, exp.Expr] = {"cents": col("cents")} if has_amount else {}
     for m in method.ratios:
@@ -114,7 +114,8 @@ def _groups(method: Method, *, has_amount: bool) -> exp.Select:
         named(exp.Sum(this=when(_IS_FIRST.copy(), money, number(0))), "cents"),
         *(named(exp.Sum(this=when(col("kept"), v)), name) for name, v in sums.items()),
     ]
-    return select_from(table(CREDITS, "x"), columns).group_by(col("grp"), copy=False)
+    gathered = with_digits(select_from(table(CREDITS, "x"), [exp.Star()]), method)
+    return select_from(subquery(gathered, "x"), columns).group_by(col("grp"), copy=False)
 
 
 def _weight(model: Model, method: Method) -> exp.Expr:

@@ -1,8 +1,8 @@
 """Every touch of every conversion with its place among them: one join, one sort.
 
 A window function over wide or textual rows is what costs most here. So conversions are known by
-a number, milestones are reduced to marks before the sort, and the counts of all marks are one sum:
-`n`, and the position of each milestone's touch, are digits of it in base 2^42.
+a number, milestones are reduced to marks before the sort, and `counts`, one sum of the marks,
+holds the number of touches and the position of each milestone's touch in digits of 31 bits.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from tools.attribution.sqltree import (
 _ORDER = (col("ts"), col("touch_id"))
 _MINE = (col(ORDINAL),)
 _SCALE = 2.0**80
-_DIGIT = 42
-"""Bits of a count: no journey has four million million touches."""
+_DIGIT = 31
+"""Bits of a count: no journey has two thousand million touches, and two milestones leave 63 bits."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Method:
         return any("last_non_direct" in m.shares for m in self.models)
 
 
-def paths(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select:
+def paths(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Query:
     """Return the SELECT of every touch of every conversion, with its position among them.
 
     Positions, milestones and running sums share one partition and order, hence one sort.
@@ -87,23 +87,26 @@ def paths(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select
     inner = _with_raw(inner, method, has_amount=has_amount) if method.ratios else inner
     windows = [*_positions(method), *_sums(method, has_amount=has_amount)]
     numbered = select_from(subquery(inner, "p"), [exp.Star(), *windows])
-    placed = _with_milestones(numbered, method) if method.milestones else numbered
+    placed = with_digits(numbered, method)
     return _with_last_non_direct(placed) if method.with_direct else placed
 
 
 def _marks(method: Method) -> exp.Expr:
-    """One for the touch, and one in the digit of each milestone that it came before."""
-    out: exp.Expr = exp.Cast(this=number(1), to=exp.DataType.build("INT128"))
-    for place, milestone in enumerate(sorted(method.milestones), 1):
+    """One in the digit of each milestone that the touch came before, and one above them."""
+    milestones = sorted(method.milestones)
+    out = _digit(len(milestones))
+    for place, milestone in enumerate(milestones):
         reached = exp.LTE(this=col("ts", "t"), expression=col(f"{milestone}_at", "c"))
-        unit = exp.Cast(this=_unit(place), to=exp.DataType.build("INT128"))
-        none = exp.Cast(this=number(0), to=exp.DataType.build("INT128"))
-        out = exp.Add(this=out, expression=when(reached, unit, none))
+        out = exp.Add(this=out, expression=when(reached, _digit(place), _bigint(number(0))))
     return out
 
 
-def _unit(place: int) -> exp.Expr:
-    return exp.Literal.number(2 ** (_DIGIT * place))
+def _digit(place: int) -> exp.Expr:
+    return _bigint(exp.Literal.number(2 ** (_DIGIT * place)))
+
+
+def _bigint(value: exp.Expr) -> exp.Expr:
+    return exp.Cast(this=value, to=exp.DataType.build("BIGINT"))
 
 
 def _positions(method: Method) -> list[exp.Expr]:
@@ -114,17 +117,22 @@ def _positions(method: Method) -> list[exp.Expr]:
     ]
 
 
-def _with_milestones(numbered: exp.Select, method: Method) -> exp.Select:
-    """Read the digits of `counts`: touches, and those before each milestone (NULL if none)."""
-    names = ["n", *(f"{m}_pos" for m in sorted(method.milestones))]
-    columns = []
-    for place, name in enumerate(names):
-        shifted = exp.BitwiseRightShift(this=col("counts"), expression=number(_DIGIT * place))
-        digit = exp.BitwiseAnd(this=exp.Paren(this=shifted), expression=number(2**_DIGIT - 1))
-        value: exp.Expr = exp.Cast(this=digit, to=exp.DataType.build("BIGINT"))
-        value = exp.Nullif(this=value, expression=number(0)) if place else value
-        columns.append(named(value, name))
-    return select_from(subquery(numbered, "p"), [exp.Star(), *columns])
+def with_digits(counted: exp.Query, method: Method) -> exp.Query:
+    """Read `counts`: `n`, and the position of each milestone's touch (NULL if it has none)."""
+    milestones = sorted(method.milestones)
+    if not milestones:
+        return counted
+    columns = [named(_bigint(_shifted(len(milestones))), "n")]
+    for place, milestone in enumerate(milestones):
+        low = exp.BitwiseAnd(this=_shifted(place), expression=number(2**_DIGIT - 1))
+        position = exp.Nullif(this=_bigint(low), expression=number(0))
+        columns.append(named(position, f"{milestone}_pos"))
+    return select_from(subquery(counted, "p"), [exp.Star(), *columns])
+
+
+def _shifted(places: int) -> exp.Expr:
+    shift = exp.BitwiseRightShift(this=col("counts"), expression=number(_DIGIT * places))
+    return exp.Paren(this=shift) if places else col("counts")
 
 
 def _sums(method: Method, *, has_amount: bool) -> list[exp.Expr]:
@@ -138,7 +146,7 @@ def _sums(method: Method, *, has_amount: bool) -> list[exp.Expr]:
     return out
 
 
-def _with_last_non_direct(numbered: exp.Select) -> exp.Select:
+def _with_last_non_direct(numbered: exp.Query) -> exp.Select:
     has_source = exp.Not(this=exp.func("COALESCE", col("direct"), exp.false()))
     last = over(exp.Max(this=when(has_source, col("pos"))), _MINE)
     found = exp.func("COALESCE", last, col("n"))
@@ -195,7 +203,7 @@ def _raw(model: Model, method: Method) -> exp.Expr:
             return exp.Greatest(this=effect, expressions=[floor])
 
 
-def path_keys(method: Method) -> Sequence[str]:
+def place_keys(method: Method) -> Sequence[str]:
     """Return the columns of a path that fix the weights of all position models."""
-    marks = [f"{m}_pos" for m in sorted(method.milestones)]
-    return ["pos", "n", *marks, *(["lnd_pos"] if method.with_direct else [])]
+    counted = "counts" if method.milestones else "n"
+    return ["pos", counted, *(["lnd_pos"] if method.with_direct else [])]
