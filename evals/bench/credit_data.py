@@ -37,6 +37,11 @@ roles:
       account: account_id
       milestones: {lead: lead_at, opportunity: opened_at}
 """
+PAIRS = (
+    "FROM deals d JOIN touches t ON t.account_id = d.account_id "
+    "AND t.touched_at <= d.closed_at AND t.touched_at >= d.closed_at - INTERVAL 90 DAY"
+)
+"""The touches of each deal, by hand."""
 
 _CLOSE = "TIMESTAMP '2024-04-01' + to_seconds((hash({a}, 2) % 54000000)::BIGINT)"
 _TOUCHES = """

@@ -98,20 +98,20 @@ def _environment() -> dict[str, str]:
     return kept | {"PYTHONPYCACHEPREFIX": folder}
 
 
-def fresh(arguments: Sequence[str]) -> str:
-    """Run Python with arguments in a new process; return what it printed.
+def fresh(arguments: Sequence[str], *, python: str = sys.executable, timeout: float = 300) -> str:
+    """Run a Python with arguments in a new process; return what it printed.
 
     Raises:
         RuntimeError: It failed; with what it wrote to standard error.
     """
-    done = subprocess.run(  # noqa: S603 - this very interpreter, with arguments of ours
-        [sys.executable, *arguments],
+    done = subprocess.run(  # noqa: S603 - an interpreter with arguments of ours
+        [python, *arguments],
         cwd=ROOT,
         env=_environment(),
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=300,
+        timeout=timeout,
     )
     if done.returncode:
         msg = f"{' '.join(arguments)}: {done.stderr.strip()[-500:]}"
