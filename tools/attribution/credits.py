@@ -7,6 +7,7 @@ what depends on the conversion too (its cents, its raw weights) is computed touc
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -22,6 +23,7 @@ from tools.attribution.sqltree import (
     count_all,
     named,
     number,
+    over,
     select_from,
     subquery,
     table,
@@ -30,6 +32,7 @@ from tools.attribution.sqltree import (
 )
 from tools.attribution.weights import Position, ratio_cents, ratio_weight
 
+_OF_PAIRS = frozenset({"w_shapley"})
 _IS_FIRST = exp.EQ(this=col("pos"), expression=number(1))
 
 
@@ -57,12 +60,14 @@ def group_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.S
     """
     names = _names(method, has_amount=has_amount)
     cohort = in_cohort(journeys)
-    groups = _groups(method, has_amount=has_amount)
+    per_touch = method if has_amount else replace(method, models=_not_shapley(method))
+    groups = _groups(per_touch, has_amount=has_amount)
     columns = [
         named(number(0), "is_whole"),
         named(exp.cast(col("grp", "g"), "VARCHAR"), "grp"),
         named(exp.func("COALESCE", col("touched", "r"), number(0)), "touched"),
-        *(col(name, "g") for name in ("conversions", "cents", *names)),
+        *(col(name, "g") for name in ("conversions", "cents")),
+        *(col(name, "r" if name in _OF_PAIRS and not has_amount else "g") for name in names),
     ]
     same = exp.NullSafeEQ(this=col("grp", "g"), expression=col("grp", "r"))
     rows = select_from(subquery(groups, "g"), columns)
@@ -70,10 +75,15 @@ def group_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.S
     union = exp.Union(this=rows, expression=_whole(names, has_amount=has_amount), distinct=False)
     ctes = [
         *journeys.ctes(),
-        (PATHS, paths(journeys, method, has_amount=has_amount)),
-        (CREDITS, _gathered(method, cohort, has_amount=has_amount)),
+        (PATHS, paths(journeys, per_touch, has_amount=has_amount)),
+        (CREDITS, _gathered(per_touch, cohort, has_amount=has_amount)),
     ]
     return with_ctes(select_from(subquery(union, "u"), [exp.Star()]), ctes)
+
+
+def _not_shapley(method: Method) -> tuple[Model, ...]:
+    """The models that need each touch; without money a Shapley value needs groups alone."""
+    return tuple(m for m in method.models if m.raw != "shapley")
 
 
 def _names(method: Method, *, has_amount: bool) -> list[str]:
@@ -128,11 +138,19 @@ def _cents(model: Model, method: Method) -> exp.Expr:
 
 
 def _reached(cohort: exp.Expr | None) -> exp.Select:
-    """How many conversions each group touched."""
-    pairs = select_from(table(PATHS, "p"), [col("grp"), col(ORDINAL)]).distinct(copy=False)
-    pairs = pairs if cohort is None else pairs.where(cohort.copy(), copy=False)
-    counted = select_from(subquery(pairs, "d"), [col("grp"), named(count_all(), "touched")])
-    return counted.group_by(col("grp"), copy=False)
+    """How many conversions each group touched, and its Shapley value in the sum game."""
+    kept = count_all() if cohort is None else exp.Count(this=when(cohort.copy(), number(1)))
+    pairs = select_from(
+        table(PATHS, "p"),
+        [col("grp"), col(ORDINAL), named(count_all(), "touches"), named(kept, "kept")],
+    ).group_by(col("grp"), col(ORDINAL), copy=False)
+    groups = named(over(count_all(), [col(ORDINAL)]), "groups")
+    beside = select_from(subquery(pairs, "d"), [exp.Star(), groups])
+    part = exp.Div(this=col("kept") * number(1.0), expression=col("touches"))
+    touched = exp.Count(this=exp.Nullif(this=col("kept"), expression=number(0)), big_int=True)
+    share = exp.Sum(this=exp.Div(this=part, expression=col("groups")))
+    columns = [col("grp"), named(touched, "touched"), named(share, "w_shapley")]
+    return select_from(subquery(beside, "d"), columns).group_by(col("grp"), copy=False)
 
 
 def _whole(names: Sequence[str], *, has_amount: bool) -> exp.Select:

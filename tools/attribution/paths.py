@@ -205,5 +205,7 @@ def _raw(model: Model, method: Method) -> exp.Expr:
 
 def place_keys(method: Method) -> Sequence[str]:
     """Return the columns of a path that fix the weights of all position models."""
+    if not method.positions:
+        return ["pos"]
     counted = "counts" if method.milestones else "n"
     return ["pos", counted, *(["lnd_pos"] if method.with_direct else [])]
