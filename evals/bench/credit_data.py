@@ -65,8 +65,6 @@ FROM (SELECT a * 2 + n AS d, a, {close} + to_days((n * 60)::INTEGER) AS c
 
 def write(folder: Path, touches: int) -> None:
     """Write `touches.parquet` and `deals.parquet`."""
-    import duckdb
-
     parts = {
         "rows": touches,
         "accounts": max(touches // PER_ACCOUNT, 1),
@@ -75,7 +73,7 @@ def write(folder: Path, touches: int) -> None:
         "close": _CLOSE.format(a="a"),
     }
     folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(config={"threads": 2}) as con:
+    with _open() as con:
         for name, text in (("touches", _TOUCHES), ("deals", _DEALS)):
             sql = text.format(**parts)
             target = (folder / f"{name}.parquet").as_posix()
@@ -84,12 +82,18 @@ def write(folder: Path, touches: int) -> None:
 
 def connect(folder: Path) -> DuckDBPyConnection:
     """Return a connection that sees the files that exist as tables."""
-    import duckdb
-
-    con = duckdb.connect(config={"threads": 2})
+    con = _open()
     for name in ("touches", "deals"):
         path = folder / f"{name}.parquet"
         if not path.exists():
             continue
         con.execute(f"CREATE VIEW {name} AS FROM '{path.as_posix()}'")
+    return con
+
+
+def _open() -> DuckDBPyConnection:
+    import duckdb
+
+    con = duckdb.connect(config={"threads": 2})
+    con.execute("SET enable_progress_bar = false")  # it would stand among the results
     return con

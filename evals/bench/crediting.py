@@ -103,4 +103,4 @@ STEPS: dict[str, Callable[[], Action]] = {
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait would count as work
-    sys.stdout.write(json.dumps(timed(STEPS[sys.argv[1]](), Path(sys.argv[2]))))
+    sys.stdout.write("\n" + json.dumps(timed(STEPS[sys.argv[1]](), Path(sys.argv[2]))) + "\n")
