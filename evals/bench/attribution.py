@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from evals.bench import credit_data
 from evals.bench.credit_peers import MODULES
 from evals.bench.measure import Measure, fresh
 
@@ -63,7 +62,7 @@ def run(
     base: tuple[int, Runs] | None = None
     for touches in sizes:
         with tempfile.TemporaryDirectory(prefix="askmql-bench-") as folder:
-            credit_data.write(Path(folder), touches)
+            fresh(["-m", "evals.bench.credit_data", folder, str(touches)], timeout=_TIMEOUT)
             if touches > _GOAL_SIZE:
                 found = _best(_GROWING, Path(folder), 1)
                 out += _shown(touches, found) + _growth(touches, found, base)

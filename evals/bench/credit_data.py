@@ -1,11 +1,15 @@
 """Made-up touches and deals as Parquet, alike on every machine: what attribution is timed on.
 
+`python -m evals.bench.credit_data FOLDER TOUCHES` writes them: a process inherits the peak memory of
+the one that starts it, so the bench itself must stay small.
+
 Six touches an account on average; 35 % of the accounts buy, some twice; about 28 % of the touches lie
 in the 90 days before a deal; 2 % of the deals have no touch; ties in time; no order of rows.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,3 +101,7 @@ def _open() -> DuckDBPyConnection:
     con = duckdb.connect(config={"threads": 2})
     con.execute("SET enable_progress_bar = false")  # it would stand among the results
     return con
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))
