@@ -21,7 +21,23 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--quick", is_flag=True, help="Small data and few rounds: does it run at all?")
 @click.option("--state", default="", help="load, soak: database of the server's state.")
-def command(suite: str, state: str, *, as_json: bool, quick: bool) -> None:
+@click.option(
+    "--touches", type=int, multiple=True, help="Attribution: this many touches; may be repeated."
+)
+@click.option(
+    "--peers",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Attribution: a Python interpreter with the packages to compare with.",
+)
+def command(
+    suite: str,
+    state: str,
+    *,
+    as_json: bool,
+    quick: bool,
+    touches: tuple[int, ...],
+    peers: str | None,
+) -> None:
     """Measure speed against the goals and against hand-written SQL.
 
     `load` has a hundred people ask a real server for five minutes, `soak` kills it while they ask.
@@ -34,9 +50,8 @@ def command(suite: str, state: str, *, as_json: bool, quick: bool) -> None:
 
     bench = import_module("evals.bench")
     if suite == "attribution":
-        bench.show(
-            bench.run_attribution(quick=quick), as_json=as_json, title="Speed of attribution"
-        )
+        measures = bench.run_attribution(quick=quick, sizes=touches, peers=peers)
+        bench.show(measures, as_json=as_json, title="Speed of attribution")
         return
     if suite == "identity":
         bench.show(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evals.bench.measure import Measure
 
 
@@ -18,11 +20,16 @@ def run(*, quick: bool = False, only: str = "semantic") -> tuple[Measure, ...]:
     return suite.run(quick=quick, only=only)
 
 
-def run_attribution(*, quick: bool = False) -> tuple[Measure, ...]:
-    """Measure attribution on up to 5 million touches; `quick` up to 100,000."""
+def run_attribution(
+    *, quick: bool = False, sizes: Sequence[int] = (), peers: str | None = None
+) -> tuple[Measure, ...]:
+    """Measure attribution on up to 5 million touches (`quick`: 100,000), or on `sizes`.
+
+    `peers` is a Python interpreter that has the packages to compare with.
+    """
     from evals.bench import attribution
 
-    return attribution.run(quick=quick)
+    return attribution.run(quick=quick, sizes=sizes, peers=peers)
 
 
 def run_identity(*, quick: bool = False) -> tuple[Measure, ...]:

@@ -1,11 +1,15 @@
 """Made-up touches and deals as Parquet, alike on every machine: what attribution is timed on.
 
+`python -m evals.bench.credit_data FOLDER TOUCHES` writes them: a process inherits the peak memory of
+the one that starts it, so the bench itself must stay small.
+
 Six touches an account on average; 35 % of the accounts buy, some twice; about 28 % of the touches lie
 in the 90 days before a deal; 2 % of the deals have no touch; ties in time; no order of rows.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +41,11 @@ roles:
       account: account_id
       milestones: {lead: lead_at, opportunity: opened_at}
 """
+PAIRS = (
+    "FROM deals d JOIN touches t ON t.account_id = d.account_id "
+    "AND t.touched_at <= d.closed_at AND t.touched_at >= d.closed_at - INTERVAL 90 DAY"
+)
+"""The touches of each deal, by hand."""
 
 _CLOSE = "TIMESTAMP '2024-04-01' + to_seconds((hash({a}, 2) % 54000000)::BIGINT)"
 _TOUCHES = """
@@ -60,8 +69,6 @@ FROM (SELECT a * 2 + n AS d, a, {close} + to_days((n * 60)::INTEGER) AS c
 
 def write(folder: Path, touches: int) -> None:
     """Write `touches.parquet` and `deals.parquet`."""
-    import duckdb
-
     parts = {
         "rows": touches,
         "accounts": max(touches // PER_ACCOUNT, 1),
@@ -70,7 +77,7 @@ def write(folder: Path, touches: int) -> None:
         "close": _CLOSE.format(a="a"),
     }
     folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(config={"threads": 2}) as con:
+    with _open() as con:
         for name, text in (("touches", _TOUCHES), ("deals", _DEALS)):
             sql = text.format(**parts)
             target = (folder / f"{name}.parquet").as_posix()
@@ -79,12 +86,22 @@ def write(folder: Path, touches: int) -> None:
 
 def connect(folder: Path) -> DuckDBPyConnection:
     """Return a connection that sees the files that exist as tables."""
-    import duckdb
-
-    con = duckdb.connect(config={"threads": 2})
+    con = _open()
     for name in ("touches", "deals"):
         path = folder / f"{name}.parquet"
         if not path.exists():
             continue
         con.execute(f"CREATE VIEW {name} AS FROM '{path.as_posix()}'")
     return con
+
+
+def _open() -> DuckDBPyConnection:
+    import duckdb
+
+    con = duckdb.connect(config={"threads": 2})
+    con.execute("SET enable_progress_bar = false")  # it would stand among the results
+    return con
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))

@@ -98,14 +98,14 @@ def _environment() -> dict[str, str]:
     return kept | {"PYTHONPYCACHEPREFIX": folder}
 
 
-def fresh(arguments: Sequence[str], timeout: float = 300) -> str:
-    """Run Python with arguments in a new process of at most `timeout` seconds; return its output.
+def fresh(arguments: Sequence[str], *, python: str = sys.executable, timeout: float = 300) -> str:
+    """Run a Python with arguments in a process of at most `timeout` seconds; return its output.
 
     Raises:
         RuntimeError: It failed; with what it wrote to standard error.
     """
-    done = subprocess.run(  # noqa: S603 - this very interpreter, with arguments of ours
-        [sys.executable, *arguments],
+    done = subprocess.run(  # noqa: S603 - an interpreter with arguments of ours
+        [python, *arguments],
         cwd=ROOT,
         env=_environment(),
         capture_output=True,

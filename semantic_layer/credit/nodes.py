@@ -12,6 +12,8 @@ CONVERSIONS, TOUCHES, PATHS, CREDITS = (
     f"_askmql_{name}" for name in ("conversions", "touches", "paths", "credits")
 )
 """Names of the CTEs: a company's table of the same name would be hidden behind them."""
+ORDINAL = "conversion_no"
+"""The number of a conversion within one statement: narrower than its id, and as unique."""
 
 col = quoted
 

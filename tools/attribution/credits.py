@@ -1,9 +1,13 @@
-"""One tree for any number of models: credits of each group, to the cent, in one pass."""
+"""One tree for any number of models: credits of each group, to the cent, in one pass.
+
+Weights depend on a touch's place alone, so touches are first gathered by group and place; only
+what depends on the conversion too (its cents, its raw weights) is computed touch by touch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -11,14 +15,13 @@ from semantic_layer.credit.models import Model
 from semantic_layer.credit.nodes import (
     CONVERSIONS,
     CREDITS,
+    ORDINAL,
     PATHS,
     col,
     count_all,
-    days_between,
     named,
     number,
     over,
-    rounded,
     select_from,
     subquery,
     table,
@@ -26,148 +29,11 @@ from semantic_layer.credit.nodes import (
     with_ctes,
 )
 from semantic_layer.credit.weights import Position, ratio_cents, ratio_weight
-from tools.attribution.journeys import Journeys, in_cohort, pairs
+from tools.attribution.journeys import Journeys, in_cohort
+from tools.attribution.paths import Method, paths, place_keys, with_digits
 
-_ORDER = (col("ts"), col("touch_id"))
-_SCALE = 2.0**80
-
-
-@dataclass(frozen=True)
-class Method:
-    """Models with their settings, as the tree needs them.
-
-    Attributes:
-        effects: Removal effect of each group, for `markov_path`.
-    """
-
-    models: tuple[Model, ...]
-    middle: str = "all"
-    half_life_days: float = 7
-    effects: dict[str | None, float] = field(default_factory=dict)
-
-    @property
-    def positions(self) -> tuple[Model, ...]:
-        """Models with weights in closed form."""
-        return tuple(m for m in self.models if m.per_touch and m.raw is None)
-
-    @property
-    def ratios(self) -> tuple[Model, ...]:
-        """Models with raw weights."""
-        return tuple(m for m in self.models if m.raw is not None)
-
-    @property
-    def milestones(self) -> frozenset[str]:
-        """Milestones that any of the models needs."""
-        return frozenset().union(*(m.milestones for m in self.models))
-
-    @property
-    def with_direct(self) -> bool:
-        """Whether any model passes over direct touches."""
-        return any("last_non_direct" in m.shares for m in self.models)
-
-
-def paths(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select:
-    """Return the SELECT of every touch of every conversion, with its position among them.
-
-    Positions, milestones and running sums share one partition and order, hence one sort.
-    """
-    binding = journeys.binding
-    columns: list[exp.Expr] = [col("id", "c"), col("touch_id", "t"), col("ts", "t")]
-    columns += [col("grp", "t"), col("end_at", "c")]
-    columns += [col("cents", "c")] if has_amount else []
-    columns += [col(f"{m}_at", "c") for m in sorted(method.milestones)]
-    columns += [col("direct", "t")] if method.with_direct else []
-    is_cohort = binding.args.basis == "cohort" and binding.args.time is not None
-    columns += [col("day", "t")] if is_cohort else []
-    columns += [col(f"extra{n}", "t") for n in range(len(journeys.extra))]
-    inner = pairs(columns)
-    inner = _with_raw(inner, method, has_amount=has_amount) if method.ratios else inner
-    windows = [*_positions(method), *_sums(method, has_amount=has_amount)]
-    numbered = select_from(subquery(inner, "p"), [exp.Star(), *windows])
-    return _with_last_non_direct(numbered) if method.with_direct else numbered
-
-
-def _positions(method: Method) -> list[exp.Expr]:
-    mine = [col("id")]
-    out = [
-        named(over(exp.RowNumber(), mine, _ORDER), "pos"),
-        named(over(count_all(), mine), "n"),
-    ]
-    for milestone in sorted(method.milestones):
-        reached = exp.LTE(this=col("ts"), expression=col(f"{milestone}_at"))
-        found = over(exp.Count(this=when(reached, number(1)), big_int=True), mine)
-        position = exp.Nullif(this=found, expression=number(0))
-        out.append(named(position, f"{milestone}_pos"))
-    return out
-
-
-def _sums(method: Method, *, has_amount: bool) -> list[exp.Expr]:
-    """Totals of raw weights, and their running sums where money is split."""
-    mine = [col("id")]
-    out: list[exp.Expr] = []
-    for m in method.ratios:
-        total = exp.Sum(this=col(f"raw_{m.id}"))
-        out.append(named(over(total, mine), f"total_{m.id}"))
-        if has_amount:
-            out.append(named(over(total.copy(), mine, _ORDER, running=True), f"run_{m.id}"))
-    return out
-
-
-def _with_last_non_direct(numbered: exp.Select) -> exp.Select:
-    has_source = exp.Not(this=exp.func("COALESCE", col("direct"), exp.false()))
-    last = over(exp.Max(this=when(has_source, col("pos"))), [col("id")])
-    found = exp.func("COALESCE", last, col("n"))
-    return select_from(subquery(numbered, "p"), [exp.Star(), named(found, "lnd_pos")])
-
-
-def _with_raw(inner: exp.Select, method: Method, *, has_amount: bool) -> exp.Select:
-    """Add raw weights; where money is split as whole numbers, whose sums are exact in any order."""
-    form = _whole_number if has_amount else exp.Expression.copy
-    raws = [named(form(_raw(m, method)), f"raw_{m.id}") for m in method.ratios]
-    every = exp.Column(this=exp.Star(), table=exp.to_identifier("p", quoted=True))
-    with_raw = select_from(subquery(inner, "p"), [every, *raws])
-    if method.effects:
-        same = exp.NullSafeEQ(this=col("grp", "p"), expression=col("grp", "effects"))
-        with_raw.join(_effects(method), on=same, join_type="left", copy=False)
-    return with_raw
-
-
-def _whole_number(raw: exp.Expr) -> exp.Expr:
-    """Scale a weight of at most 1 to a whole number: 24 digits, 1e-9 left after 50 half-lives."""
-    scaled = rounded(exp.Paren(this=raw) * number(_SCALE))
-    return exp.Cast(this=scaled, to=exp.DataType.build("DECIMAL(38, 0)"))
-
-
-def _effects(method: Method) -> exp.Subquery:
-    rows = [
-        _literal_row(group, effect) for group, effect in sorted(method.effects.items(), key=str)
-    ]
-    union: exp.Query = rows[0]
-    for row in rows[1:]:
-        union = exp.Union(this=union, expression=row, distinct=False)
-    return subquery(union, "effects")
-
-
-def _literal_row(group: str | None, effect: float) -> exp.Select:
-    name = exp.null() if group is None else exp.Literal.string(group)
-    return exp.Select(expressions=[named(name, "grp"), named(number(effect), "effect")])
-
-
-def _raw(model: Model, method: Method) -> exp.Expr:
-    match model.raw:
-        case "time_decay":
-            age = days_between(col("ts", "p"), col("end_at", "p"))
-            power = exp.Div(
-                this=exp.Neg(this=exp.Paren(this=age)), expression=number(method.half_life_days)
-            )
-            return exp.Pow(this=number(2.0), expression=power)
-        case "shapley":
-            same = over(count_all(), [col("id", "p"), col("grp", "p")])
-            return exp.Div(this=number(1.0), expression=same)
-        case _:
-            floor = number(1e-12)  # a journey of groups without any effect is still shared evenly
-            effect = exp.func("COALESCE", col("effect", "effects"), number(0.0))
-            return exp.Greatest(this=effect, expressions=[floor])
+_OF_PAIRS = frozenset({"w_shapley"})
+_IS_FIRST = exp.EQ(this=col("pos"), expression=number(1))
 
 
 def credited(method: Method, *, has_amount: bool) -> exp.Select:
@@ -192,35 +58,99 @@ def group_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.S
     first touch is of the group, so that their sum is what can be attributed), then weight and
     cents of each model.
     """
-    models = (*method.positions, *method.ratios)
-    names = [f"w_{m.id}" for m in models] + ([f"c_{m.id}" for m in models] if has_amount else [])
+    names = _names(method, has_amount=has_amount)
     cohort = in_cohort(journeys)
-    is_first = exp.EQ(this=col("pos"), expression=number(1))
-    money = col("cents") if has_amount else number(0.0)
-    touched = exp.Count(this=exp.Distinct(expressions=[_kept(col("id"), cohort)]), big_int=True)
-    groups = select_from(
-        table(CREDITS, "x"),
-        [
-            named(number(0), "is_whole"),
-            named(exp.cast(col("grp"), "VARCHAR"), "grp"),
-            named(touched, "touched"),
-            named(exp.Sum(this=when(is_first, number(1), number(0))), "conversions"),
-            named(exp.Sum(this=when(is_first.copy(), money, number(0))), "cents"),
-            *(named(exp.Sum(this=_kept(col(name), cohort)), name) for name in names),
-        ],
-    ).group_by(col("grp"), copy=False)
-    union = exp.Union(this=groups, expression=_whole(names, has_amount=has_amount), distinct=False)
+    per_touch = method if has_amount else replace(method, models=_not_shapley(method))
+    groups = _groups(per_touch, has_amount=has_amount)
+    columns = [
+        named(number(0), "is_whole"),
+        named(exp.cast(col("grp", "g"), "VARCHAR"), "grp"),
+        named(exp.func("COALESCE", col("touched", "r"), number(0)), "touched"),
+        *(col(name, "g") for name in ("conversions", "cents")),
+        *(col(name, "r" if name in _OF_PAIRS and not has_amount else "g") for name in names),
+    ]
+    same = exp.NullSafeEQ(this=col("grp", "g"), expression=col("grp", "r"))
+    rows = select_from(subquery(groups, "g"), columns)
+    rows.join(subquery(_reached(cohort), "r"), on=same, join_type="left", copy=False)
+    union = exp.Union(this=rows, expression=_whole(names, has_amount=has_amount), distinct=False)
     ctes = [
         *journeys.ctes(),
-        (PATHS, paths(journeys, method, has_amount=has_amount)),
-        (CREDITS, credited(method, has_amount=has_amount)),
+        (PATHS, paths(journeys, per_touch, has_amount=has_amount)),
+        (CREDITS, _gathered(per_touch, cohort, has_amount=has_amount)),
     ]
     return with_ctes(select_from(subquery(union, "u"), [exp.Star()]), ctes)
 
 
-def _kept(value: exp.Expr, cohort: exp.Expr | None) -> exp.Expr:
-    """The value, only of touches in the period when that is the basis."""
-    return value if cohort is None else when(cohort.copy(), value)
+def _not_shapley(method: Method) -> tuple[Model, ...]:
+    """The models that need each touch; without money a Shapley value needs groups alone."""
+    return tuple(m for m in method.models if m.raw != "shapley")
+
+
+def _names(method: Method, *, has_amount: bool) -> list[str]:
+    ids = [m.id for m in (*method.positions, *method.ratios)]
+    return [f"w_{i}" for i in ids] + ([f"c_{i}" for i in ids] if has_amount else [])
+
+
+def _gathered(method: Method, cohort: exp.Expr | None, *, has_amount: bool) -> exp.Select:
+    """Touches by group and place: how many, their conversions' cents, their own sums."""
+    keys = [col("grp"), *map(col, place_keys(method))]
+    shown = [*keys, named(exp.true() if cohort is None else cohort.copy(), "kept")]
+    sums: dict[str, exp.Expr] = {"cents": col("cents")} if has_amount else {}
+    for m in method.ratios:
+        sums[f"w_{m.id}"] = ratio_weight(m)
+        if has_amount:
+            sums[f"c_{m.id}"] = ratio_cents(m)
+    for m in method.positions if has_amount else ():
+        position = Position(m, method.middle)
+        if position.sole is None:
+            sums[f"c_{m.id}"] = position.cents()
+    totals = [named(exp.Sum(this=value), name) for name, value in sums.items()]
+    gathered = select_from(table(PATHS, "p"), [*shown, named(count_all(), "touches"), *totals])
+    by = keys if cohort is None else [*keys, cohort.copy()]
+    return gathered.group_by(*by, copy=False)
+
+
+def _groups(method: Method, *, has_amount: bool) -> exp.Select:
+    """Credits of each group."""
+    weights = {m.id: _weight(m, method) for m in method.positions}
+    weights |= {m.id: col(f"w_{m.id}") for m in method.ratios}
+    cents = {m.id: _cents(m, method) for m in method.models if m.per_touch} if has_amount else {}
+    sums = {f"w_{model}": value for model, value in weights.items()}
+    sums |= {f"c_{model}": value for model, value in cents.items()}
+    money = col("cents") if has_amount else number(0.0)
+    columns = [
+        col("grp"),
+        named(exp.Sum(this=when(_IS_FIRST.copy(), col("touches"), number(0))), "conversions"),
+        named(exp.Sum(this=when(_IS_FIRST.copy(), money, number(0))), "cents"),
+        *(named(exp.Sum(this=when(col("kept"), v)), name) for name, v in sums.items()),
+    ]
+    gathered = with_digits(select_from(table(CREDITS, "x"), [exp.Star()]), method)
+    return select_from(subquery(gathered, "x"), columns).group_by(col("grp"), copy=False)
+
+
+def _weight(model: Model, method: Method) -> exp.Expr:
+    return exp.Paren(this=Position(model, method.middle).weight()) * col("touches")
+
+
+def _cents(model: Model, method: Method) -> exp.Expr:
+    position = Position(model, method.middle) if model.raw is None else None
+    return position.cents() if position and position.sole else col(f"c_{model.id}")
+
+
+def _reached(cohort: exp.Expr | None) -> exp.Select:
+    """How many conversions each group touched, and its Shapley value in the sum game."""
+    kept = count_all() if cohort is None else exp.Count(this=when(cohort.copy(), number(1)))
+    pairs = select_from(
+        table(PATHS, "p"),
+        [col("grp"), col(ORDINAL), named(count_all(), "touches"), named(kept, "kept")],
+    ).group_by(col("grp"), col(ORDINAL), copy=False)
+    groups = named(over(count_all(), [col(ORDINAL)]), "groups")
+    beside = select_from(subquery(pairs, "d"), [exp.Star(), groups])
+    part = exp.Div(this=col("kept") * number(1.0), expression=col("touches"))
+    touched = exp.Count(this=exp.Nullif(this=col("kept"), expression=number(0)), big_int=True)
+    share = exp.Sum(this=exp.Div(this=part, expression=col("groups")))
+    columns = [col("grp"), named(touched, "touched"), named(share, "w_shapley")]
+    return select_from(subquery(beside, "d"), columns).group_by(col("grp"), copy=False)
 
 
 def _whole(names: Sequence[str], *, has_amount: bool) -> exp.Select:
@@ -248,4 +178,4 @@ def evidence_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> ex
     return with_ctes(select, ctes)
 
 
-__all__ = ["Method", "evidence_tree", "group_tree"]
+__all__ = ["Method", "evidence_tree", "group_tree", "paths"]

@@ -1,7 +1,7 @@
 """Journeys as syntax trees: conversions, touches, and the touches of each conversion.
 
-Conversions have `id, key, on_day, start_at, end_at`, milestones and `cents`; touches have `key,
-touch_id, ts, grp` and what the models need. All times are UTC instants; a journey is the closed
+Conversions have `conversion_no, id, key, on_day, start_at, end_at`, milestones and `cents`; touches
+have `key, touch_id, ts, grp` and what the models need. All times are UTC instants; a journey is the closed
 interval from `start_at` to `end_at`, ordered by (ts, touch_id).
 """
 
@@ -19,10 +19,12 @@ from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import cast, interval, literal_date
 from semantic_layer.credit.nodes import (
     CONVERSIONS,
+    ORDINAL,
     TOUCHES,
     col,
     is_null,
     named,
+    over,
     rounded,
     select_from,
     subquery,
@@ -127,7 +129,8 @@ def _select_conversions(journeys: Journeys, parts: Parts) -> exp.Select:
         window=_window(journeys),
     )
     ends = _ends(journeys, parts)
-    shown = {"id": _id(parts), "on_day": col("on_day", "c"), **parts.columns, **ends}
+    shown = {ORDINAL: over(exp.RowNumber(), ()), "id": _id(parts)}
+    shown |= {"on_day": col("on_day", "c"), **parts.columns, **ends}
     if stage.amount:
         shown["cents"] = rounded(cast(col("amount", "c"), "DOUBLE") * 100)
         shown["amount"] = cast(col("amount", "c"), "DOUBLE")

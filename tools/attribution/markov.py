@@ -1,4 +1,4 @@
-"""Exact Markov attribution from one matrix inverse.
+"""Exact Markov attribution from one chain of states, without simulation.
 
 States are the groups of touches (or pairs of neighbouring touches), absorbed by a conversion or
 by the end of a journey without one. With Q the transitions between states, R_i the probability
@@ -6,6 +6,9 @@ that a journey converts right after state i, and s the start: N = (I - Q)^-1, B 
 a state sends its visitors away, so P(conversion) falls by N[s,c] B_c / N[c,c]; for a set C of
 states by N[s,C] N[C,C]^-1 B_C. The removal effect is that fall over B_s (Anderl et al., 2016).
 For revenue, R_i is weighted with the mean amount of the conversions whose last touch is i.
+
+Where each group is one state, of N only the row of s, the diagonal and N R are used. Two inverses
+of half the size yield them (Schur complement), for little more than half of the work of N itself.
 """
 
 from __future__ import annotations
@@ -81,57 +84,80 @@ def removal_effects(
         transitions: Counts between states, from START, and to CONVERSION or NULL.
         members: Group -> the states that vanish with it.
     """
-    import numpy as np
-
     rows = list(transitions)
     states = list(dict.fromkeys(s for group in members.values() for s in group))
-    index: dict[State, int] = {state: n for n, state in enumerate(states)}
-    start = index[START] = len(states)
+    index: dict[State, int] = {state: n for n, state in enumerate([*states, START])}
     if len(index) > MAX_STATES:
         raise OverflowError(len(index))
-    moves, converts, values = _matrices(rows, index)
-    fundamental: Matrix = np.asarray(np.linalg.inv(np.eye(len(index)) - moves), dtype=np.float64)
-    reach, reach_value = fundamental @ converts, fundamental @ values
-    effect, value_effect = {}, {}
-    for group, own in members.items():
-        block = [index[s] for s in own]
-        effect[group] = _loss(fundamental, block, start, reach)
-        value_effect[group] = _loss(fundamental, block, start, reach_value)
-    return Removal(effect, value_effect)
+    moves, rewards = _matrices(rows, index)
+    blocks = {group: [index[s] for s in own] for group, own in members.items()}
+    has_pairs = any(len(block) > 1 for block in blocks.values())
+    lost = (_lost_blocks if has_pairs else _lost_states)(moves, rewards, list(blocks.values()))
+    by_group = dict(zip(blocks, lost.tolist(), strict=True))
+    return Removal(
+        {group: count for group, (count, _) in by_group.items()},
+        {group: value for group, (_, value) in by_group.items()},
+    )
 
 
-def _matrices(
-    rows: Sequence[Transition], index: Mapping[State, int]
-) -> tuple[Matrix, Matrix, Matrix]:
-    """Return transition probabilities, and conversion probability and value of each state."""
+def _matrices(rows: Sequence[Transition], index: Mapping[State, int]) -> tuple[Matrix, Matrix]:
+    """Return transition probabilities, and each state's conversion probability and value."""
     import numpy as np
 
     size = len(index)
-    counts, converts, values = np.zeros((size, size)), np.zeros(size), np.zeros(size)
-    totals = np.zeros(size)
+    counts, rewards, totals = np.zeros((size, size)), np.zeros((size, 2)), np.zeros(size)
     for row in rows:
         source = index[row.source]
         totals[source] += row.count
         if row.target is CONVERSION:
-            converts[source] += row.count
-            values[source] += row.value
+            rewards[source] += (row.count, row.value)
         elif row.target is not NULL:
             counts[source, index[row.target]] += row.count
     totals[totals == 0] = 1
-    return counts / totals[:, None], converts / totals, values / totals
+    counts /= totals[:, None]
+    return counts, rewards / totals[:, None]
 
 
-def _loss(fundamental: Matrix, block: Sequence[int], start: int, reach: Matrix) -> float:
+def _lost_states(moves: Matrix, rewards: Matrix, blocks: Sequence[Sequence[int]]) -> Matrix:
+    """Return the share of count and value that is lost with each single state; start is last."""
     import numpy as np
 
-    if not block or not reach[start]:
-        return 0.0
-    hit = fundamental[start, block]
-    if len(block) == 1:
-        lost = hit[0] / fundamental[block[0], block[0]] * reach[block[0]]
-    else:
-        lost = hit @ np.linalg.solve(fundamental[np.ix_(block, block)], reach[block])
-    return float(lost / reach[start])
+    half = len(moves) // 2
+    system = np.negative(moves)
+    system.flat[:: len(moves) + 1] += 1
+    right, down = system[:half, half:], system[half:, :half]
+    first = np.linalg.inv(system[:half, :half])
+    across = first @ right
+    second = np.linalg.inv(system[half:, half:] - down @ across)
+    back = down @ first
+    from_start = np.concatenate([-second[-1] @ back, second[-1]])
+    own = first.diagonal() + np.einsum("ij,ji->i", across @ second, back)
+    returns = np.concatenate([own, second.diagonal()])
+    late = second @ (rewards[half:] - back @ rewards[:half])
+    reach = np.concatenate([first @ rewards[:half] - across @ late, late])
+    lost = (from_start / returns)[:, None] * reach
+    return _shares(lost[[block[0] for block in blocks]], reach[-1])
+
+
+def _lost_blocks(moves: Matrix, rewards: Matrix, blocks: Sequence[Sequence[int]]) -> Matrix:
+    """Return the share of count and value that is lost with each set of states; start is last."""
+    import numpy as np
+
+    fundamental = np.linalg.inv(np.eye(len(moves)) - moves)
+    reach = fundamental @ rewards
+    lost = [
+        fundamental[-1, block] @ np.linalg.solve(fundamental[np.ix_(block, block)], reach[block])
+        for block in blocks
+    ]
+    return _shares(np.array(lost), reach[-1])
+
+
+def _shares(lost: Matrix, whole: Matrix) -> Matrix:
+    """Divide by what is reached in all; nothing is lost where nothing is reached."""
+    import numpy as np
+
+    shares = np.divide(lost, whole, out=np.zeros_like(lost), where=whole != 0)
+    return np.asarray(shares, dtype=np.float64)
 
 
 def pair_members(transitions: Iterable[Transition]) -> dict[Group, list[State]]:

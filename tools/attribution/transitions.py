@@ -16,6 +16,7 @@ from sqlglot import exp
 from semantic_layer import QueryError
 from semantic_layer.compile.rows import interval, literal_time
 from semantic_layer.credit.nodes import (
+    ORDINAL,
     col,
     count_all,
     is_null,
@@ -36,7 +37,7 @@ from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Tran
 OPEN_DAYS = 90
 """A journey without a conversion is over when nothing happened for this long."""
 MAX_TRANSITIONS = 2_000_000
-_NEVER, _ENDED, _STEPS = "_askmql_never", "_askmql_ended", "_askmql_steps"
+_ENDED, _STEPS = "_askmql_ended", "_askmql_steps"
 
 
 def transition_tree(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Select:
@@ -57,26 +58,26 @@ def transition_tree(journeys: Journeys, order: int, *, has_amount: bool) -> exp.
 
 
 def _sources(journeys: Journeys) -> list[tuple[str, exp.Query]]:
-    return [*journeys.ctes(), (_NEVER, _never(journeys)), (_ENDED, _ended(journeys))]
+    return [*journeys.ctes(), (_ENDED, _ended(journeys))]
+
+
+def _population(journeys: Journeys) -> exp.Select:
+    """Touches of the conversions' population, whether or not they convert."""
+    filters = (*journeys.binding.args.touch_filters, *_shared(journeys))
+    return touches(replace(journeys, binding=_with_args(journeys, touch_filters=filters)))
 
 
 def _never(journeys: Journeys) -> exp.Select:
-    """Touches of those who never converted, in the same population."""
-    args = journeys.binding.args
+    """Whose journeys never converted, and when their last touch was."""
     every = replace(journeys, binding=_with_args(journeys, time=None, filters=(), basis="close"))
     done = select_from(subquery(conversions(every), "d"), [col("key", "d")])
-    mine = replace(
-        journeys,
-        binding=_with_args(journeys, touch_filters=(*args.touch_filters, *_shared(journeys))),
-    )
-    select = select_from(
-        subquery(touches(mine), "t"),
-        [col("key", "t"), col("touch_id", "t"), col("ts", "t"), col("grp", "t")],
-    )
+    last = named(exp.Max(this=col("ts", "t")), "end_at")
+    select = select_from(subquery(_population(journeys), "t"), [col("key", "t"), last])
     on = exp.EQ(this=col("key", "t"), expression=col("key", "d"))
     select.join(subquery(done.distinct(copy=False), "d"), on=on, join_type="left", copy=False)
     has_key = exp.Not(this=is_null(col("key", "t")))
-    return select.where(is_null(col("key", "d")), has_key, copy=False)
+    select.where(is_null(col("key", "d")), has_key, copy=False)
+    return select.group_by(col("key", "t"), copy=False)
 
 
 def _with_args(journeys: Journeys, **changed: object) -> Binding:
@@ -101,14 +102,12 @@ def _shared(journeys: Journeys) -> tuple[Filter, ...]:
 
 def _ended(journeys: Journeys) -> exp.Select:
     """Journeys that ended without a conversion: whose, and from when to when."""
-    last = exp.Max(this=col("ts"))
     back = interval(journeys.binding.lookback_days * 24, "hour")
-    inner = select_from(table(_NEVER, "v"), [col("key"), named(last, "end_at")])
-    inner.group_by(col("key"), copy=False)
     start = exp.Sub(this=col("end_at", "e"), expression=back)
     return select_from(
-        subquery(inner, "e"),
+        subquery(_never(journeys), "e"),
         [
+            named(over(exp.RowNumber(), ()), ORDINAL),
             col("key", "e"),
             col("end_at", "e"),
             named(start, "start_at"),
@@ -138,13 +137,13 @@ def _in_period(journeys: Journeys) -> list[exp.Expr]:
 def _steps(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Query:
     """Steps of converting journeys, then of those that ended without a conversion."""
     cents = col("cents", "c") if has_amount else number(0.0)
-    converting = pairs(_step_columns("id", cents))
-    ended = select_from(table(_ENDED, "c"), _step_columns("key", number(0.0)))
+    converting = pairs(_step_columns(cents))
+    ended = select_from(table(_ENDED, "c"), _step_columns(number(0.0)))
     on = exp.and_(
         exp.EQ(this=col("key", "c"), expression=col("key", "t")),
         exp.GTE(this=col("ts", "t"), expression=col("start_at", "c")),
     )
-    ended.join(table(_NEVER, "t"), on=on, join_type="inner", copy=False)
+    ended.join(subquery(_population(journeys), "t"), on=on, join_type="inner", copy=False)
     ended.where(col("is_over", "c"), copy=False)
     return exp.Union(
         this=_numbered(converting, order, is_conversion=True),
@@ -153,10 +152,10 @@ def _steps(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Query:
     )
 
 
-def _step_columns(own: str, cents: exp.Expr) -> list[exp.Expr]:
+def _step_columns(cents: exp.Expr) -> list[exp.Expr]:
     group = exp.cast(col("grp", "t"), "VARCHAR")
     return [
-        named(col(own, "c"), "own"),
+        col(ORDINAL, "c"),
         col("ts", "t"),
         col("touch_id", "t"),
         named(group, "grp"),
@@ -165,15 +164,15 @@ def _step_columns(own: str, cents: exp.Expr) -> list[exp.Expr]:
 
 
 def _numbered(steps: exp.Select, order: int, *, is_conversion: bool) -> exp.Select:
-    mine, by_time = [col("own")], [col("ts"), col("touch_id")]
+    mine, by_time = [col(ORDINAL)], [col("ts"), col("touch_id")]
     position = over(exp.RowNumber(), mine, by_time)
     columns: list[exp.Expr] = [
-        named(exp.cast(col("own"), "VARCHAR"), "id"),
+        col(ORDINAL),
         col("grp"),
         col("cents"),
         named(exp.Boolean(this=is_conversion), "is_conversion"),
         named(exp.Least(this=position, expressions=[number(order + 1)]), "step"),
-        named(is_null(over(exp.Lead(this=col("touch_id")), mine, by_time)), "is_last"),
+        named(is_null(over(exp.Lead(this=col(ORDINAL)), mine, by_time)), "is_last"),
     ]
     for n in range(1, order + 1):
         before = exp.Lag(this=col("grp"), offset=number(n))
@@ -241,11 +240,11 @@ def set_tree(journeys: Journeys, groups: Mapping[Group, int], *, has_amount: boo
     bits: exp.Query = rows[0]
     for row in rows[1:]:
         bits = exp.Union(this=bits, expression=row, distinct=False)
-    mine = [col("is_conversion", "s"), col("id", "s"), col("cents", "s"), col("bit", "b")]
+    mine = [col("is_conversion", "s"), col(ORDINAL, "s"), col("cents", "s"), col("bit", "b")]
     member = select_from(table(_STEPS, "s"), mine).distinct(copy=False)
     same = exp.NullSafeEQ(this=col("grp", "s"), expression=col("grp", "b"))
     member.join(subquery(bits, "b"), on=same, join_type="inner", copy=False)
-    keys = [col("is_conversion"), col("id"), col("cents")]
+    keys = [col("is_conversion"), col(ORDINAL), col("cents")]
     mask = named(exp.Sum(this=col("bit")), "mask")
     masks = select_from(subquery(member, "m"), [*keys, mask]).group_by(*keys, copy=False)
     counted = select_from(
