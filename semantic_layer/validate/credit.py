@@ -10,7 +10,7 @@ from semantic_layer.expressions import FragmentError, check_fragment, columns_in
 from semantic_layer.model import SimpleMetric
 
 if TYPE_CHECKING:
-    from semantic_layer.validate import Checker
+    from semantic_layer.validate.checker import Checker
 
 
 def check_credit(checker: Checker, name: str, credit: Credit) -> None:
@@ -38,7 +38,7 @@ def check_credit(checker: Checker, name: str, credit: Credit) -> None:
             checker.add("models", name, where, "CYCLE", message)
             continue
         for column, text in columns.items():
-            checker._fragment(model, text, "models", name, ("credit", side, column))
+            checker.fragment(model, text, "models", name, ("credit", side, column))
     target = checker.defs.models.get(stage.model)
     if target is not None and not target.key:
         message = f"`{stage.model}` has no key, so its rows have no id"
