@@ -220,6 +220,7 @@ def texts(rows):
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(st.tuples(rules(), rules()), st.fixed_dictionaries(GENERATORS))
 def test_no_answer_depends_on_what_is_forbidden(garden, tmp_path_factory, roles, calls):
