@@ -23,7 +23,36 @@ _DENIES = re.compile(r"不|没|无|未|别|\b(?:not|no|never|none|without)\b|n't
 _LEAST = 0.5
 """Share of a statement's words that its facts must hold: the rest joins them."""
 _JOINS = frozenset(
-    ["the", "and", "for", "with", "has", "have", "was", "were", "who", "that", "this", "from", "are", "their", "they", "she", "his", "her", "him", "its", "most", "about", "also", "been", "which", "while", "into", "after"]
+    [
+        "the",
+        "and",
+        "for",
+        "with",
+        "has",
+        "have",
+        "was",
+        "were",
+        "who",
+        "that",
+        "this",
+        "from",
+        "are",
+        "their",
+        "they",
+        "she",
+        "his",
+        "her",
+        "him",
+        "its",
+        "most",
+        "about",
+        "also",
+        "been",
+        "which",
+        "while",
+        "into",
+        "after",
+    ]
 )
 
 

@@ -97,6 +97,7 @@ class LexiconPlanner:
             return about_score
         if level_said(self.layer, slots) is not None:
             slots.intents.add("call_first")
+            slots.unclear.clear()
         follows = bool(before) and continues(folded, slots)
         same_time = beside and not follows and self._share_period(slots, before)
         if follows:
