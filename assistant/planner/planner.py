@@ -98,6 +98,7 @@ class LexiconPlanner:
             return about_score
         if level_said(self.layer, slots) is not None:
             slots.intents.add("call_first")
+            slots.unclear.clear()  # each of them is a part of the level's name
         follows = bool(before) and (
             continues(folded, slots) or (only_a_model(slots) and self._on_credit(before))
         )

@@ -60,13 +60,15 @@ def level_said(layer: SemanticLayer, slots: Slots) -> str | None:
     """Return the level of the scoring rules that a question about leads names (高意向线索)."""
     scoring, stages = layer.definitions.scoring, layer.definitions.roles.stages
     leads = {s.metric for s in stages[:1]}
-    if scoring is None or not scoring.levels or len(slots.unknown) != 1:
+    odd = [fold_word(w) for w in (*slots.unknown, *slots.unclear)]
+    if scoring is None or not scoring.levels or not odd:
         return None
     if slots.metrics and not set(slots.metrics) <= leads:
         return None
-    word = fold_word(slots.unknown[0])
-    named = {fold_word(t): lv.id for lv in scoring.levels for t in (lv.label.zh, lv.label.en) if t}
-    return named.get(word.removesuffix("的"), scoring.levels[0].id if word in _WARMEST else None)
+    named = dict.fromkeys(_WARMEST, scoring.levels[0].id)
+    named |= {fold_word(t): lv.id for lv in scoring.levels for t in (lv.label.zh, lv.label.en) if t}
+    said = (w for w in named if w in slots.text and all(o in w for o in odd))
+    return next((named[w] for w in sorted(said, key=len, reverse=True)), None)
 
 
 def call_args(setting: Setting) -> dict[str, object]:
