@@ -58,7 +58,8 @@ def _by_metric(layer: SemanticLayer, role: CustomerRole, slots: Slots) -> str | 
 
 def takes_account(slots: Slots) -> bool:
     """Whether an unknown word may be the name of the account asked about."""
-    return bool(slots.intents & SAID) and len(slots.unknown) == 1
+    named = len(slots.unknown) == 1 and len(slots.unknown[0]) > 1
+    return named and bool(slots.intents & SAID)
 
 
 def health_args(setting: Setting) -> Args:
