@@ -118,7 +118,8 @@ def test_each_asker_sees_the_own_customers(starforge: Assistant) -> None:
     "question",
     ["健康度低于50的客户", "各大区健康度", "上个月可能流失的客户", "介绍一下客户", "给A001155交叉销售星河MES",
      "下个季度到期的客户", "健康度趋势", "A001155和A000068的健康度", "华东的A001155的健康度",
-     "90天内复购率", "30天内可能流失的客户", "90天内客户价值", "未来30天可能复购的客户"],
+     "流失风险最低的客户", "客户价值最低的5个客户",
+     "健康度最差的客户的订单金额", "90天内到期、健康度最差的客户", "客户价值从低到高", "90天内复购率", "30天内可能流失的客户", "90天内客户价值", "未来30天可能复购的客户"],
 )  # fmt: skip
 def test_what_would_leave_no_trace_is_not_answered(starforge: Assistant, question: str) -> None:
     assert starforge.ask(question).status in {"refused", "clarify"}

@@ -17,8 +17,10 @@ from semantic_layer.scoring import days_of
 
 Args = dict[str, object]
 _BEST = frozenset({"top", "best"})
-_WORST = frozenset({"bottom", "worst", "cheap", "slow"})
+_WORST = frozenset({"bottom", "worst"})
 _EXPIRING_DAYS = 90
+_NOUN_UNITS = frozenset({"customer", "account"})
+"""Units of metrics that count customers: every list states its total."""
 _ORDER = ("account_brief", "expiring", "churn", "repurchase", "cross_sell", "value_ahead", "value", "health", "dormant")  # fmt: skip
 """Where several are said, the first is meant: `健康度` of contracts that end is about those."""
 
@@ -56,12 +58,13 @@ def _by_metric(layer: SemanticLayer, role: CustomerRole, slots: Slots) -> str | 
 
 def takes_account(slots: Slots) -> bool:
     """Whether an unknown word may be the name of the account asked about."""
-    return bool(slots.intents & SAID) and len(slots.unknown) == 1
+    named = len(slots.unknown) == 1 and len(slots.unknown[0]) > 1
+    return named and bool(slots.intents & SAID)
 
 
 def health_args(setting: Setting) -> Args:
     """Return whose health is wanted: an account's, or the worst of a part."""
-    ends = _order(setting)
+    ends = _order(setting, _BEST | _WORST)
     args = {**_who(setting), **_limit(setting)}
     if ends == "best":
         args["order"] = "best"
@@ -73,7 +76,7 @@ def health_args(setting: Setting) -> Args:
 
 def expiring_args(setting: Setting) -> Args:
     """Return whose contract ends within the time said, 90 days without any."""
-    _order(setting)
+    _order(setting, frozenset())
     days = _ahead(setting) or _EXPIRING_DAYS
     args = {**_who(setting), **_limit(setting), "expiring_days": days}
     if setting.slots.ahead is None and not setting.slots.periods:
@@ -219,17 +222,32 @@ def _limit(setting: Setting) -> Args:
     return {"limit": setting.slots.limit} if setting.slots.limit is not None else {}
 
 
-def _order(setting: Setting) -> str:
-    """Return which end of the list is wanted, and refuse what would leave no trace."""
+def _order(setting: Setting, allowed: frozenset[str] = _BEST) -> str:
+    """Return which end of the list is wanted.
+
+    Raises:
+        Ask: An order, a metric or a condition is named that the list would not follow.
+    """
     slots = setting.slots
-    best = slots.superlative in _BEST and "不健康" not in slots.text and "risk" not in slots.text
-    kept = slots.superlative, set(slots.flags)
-    if slots.superlative in _BEST | _WORST:
-        slots.superlative = None
+    said = slots.superlative, frozenset(slots.flags)
+    if slots.intents & SAID and _asks_metric(setting):
+        raise _cannot("同时看指标", "be asked together with a metric")
+    backwards = "asc" in slots.flags or slots.limit_desc is False
+    if said[0] not in {None, *allowed} or (backwards and not allowed & _WORST):
+        raise _cannot("这样排序", "be sorted that way")
+    slots.superlative = None
     slots.flags -= {"rank", "desc", "asc"}
     setting.refuse(ranked=True)
-    slots.superlative, slots.flags = kept
-    return "best" if best or (kept[0] is None and "desc" in kept[1]) else "worst"
+    slots.superlative, slots.flags = said[0], set(said[1])
+    best = said[0] in _BEST and "不健康" not in slots.text
+    return "best" if best or (said[0] is None and "desc" in said[1]) else "worst"
+
+
+def _asks_metric(setting: Setting) -> bool:
+    """Whether a metric is named besides; a count of customers is only their name (`customers`)."""
+    known, slots = setting.layer.definitions.metrics, setting.slots
+    others = [m for m in slots.metrics if known[m].unit not in _NOUN_UNITS]
+    return bool(others or slots.bundles or slots.ambiguous)
 
 
 def _ahead(setting: Setting) -> int | None:
