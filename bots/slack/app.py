@@ -92,14 +92,14 @@ class SlackService:
         app.action("askmql.sql")(self._show_sql)
         app.action("askmql.feedback")(self._feedback)
         app.view("askmql.reason")(self._reason)
+        if app.oauth_flow is not None:  # before what takes everything
+            app.enable_token_revocation_listeners()
         # What we do not know is acknowledged: a 404 would count against the app.
         anything = re.compile(".*")
         app.event(anything)(_ignore_event)
         app.action(anything)(_acknowledge)
         app.view(anything)(_acknowledge)
         app.shortcut(anything)(_acknowledge)
-        if app.oauth_flow is not None:
-            app.enable_token_revocation_listeners()
 
     async def _intake(
         self,
