@@ -208,7 +208,10 @@ def test_smaller_view_smaller_funnel(sample: Any) -> None:
 
 def test_what_the_chain_cannot_hold_is_said(sample: Any) -> None:
     result = sample.run("analyze_funnel", "manager")
-    notes = {(n.code, str(getattr(n.params.get("stage"), "en", ""))): n.params.get("count") for n in result.notes}
+    notes = {
+        (n.code, str(getattr(n.params.get("stage"), "en", ""))): n.params.get("count")
+        for n in result.notes
+    }
     ((loose,),) = sample.hand("SELECT COUNT(*) FROM opportunities WHERE lead_id IS NULL")
     assert notes["UNLINKED", "Opportunity"] == loose
     assert notes["STAGE_SKIPPED", "Opportunity"] == 2
