@@ -222,10 +222,6 @@ WORDS: dict[str, Text] = {
         zh="未显示（无法对应到这个对象，或您无权查看）：{stages}。",
         en="Not shown, for they cannot be tied to this {kind} or may not be seen: {stages}.",
     ),
-    "VOID_LEFT_OUT": Text(
-        zh="已作废的不计入。",
-        en="Cancelled items are left out.",
-    ),
     "STALLED_DAYS": Text(
         zh="停滞：仍未结束，且 {days} 天以上没有进展。",
         en="Stalled: open, and without a move for {days} days or more.",

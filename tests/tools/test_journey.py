@@ -107,7 +107,7 @@ def test_account_by_its_people_where_touches_know_no_account(agency: Any) -> Non
     assert [e.item for e in result.events] == ["1", "2", "9", "10", "5"]
     assert [(p.number, p.records) for p in result.people] == [(1, ("1", "2")), (2, ("3",))]
     (blind,) = [n for n in result.notes if n.code == "STAGES_NOT_SHOWN"]
-    assert blind.params["stages"] == "Sale"
+    assert [stage.en for stage in blind.params["stages"]] == ["Sale"]
 
 
 def test_touches_that_nothing_ties_to_the_account(studio: Any) -> None:

@@ -107,8 +107,9 @@ def _left_out(
             kind=subject.kind,
             stages=tuple(names[s] for s in stages.blind),
         )
-    if any(s.void is not None for s in roles.stages):
-        yield note("VOID_LEFT_OUT")
+    void = tuple(s.label for s in roles.stages if s.void is not None)
+    if void:
+        yield note("VOID_EXCLUDED", stages=void)
 
 
 CUSTOMER_JOURNEY = ToolDef(

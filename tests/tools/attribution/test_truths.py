@@ -133,9 +133,7 @@ def test_a_recommendation_with_its_stability(credit):
     assert sum(found.weights.values()) == pytest.approx(1)
     assert len(found.quarters) >= 4
     nearest = min(found.distances.values())
-    assert (
-        found.distances[found.model] - nearest < 0.02
-    )  # the company's own: none is clearly nearer
+    assert found.distances[found.model] - nearest < 0.02  # its own: none is nearer
     held_out = sum(q.held_out for q in found.quarters) / len(found.quarters)
     assert found.gain == pytest.approx(found.distances[found.model] - held_out)
     assert not found.is_custom_better
