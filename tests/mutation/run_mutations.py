@@ -178,7 +178,7 @@ MUTATIONS = (
     ),
     Mutation(
         "averages may be cumulated",
-        ((f"{PACKAGE}/validate.py",
+        ((f"{PACKAGE}/validate/metrics.py",
           "if not isinstance(base, SimpleMetric) or not (rolling or base.agg in _RUNNING):", "if False:"),),
         ("test_load_refusals.py::test_non_additive_cumulative",),
     ),
