@@ -23,7 +23,6 @@ from assistant.kept import Kept
 from assistant.plan import Plan, Planned, ToolCall
 from assistant.planner.normalise import language_of
 from assistant.planner.planner import LexiconPlanner
-from assistant.progress import report
 from assistant.recording import open_audit, recorded
 from assistant.router import PlannerName, Router, Way
 from assistant.store import ConversationStore
@@ -145,9 +144,9 @@ class Assistant:
         if not turn.question.strip():
             message = "问题是空的。" if turn.lang == "zh" else "The question is empty."
             raise QueryError("EMPTY_QUESTION", message, hint="What do you want to know?")
-        report("understand")
         lexicon = self.planner(turn.layer, turn.scope)
         if choice is not None and choice.plan:
+            way.tell(Progress("looking_up"))
             return self._chosen(turn, thread, choice)
         parts = lexicon.questions(turn.question)
         if len(parts) == 1 or way.planner == "llm":

@@ -10,7 +10,6 @@ from assistant.basis import basis_of
 from assistant.formatting import show
 from assistant.offers import offered
 from assistant.plan import Choice, Clarification, Plan, Planned, Refusal
-from assistant.progress import report
 from assistant.thread import Asked
 from assistant.unanswered import refused
 from semantic_layer import DeniedError, QueryError
@@ -38,7 +37,6 @@ def carry_out(planned: Planned, turn: Asked) -> Answer:
 def _run(turn: Asked, plan: Plan) -> Answer:
     context = ToolContext(turn.layer, turn.scope, turn.lang, asker=turn.asker)
     begin = time.perf_counter()
-    report("run")
     results = [get_tool(call.tool).run(call.args, context) for call in plan.calls]
     ran = (time.perf_counter() - begin) * 1000
     turn.withheld += sum(r.data.suppressed for r in results if isinstance(r, MetricsResult))
@@ -48,7 +46,6 @@ def _run(turn: Asked, plan: Plan) -> Answer:
     turn.timings["compile"] = compiled
     turn.timings["execute"] = ran - compiled
     begin = time.perf_counter()
-    report("present")
     answer = handed_over(presented(turn, plan, results))
     turn.timings["present"] = (time.perf_counter() - begin) * 1000
     return answer

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["reading", "asking_model", "correcting", "looking_up", "writing", "checking_text", "done"]  # fmt: skip
+Stage = Literal["waiting", "reading", "asking_model", "correcting", "looking_up", "writing", "checking_text", "done"]  # fmt: skip
 
 _TEXTS: dict[Stage, tuple[str, str]] = {
+    "waiting": ("排队中", "Waiting"),
     "reading": ("正在理解问题", "Reading the question"),
     "asking_model": ("正在请模型理解问题", "Asking the model to read the question"),
     "correcting": ("正在修正模型的理解", "Correcting the model's reading"),
@@ -30,10 +31,14 @@ class Progress:
     stage: Stage
     about: tuple[str, ...] = ()
 
+    def head(self, lang: str) -> str:
+        """Return what is being done, without the names of what it is about."""
+        zh, en = _TEXTS[self.stage]
+        return zh if lang == "zh" else en
+
     def text(self, lang: str) -> str:
         """Return the step in words."""
-        zh, en = _TEXTS[self.stage]
-        head = zh if lang == "zh" else en
+        head = self.head(lang)
         names = ("、" if lang == "zh" else ", ").join(self.about)
         return (
             f"{head}：{names}" if names and lang == "zh" else f"{head}: {names}" if names else head

@@ -398,12 +398,7 @@ class SemanticLayer:
         """Return every value of a dimension that the asker may see, sorted, complete."""
         known = self._value_cache(scope)
         if dimension not in known:
-            statement = values_query(self.context, scope, dimension)
-            cells = self._execute(statement).rows if statement is not None else ()
-            found = {str(row[0]) for row in cells if row[0] is not None}
-            if dimension in scope.limits:
-                found &= set(scope.limits[dimension])
-            known[dimension] = tuple(sorted(found))
+            self._read_values((dimension,), scope)
         return known[dimension]
 
     def all_values(
@@ -411,12 +406,28 @@ class SemanticLayer:
     ) -> Mapping[str, tuple[Value, ...]]:
         """Return the values of several dimensions; kept on disk while rights and data last."""
         known = self._value_cache(scope)
-        missing = [d for d in dimensions if d not in known]
-        for dimension in missing:
-            self.values(dimension, scope)
+        missing = tuple(d for d in dimensions if d not in known)
         if missing:
+            self._read_values(missing, scope)
             save_values(self._value_file(scope), known)
         return known
+
+    def _read_values(self, dimensions: tuple[str, ...], scope: Scope) -> None:
+        """Read values in one statement; one by one where together they are too many rows."""
+        statement = values_query(self.context, scope, dimensions)
+        read = self._execute(statement) if statement is not None else None
+        if read is not None and read.truncated and len(dimensions) > 1:
+            for dimension in dimensions:
+                self._read_values((dimension,), scope)
+            return
+        found: dict[str, set[str]] = {d: set() for d in dimensions}
+        for name, value in read.rows if read is not None else ():
+            if value is not None:
+                found[str(name)].add(str(value))
+        known = self._value_cache(scope)
+        for dimension, values in found.items():
+            seen = values & set(scope.limits[dimension]) if dimension in scope.limits else values
+            known[dimension] = tuple(sorted(seen))
 
     def _value_cache(self, scope: Scope) -> dict[str, tuple[Value, ...]]:
         key = self._value_file(scope)

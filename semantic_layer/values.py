@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sqlglot import exp
@@ -23,27 +23,31 @@ from semantic_layer.query import Query, Value
 from semantic_layer.scope import Scope
 
 
-def values_query(ctx: Context, scope: Scope, dimension: str) -> str | None:
-    """Return SQL that lists every value of a dimension within the scope, or None.
+def values_query(ctx: Context, scope: Scope, dimensions: Iterable[str]) -> str | None:
+    """Return SQL that lists (dimension, value) within the scope, or None if nothing has any.
 
-    Each place that the dimension's values come from is read once, through its door.
+    Each place that a dimension's values come from is read once, through its door.
     A computed model is read only for values that no table stores.
     """
-    origins: dict[tuple[str, str], None] = {}
-    for model_id, model in ctx.definitions.models.items():
-        if dimension in model.dims and model_id not in scope.denied:
-            origins.setdefault(_origin(ctx, model_id, model.dims[dimension]))
-    stored = [o for o in origins if ctx.model(o[0]).source is not None]
-    selects = [
-        _distinct(ctx, scope, model_id, text)
-        for model_id, text in (stored or origins)
-        if model_id not in scope.denied
-    ]
+    selects = [s for d in dimensions for s in _selects(ctx, scope, d)]
     if not selects:
         return None
     tree = union_all(selects)
     verify(ctx, scope, tree)
     return to_sql(tree)
+
+
+def _selects(ctx: Context, scope: Scope, dimension: str) -> list[exp.Select]:
+    origins: dict[tuple[str, str], None] = {}
+    for model_id, model in ctx.definitions.models.items():
+        if dimension in model.dims and model_id not in scope.denied:
+            origins.setdefault(_origin(ctx, model_id, model.dims[dimension]))
+    stored = [o for o in origins if ctx.model(o[0]).source is not None]
+    return [
+        _distinct(ctx, scope, dimension, model_id, text)
+        for model_id, text in (stored or origins)
+        if model_id not in scope.denied
+    ]
 
 
 def _origin(ctx: Context, model_id: str, text: str) -> tuple[str, str]:
@@ -62,10 +66,16 @@ def _origin(ctx: Context, model_id: str, text: str) -> tuple[str, str]:
     return model_id, name
 
 
-def _distinct(ctx: Context, scope: Scope, model_id: str, text: str) -> exp.Select:
+def _distinct(ctx: Context, scope: Scope, dimension: str, model_id: str, text: str) -> exp.Select:
     rows = Rows(ctx, scope, model_id)
     value = exp.cast(rows.fragment(text), "VARCHAR")
-    select = exp.Select(expressions=[exp.alias_(value, "value", quoted=True)])
+    name = exp.Literal.string(dimension)
+    select = exp.Select(
+        expressions=[
+            exp.alias_(name, "dimension", quoted=True),
+            exp.alias_(value, "value", quoted=True),
+        ]
+    )
     rows.attach(select)
     return select.distinct(copy=False)
 

@@ -117,7 +117,9 @@ async def _events(stream: AsyncIterator[Step | Answer]) -> AsyncIterator[str]:
     try:
         async for item in stream:
             if isinstance(item, Step):
-                data = json.dumps({"step": item.step, "seconds": round(item.seconds, 2)})
+                step, about = item.progress.stage, item.progress.about
+                told = {"step": step, "about": about, "seconds": round(item.seconds, 2)}
+                data = json.dumps(told, ensure_ascii=False)
                 yield f"event: progress\ndata: {data}\n\n"
             else:
                 yield f"event: answer\ndata: {_told(item)}\n\n"

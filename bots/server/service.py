@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from assistant import Answer, Assistant
 from assistant.answer import ClarifyChoice
-from assistant.progress import listening
+from assistant.events import Listener, Progress, nobody
 from assistant.router import PlannerName
 from bots.accounts import SignInLinks, Tokens, read_secret
 from bots.inbox import Inbox, Limits, Runner
@@ -43,11 +44,11 @@ class Step:
     """A sign of life while a question is being answered.
 
     Attributes:
-        step: wait, understand, run or present.
+        progress: What is being done.
         seconds: Since the question came in.
     """
 
-    step: str
+    progress: Progress
     seconds: float
 
 
@@ -140,6 +141,8 @@ class Service:
         for asker in await asyncio.to_thread(self.answers.askers, _WARM):
             with contextlib.suppress(AskmqlError, EngineError):
                 await self.pool.run("", partial(self._learn, asker), patient=True)
+        gc.collect()
+        gc.freeze()  # definitions and lexicons stay: going through them again takes 90 ms each time
 
     def _learn(self, asker: str) -> None:
         layer = self.assistant.layer
@@ -178,9 +181,7 @@ class Service:
         """Run something that blocks, in the pool."""
         return await self.pool.run(asker, call)
 
-    async def ask(
-        self, question: Question, listener: Callable[[str], None] = lambda _: None
-    ) -> Answer:
+    async def ask(self, question: Question, listener: Listener = nobody) -> Answer:
         """Answer a question; `listener` is called from another thread with every step.
 
         Raises:
@@ -189,7 +190,7 @@ class Service:
         begin = time.perf_counter()
 
         def call() -> Answer:
-            with listening(listener), tracing.span("ask"):
+            with tracing.span("ask"):
                 return self.assistant.ask(
                     question.text,
                     asker=question.asker or None,
@@ -198,6 +199,7 @@ class Service:
                     conversation=question.conversation or None,
                     channel=question.channel,
                     choice=question.choice,
+                    tell=listener,
                     cancelled=stop,
                 )
 
@@ -240,7 +242,7 @@ class Service:
         self.metrics.feedback.labels(verdict.value).inc()
 
     async def ask_and_keep(
-        self, answer_id: str, question: Question, listener: Callable[[str], None] = lambda _: None
+        self, answer_id: str, question: Question, listener: Listener = nobody
     ) -> Answer:
         """Answer a question that was opened in `answers`, and keep the answer there."""
         answer = await self.ask(question, listener)
@@ -251,11 +253,11 @@ class Service:
     async def stream(self, answer_id: str, question: Question) -> AsyncIterator[Step | Answer]:
         """Yield steps while a question is being answered, and the answer at the end."""
         loop = asyncio.get_running_loop()
-        steps: asyncio.Queue[str] = asyncio.Queue()
-        begin, step = time.perf_counter(), "wait"
+        steps: asyncio.Queue[Progress] = asyncio.Queue()
+        begin, step = time.perf_counter(), Progress("waiting")
 
-        def listen(name: str) -> None:
-            loop.call_soon_threadsafe(steps.put_nowait, name)
+        def listen(progress: Progress) -> None:
+            loop.call_soon_threadsafe(steps.put_nowait, progress)
 
         task = asyncio.create_task(self.ask_and_keep(answer_id, question, listen))
         try:

@@ -57,7 +57,8 @@ def test_progress_then_answer_as_events(client: httpx.Client) -> None:
     answer = json.loads(blocks[-1][1].removeprefix("data: "))
     assert answer["status"] == "answered"
     steps = [json.loads(body.removeprefix("data: "))["step"] for _, body in blocks[:-1]]
-    assert steps[0] == "wait"
+    assert (steps[0], steps[-1]) == ("waiting", "done")
+    assert "looking_up" in steps
 
 
 def test_follow_up_in_a_conversation(client: httpx.Client) -> None:
@@ -131,7 +132,7 @@ def test_a_stream_can_be_stopped_by_its_asker_alone(
         body = {"question": "上上个月各活动的线索数"}
         with client.stream("POST", "/api/ask", json=body, headers=stream) as reply:
             lines = reply.iter_lines()
-            assert any('"run"' in line for line in lines)
+            assert any('"looking_up"' in line for line in lines)
             stop = f"/api/answers/{reply.headers['X-Answer-Id']}/stop"
             assert other.post(stop, headers=theirs).status_code == 422
             assert other.post(stop, headers=mine).status_code == 204
@@ -270,7 +271,7 @@ def test_headers_of_every_page(local: Any, client: httpx.Client) -> None:
         assert "unsafe" not in policy
         assert "default-src 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert len(headers["x-trace-id"]) == 16
+        assert len(headers["x-trace-id"]) == 32
     with local.client() as newcomer:
         cookie = newcomer.get("/").headers["set-cookie"].lower()
     assert "httponly" in cookie
