@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +15,7 @@ from semantic_layer.compile.dialects import to_sql
 from semantic_layer.compile.masks import with_key
 from semantic_layer.compile.relation import Field, Window, relation
 from semantic_layer.compile.small_groups import suppressed
-from semantic_layer.compile.streams import OTHER
 from semantic_layer.compile.verify import check_personal_dimensions, verify
-from semantic_layer.convert import columns_of, rows_of
 from semantic_layer.credit.spec import CreditSettings
 from semantic_layer.differencing import without_differences
 from semantic_layer.engine.base import CANCEL
@@ -26,15 +23,17 @@ from semantic_layer.errors import AskmqlError, DefinitionError, DeniedError, Que
 from semantic_layer.loader import Definitions, read_folder
 from semantic_layer.model import Metric
 from semantic_layer.project import Project, find_project
-from semantic_layer.query import Filter, Order, Query, TimeRange, Value
-from semantic_layer.result import Cell, ResultSet
+from semantic_layer.query import Filter, Query, TimeRange, Value
+from semantic_layer.result import ResultSet
+from semantic_layer.results import result_of
 from semantic_layer.rights import Policies, read_policies
 from semantic_layer.rights.access import Access
 from semantic_layer.rights.people import Person
 from semantic_layer.scope import EVERYTHING, Scope
 from semantic_layer.timegrain import DateRange, TimeGrain
+from semantic_layer.top import run_top
 from semantic_layer.validate import validate
-from semantic_layer.values import bounds_query, load_values, save_values, values_query
+from semantic_layer.values import KnownValues, bounds_query, read_values
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -66,7 +65,7 @@ class SemanticLayer:
         self.engine = engine
         self.today = project.config.today_or(today)
         self._first_days: dict[tuple[tuple[str, ...], str, str], date | None] = {}
-        self._values: dict[Path, dict[str, tuple[Value, ...]]] = {}
+        self._values = KnownValues(project.home / "cache")
         self._lanes: list[SqlLane] = []
 
     @classmethod
@@ -202,39 +201,7 @@ class SemanticLayer:
         whole = query.limit is None or not query.dimensions or bool(query.per)
         if whole or not (query.other or query.grain):
             return self._run_once(query, scope)
-        return self._run_top(query, scope)
-
-    def _run_top(self, query: Query, scope: Scope) -> ResultSet:
-        if len(query.dimensions) != 1:
-            raise QueryError(
-                "TOP_NEEDS_ONE_DIMENSION",
-                "A top list over time, or with the rest folded, needs exactly one dimension.",
-                hint="Leave out one of " + ", ".join(query.dimensions) + ".",
-            )
-        dim = query.dimensions[0]
-        order = tuple(o for o in query.order if o.by not in {"time", "period"})
-        order = order or (Order(by=query.metrics[0]),)
-        plain: dict[str, object] = {"grain": None, "other": False, "order": order, "fill": None}
-        top = self._run_once(query.model_copy(update=plain), scope)
-        if top.total_rows <= len(top.rows) and query.grain is None:
-            return top
-        kept: tuple[Value, ...] = top.column(dim)
-        if not kept:
-            whole = self._run_once(query.model_copy(update={"limit": None}), scope)
-            return replace(whole, rows=(), total_rows=0)
-        again = query.model_copy(
-            update={
-                "limit": None,
-                "having": (),
-                "order": tuple(query.order) if not query.grain else (),
-            }
-        )
-        result = self._run_once(again, scope, keep={dim: kept})
-        if query.other and query.grain is None:
-            result = _other_last(result, dim, top)
-        elif not query.other:
-            result = _without_other(result, dim)
-        return replace(result, sql=(*top.sql, *result.sql), total_rows=top.total_rows)
+        return run_top(query, lambda q, keep: self._run_once(q, scope, keep=keep or None))
 
     def _bounded(self, query: Query, scope: Scope) -> Query:
         """Give a breakdown by time a range when none was asked: that of the data."""
@@ -278,7 +245,7 @@ class SemanticLayer:
         compiled = compile_query(self.context, query, scope, keep=keep)
         compiled_ms = (time.perf_counter() - begin) * 1000
         raw = self._execute(compiled.sql)
-        result, sizes = self._result(query, compiled, raw, compiled_ms)
+        result, sizes = result_of(self.context, query, compiled, raw, compiled_ms)
         result = suppressed(result, sizes, compiled.plan, query)
         return without_differences(
             query,
@@ -347,114 +314,30 @@ class SemanticLayer:
             with_key(sql, self.project.home), max_rows=max_rows, token=CANCEL.get()
         )
 
-    def _result(
-        self, query: Query, compiled: Compiled, raw: EngineResult, compiled_ms: float
-    ) -> tuple[ResultSet, tuple[Cell, ...]]:
-        plan = compiled.plan
-        rows, total = rows_of(raw, has_total=plan.query.limit is not None)
-        flags: tuple[Cell, ...] = ()
-        if any(o.kind == "small" for o in plan.outputs):
-            flags = tuple(row[-1] for row in rows)
-            rows = tuple(row[:-1] for row in rows)
-        span = query.time.span if query.time else None
-        running = span is not None and span.end > self.context.data_end
-        last = plan.periods[-1] if plan.periods else None
-        grain = query.time.grain if query.time else None
-        if span is not None and grain is not None:
-            whole = self.context.calendar.period(span.start, grain)
-            running |= (
-                whole.start == span.start
-                and span.end < whole.end
-                and (span.end == self.context.data_end)
-            )
-        result = ResultSet(
-            columns=columns_of(self.definitions, plan),
-            rows=rows,
-            total_rows=total if total is not None else len(rows),
-            sql=(compiled.sql,),
-            span=span,
-            previous=plan.previous,
-            grain=query.grain,
-            periods=plan.periods,
-            partial=running
-            or (span is None and last is not None and last.end > self.context.data_end),
-            capped=raw.truncated,
-            time_columns=self._time_columns(compiled),
-            timings_ms={"compile": compiled_ms, "execute": raw.elapsed_ms},
-        )
-        return result, flags
-
-    def _time_columns(self, compiled: Compiled) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for stream in compiled.plan.streams:
-            for leaf in stream.leaves:
-                if leaf.time:
-                    found[leaf.name.split("__")[0]] = f"{leaf.model}.{leaf.time}"
-        return found
-
     # --- values -----------------------------------------------------------------------
 
     def values(self, dimension: str, scope: Scope = EVERYTHING) -> tuple[Value, ...]:
         """Return every value of a dimension that the asker may see, sorted, complete."""
-        known = self._value_cache(scope)
+        known = self._values.of(self._value_key(scope))
         if dimension not in known:
-            self._read_values((dimension,), scope)
+            known |= read_values(self.context, scope, (dimension,), self._execute)
         return known[dimension]
 
     def all_values(
         self, dimensions: Iterable[str], scope: Scope = EVERYTHING
     ) -> Mapping[str, tuple[Value, ...]]:
         """Return the values of several dimensions; kept on disk while rights and data last."""
-        known = self._value_cache(scope)
+        key = self._value_key(scope)
+        known = self._values.of(key)
         missing = tuple(d for d in dimensions if d not in known)
         if missing:
-            self._read_values(missing, scope)
-            save_values(self._value_file(scope), known)
+            known |= read_values(self.context, scope, missing, self._execute)
+            self._values.save(key)
         return known
 
-    def _read_values(self, dimensions: tuple[str, ...], scope: Scope) -> None:
-        """Read values in one statement; one by one where together they are too many rows."""
-        statement = values_query(self.context, scope, dimensions)
-        read = self._execute(statement) if statement is not None else None
-        if read is not None and read.truncated and len(dimensions) > 1:
-            for dimension in dimensions:
-                self._read_values((dimension,), scope)
-            return
-        found: dict[str, set[str]] = {d: set() for d in dimensions}
-        for name, value in read.rows if read is not None else ():
-            if value is not None:
-                found[str(name)].add(str(value))
-        known = self._value_cache(scope)
-        for dimension, values in found.items():
-            seen = values & set(scope.limits[dimension]) if dimension in scope.limits else values
-            known[dimension] = tuple(sorted(seen))
-
-    def _value_cache(self, scope: Scope) -> dict[str, tuple[Value, ...]]:
-        key = self._value_file(scope)
-        if key not in self._values:
-            self._values[key] = load_values(key)
-        return self._values[key]
-
-    def _value_file(self, scope: Scope) -> Path:
-        """One file per (data, rights, definitions): a change of any of them misses."""
+    def _value_key(self, scope: Scope) -> str:
         data = self.engine.fingerprint() if self.engine else "none"
-        text = "|".join((data, scope.fingerprint, self.version))
-        name = hashlib.sha256(text.encode()).hexdigest()[:24]
-        return self.project.home / "cache" / f"values-{name}.json"
-
-
-def _without_other(result: ResultSet, dim: str) -> ResultSet:
-    """Leave out the rest, which was only there so that shares are of everything."""
-    i = result.index(dim)
-    return replace(result, rows=tuple(row for row in result.rows if row[i] != OTHER))
-
-
-def _other_last(result: ResultSet, dim: str, top: ResultSet) -> ResultSet:
-    """Order as in the top list, the folded rest last."""
-    i = result.index(dim)
-    rank = {value: n for n, value in enumerate(top.column(dim))}
-    rows = sorted(result.rows, key=lambda row: (row[i] == OTHER, rank.get(row[i], len(rank))))
-    return replace(result, rows=tuple(rows))
+        return "|".join((data, scope.fingerprint, self.version))
 
 
 def open_engine(project: Project) -> Engine:

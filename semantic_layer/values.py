@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from sqlglot import exp
@@ -18,6 +19,7 @@ from semantic_layer.compile.plan import make_plan
 from semantic_layer.compile.rows import Rows
 from semantic_layer.compile.streams import no_time
 from semantic_layer.compile.verify import verify
+from semantic_layer.engine.base import EngineResult
 from semantic_layer.expressions import column_path, parse_fragment
 from semantic_layer.query import Query, Value
 from semantic_layer.scope import Scope
@@ -134,3 +136,52 @@ def _bounds(ctx: Context, scope: Scope, model_id: str, text: str) -> exp.Select:
     )
     rows.attach(select)
     return select
+
+
+class KnownValues:
+    """Values of dimensions, in memory and on disk, one set for each (data, rights, definitions).
+
+    Args:
+        folder: Where they are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, dict[str, tuple[Value, ...]]] = {}
+
+    def of(self, key: str) -> dict[str, tuple[Value, ...]]:
+        """Return what is known under a key: a change of data, rights or definitions misses."""
+        name = self._name(key)
+        if name not in self._held:
+            self._held[name] = load_values(self._folder / name)
+        return self._held[name]
+
+    def save(self, key: str) -> None:
+        """Keep what is known on disk."""
+        save_values(self._folder / self._name(key), self.of(key))
+
+    @staticmethod
+    def _name(key: str) -> str:
+        return f"values-{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
+
+
+def read_values(
+    ctx: Context, scope: Scope, dimensions: tuple[str, ...], execute: Callable[[str], EngineResult]
+) -> dict[str, tuple[Value, ...]]:
+    """Read values in one statement; one by one where together they are too many rows.
+
+    Returns:
+        For each dimension every value that the asker may see, sorted.
+    """
+    statement = values_query(ctx, scope, dimensions)
+    read = execute(statement) if statement is not None else None
+    if read is not None and read.truncated and len(dimensions) > 1:
+        return {d: read_values(ctx, scope, (d,), execute)[d] for d in dimensions}
+    found: dict[str, set[str]] = {d: set() for d in dimensions}
+    for name, value in read.rows if read is not None else ():
+        if value is not None:
+            found[str(name)].add(str(value))
+    return {
+        d: tuple(sorted(values & set(scope.limits[d]) if d in scope.limits else values))
+        for d, values in found.items()
+    }
