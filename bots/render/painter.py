@@ -28,6 +28,7 @@ class Painter:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
+        self._ended: list[asyncio.subprocess.Process] = []
         self._lock = asyncio.Lock()
 
     async def draw(self, answer: Answer, form: str = "png") -> Image:
@@ -78,14 +79,14 @@ class Painter:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
+            self._ended.append(self._process)
         self._process = None
 
     async def close(self) -> None:
-        """End the process."""
-        process = self._process
+        """End the process, and wait for every one that was ended before."""
         self._end()
-        if process is not None:
-            await process.wait()
+        while self._ended:
+            await self._ended.pop().communicate()  # closes the pipes too
 
 
 def serve() -> None:

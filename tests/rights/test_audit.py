@@ -165,14 +165,12 @@ def test_what_a_model_cost_is_recorded(assistant):
 
     turn = Asked("revenue", "en", assistant.layer.scope("ann"), assistant.layer)
     answer = assistant.ask("revenue", asker="ann")
-    basis = answer.basis.model_copy(update={"usage": {"calls": 2.0, "money": 0.01}})
-    recorded(
-        lambda: assistant.audit, turn, answer.model_copy(update={"basis": basis}), "ann", "cli"
-    )
-    assert [r.open["usage"] for r in assistant.audit.search()] == [
-        {"calls": 2.0, "money": 0.01},
-        {},
-    ]
+    turn.usage.update(calls=2.0, prompt_tokens=900.0, reply_tokens=40.0, money=0.01)
+    turn.model = "some-model"
+    recorded(lambda: assistant.audit, turn, answer, "ann", "cli")
+    used = {"model": "some-model", "prompt_tokens": 900.0, "completion_tokens": 40.0, "cost": 0.01,
+            "calls": 2.0}  # fmt: skip
+    assert [r.open.get("usage") for r in assistant.audit.search()] == [used, None]
 
 
 CHANGES = {
