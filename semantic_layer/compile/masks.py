@@ -103,5 +103,9 @@ def pseudonym_key(home: Path) -> str:
 
 
 def with_key(sql: str, home: Path) -> str:
-    """Put the secret key in the place of its mark, for the engine alone."""
-    return sql.replace(KEY_MARK, pseudonym_key(home)) if KEY_MARK in sql else sql
+    """Put the secret key in the place of its mark, for the engine alone.
+
+    Only a whole literal is the mark: within a name or a longer text it stays what it is.
+    """
+    mark = f"'{KEY_MARK}'"
+    return sql.replace(mark, f"'{pseudonym_key(home)}'") if mark in sql else sql

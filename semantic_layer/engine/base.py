@@ -21,6 +21,8 @@ class Limits:
     memory: str = "2GB"
     temp: str = "8GB"
     threads: int = 2
+    disabled_optimizers: tuple[str, ...] = ()
+    """Rewrites of plans that must not be made (names of `duckdb_optimizers()`)."""
 
     def __post_init__(self) -> None:
         """Refuse limits that would mean "no limit" to some layer below."""

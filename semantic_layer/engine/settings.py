@@ -11,7 +11,7 @@ Settings = dict[str, str | bool | int | float | list[str]]
 
 def common(limits: Limits, temp: Path) -> Settings:
     """No downloads, no reading of Python variables, and bounded resources."""
-    return {
+    settings: Settings = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
@@ -22,3 +22,6 @@ def common(limits: Limits, temp: Path) -> Settings:
         "temp_directory": str(temp),
         "max_temp_directory_size": limits.temp,
     }
+    if limits.disabled_optimizers:
+        settings["disabled_optimizers"] = ",".join(limits.disabled_optimizers)
+    return settings

@@ -28,6 +28,8 @@ from semantic_layer.rawsql.masked import MaskedNames, is_listed
 from semantic_layer.rawsql.shape import allowed, parsed, refuse, said
 from semantic_layer.scope import Scope
 
+_HELD = "_askmql_held"
+_ALL_ROWS = 2**62
 _COLUMN_HINT = "See `askmql policy explain` for what you may see."
 
 
@@ -163,12 +165,25 @@ def _door(
     """Open a model; what is denied behind a governed query does not exist either."""
     refused: DeniedError | None = None
     try:
-        return open_model(ctx, scope, model, used, alias, shown=listed)
+        return _held(open_model(ctx, scope, model, used, _HELD, shown=listed), alias)
     except DeniedError as error:
         refused = error
     if refused.code == "COLUMN_MASKED" and used:
         raise refused
     raise QueryError("UNKNOWN_TABLE", f"There is no table `{model}`.")
+
+
+def _held(door: exp.Subquery, alias: str) -> exp.Subquery:
+    """Let nothing of the caller's be computed before the rules have been applied.
+
+    The engine may test a cheap condition of the caller before a costly rule. A condition that
+    fails on a row (a cast of a title to a number) would then tell of rows that are not shown.
+    A limit cannot be reordered, even one that is never reached.
+    """
+    rows = exp.select(exp.Star()).from_(door).limit(_ALL_ROWS)
+    return exp.Subquery(
+        this=rows, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
+    )
 
 
 def _uses(region: Region, alias: str, found: Shown, scope: Scope) -> tuple[set[str], set[str]]:

@@ -51,7 +51,7 @@ def parsed(text: str) -> exp.Expr:
         kind = unicodedata.category(char)
         if char not in _BLANKS and (kind in _MARKS or kind == "Zs"):
             refuse("The statement has invisible characters.", hint="Type it anew.")
-    if KEY_MARK in text:
+    if KEY_MARK in unicodedata.normalize("NFKC", text).casefold():
         refuse("The statement has a reserved word.")
     if text.count("(") + text.count("[") > MAX_NODES or _nesting(text) > MAX_DEPTH:
         refuse("The statement is nested too deeply.")
@@ -177,6 +177,10 @@ def _plain_select(node: exp.Expr) -> None:
            "operation_modifiers")  # fmt: skip
     if any(node.args.get(key) for key in odd):
         refuse("This clause is not allowed.")
+    if node.args.get("from_") is None and next(node.find_all(exp.Column), None) is not None:
+        refuse("A SELECT of columns needs a FROM.")  # a column of the query around it
+    if node.args.get("with_") is not None and node.parent is not None:
+        refuse("WITH belongs before the outermost SELECT.")
 
 
 def _short_texts(*names: str) -> Callable[[exp.Expr], None]:
