@@ -177,8 +177,9 @@ def _plain_select(node: exp.Expr) -> None:
            "operation_modifiers")  # fmt: skip
     if any(node.args.get(key) for key in odd):
         refuse("This clause is not allowed.")
-    if node.args.get("from_") is None and next(node.find_all(exp.Column), None) is not None:
-        refuse("A SELECT of columns needs a FROM.")  # a column of the query around it
+    own = (c for c in node.find_all(exp.Column) if c.find_ancestor(exp.Select) is node)
+    if node.args.get("from_") is None and next(own, None) is not None:
+        refuse("A SELECT of columns needs a FROM.")  # they are those of the query around it
     if node.args.get("with_") is not None and node.parent is not None:
         refuse("WITH belongs before the outermost SELECT.")
 
