@@ -17,6 +17,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "examples": ("也可以这样问", "Or try one of these"),
     "new": ("新对话", "New conversation"),
     "stop": ("停止", "Stop"),
+    "wait": ("排队中", "Waiting"),
     "seconds": ("秒", "s"),
     "view_as": ("查看身份", "View as"),
     "switch": ("切换", "Switch"),

@@ -188,7 +188,7 @@ def test_stop_button_ends_the_query(
     monkeypatch.setattr(engine, "execute", lambda sql, **kw: execute(slow, **kw))
     page.fill("#question", "上上个月各活动的线索数")
     page.press("#question", "Enter")
-    page.get_by_text("正在计算").wait_for()
+    page.get_by_text("正在查询").wait_for()
     page.get_by_role("button", name="停止").click()
     answer = page.locator("[data-answer]")
     answer.wait_for(timeout=3_000)
