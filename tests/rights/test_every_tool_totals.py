@@ -108,6 +108,7 @@ SWITCHES = {
 NAMING = {
     "customer_journey": {"account": FIRMS[2]},
     "summarize_lead": {"lead": "L2-0"},
+    "summarize_account": {"account": FIRMS[2]},
     "score_leads": {"limit": 500},
     "rank_leads": {"days": 3650, "limit": 200},
     "run_sql": {"sql": "SELECT c.name FROM contacts c JOIN leads l ON l.contact_id = c.id"},
