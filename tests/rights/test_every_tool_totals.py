@@ -10,6 +10,7 @@ from semantic_layer.compile.door import MODEL_MARK, SCAN
 from semantic_layer.compile.verify import verify
 from semantic_layer.errors import CompilationError
 from semantic_layer.rights import Policies, scope_for
+from semantic_layer.scope import Scope
 from tools import TOOLS, ToolContext, get_tool
 
 _found = importlib.util.spec_from_file_location(
@@ -91,6 +92,36 @@ def test_a_journey_has_the_permitted_events(asker):
         wanted += sum(r["mql_at"] is not None for r in mine["leads"])
         wanted += sum(r["cancelled_on"] is None for r in mine["orders"])
         assert call("customer_journey", account=firm["name"]).total_events == wanted
+
+
+def test_customers_are_added_up_from_the_permitted_orders(asker):
+    call, seen = asker
+    orders = seen.where("orders", lambda r: r["cancelled_on"] is None)
+    firms = {r["account_id"] for r in orders}
+    spent = {f: sum(r["amount"] for r in orders if r["account_id"] == f) for f in firms}
+    healthy = call("account_health", limit=200)
+    assert {row.account: row.revenue for row in healthy.rows} == spent
+    value = call("customer_value", limit=200)
+    assert {row.account: row.value for row in value.rows} == spent
+    assert value.value == sum(c.value for c in value.cohorts) == sum(spent.values())
+    assert call("find_dormant_customers").customers == len(firms)
+    assert call("suggest_cross_sell").customers == len(firms)
+    assert call("predict_customers", goal="repurchase").total == len(firms)
+
+
+def test_a_forecast_learns_from_the_permitted_orders(garden, tmp_path, monkeypatch):
+    """Every method, as far as the arithmetic: the twin says the same to the last cent."""
+    monkeypatch.setattr("tools.customers.value.tool.LEAST_REPEATERS", 2)
+    role = {"rows": {"owner": ["ann", "bob"]}, "shared": list(SHARED)}
+    policies = Policies.model_validate({"roles": {"r": role}, "users": {"u": {"role": "r"}}})
+    scope = scope_for(policies, garden.definitions, "u")
+    twin = build(tmp_path / "twin", permitted(ROWS, {**role, "denied": []}).rows)
+    args = {"view": "predicted", "days": 60}
+    mine = Desk(garden, scope).ask("customer_value", args)[0]
+    assert '"backtest": {' in mine
+    assert mine == Desk(twin, scope).ask("customer_value", args)[0]
+    assert mine != Desk(garden, Scope()).ask("customer_value", args)[0]
+    twin.sql.close()
 
 
 # --- one rule for a person's name ---------------------------------------------------------
