@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from semantic_layer.rights import Policies, scope_for
 from semantic_layer.scope import Scope
 from tools import TOOLS
-from tools.leads.judgements import judgement_store
 
 _found = importlib.util.spec_from_file_location(
     "garden_world", Path(__file__).with_name("garden") / "world.py"
@@ -274,37 +273,6 @@ def test_no_answer_depends_on_what_is_forbidden(garden, tmp_path_factory, roles,
                     assert '"TOOL_DENIED"' in mine
         finally:
             twin.sql.close()
-
-
-JUDGING = [
-    *(("summarize_lead", {"lead": lead}) for lead in LEADS),
-    ("score_leads", {"days": 900, "limit": 200}),
-    ("rank_leads", {"days": 900, "limit": 200}),
-    ("rank_leads", {"days": 900, "limit": 2}),
-    ("judge_lead", {"lead": "L0-0", "comment": "mine"}),
-]
-
-
-def test_a_judgement_of_a_lead_out_of_view_is_not_told(garden, tmp_path):
-    """Colleagues have judged every lead twice; the twin knows of judgements of permitted leads."""
-    role = {"rows": {"owner": ["ann"]}, "shared": list(SHARED)}
-    policies = Policies.model_validate({"roles": {"r": role}, "users": {"u": {"role": "r"}}})
-    scope = scope_for(policies, garden.definitions, "u")
-    seen = permitted(ROWS, {**role, "denied": []})
-    mine = {row["id"] for row in seen.where("leads")}
-    twin = build(tmp_path / "twin", seen.rows)
-    homes = {at_home(garden, tmp_path / "home"): LEADS, twin: [i for i in LEADS if i in mine]}
-    for layer, judged in homes.items():
-        store = judgement_store(layer.project.home)
-        for author in ("bob", "cyd"):
-            for lead in judged:
-                store.add(lead, author, f"{author} on {lead}", 90.0 - LEADS.index(lead))
-    whole, other = (Desk(layer, scope) for layer in homes)
-    said = [whole.ask(tool, args)[0] for tool, args in JUDGING]
-    assert said == [other.ask(tool, args)[0] for tool, args in JUDGING]
-    twin.sql.close()
-    for lead in LEADS:
-        assert (f"cyd on {lead}" in "".join(said)) == (lead in mine), lead
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from semantic_layer.errors import CompilationError
 from semantic_layer.rights import Policies, scope_for
 from semantic_layer.scope import Scope
 from tools import TOOLS, ToolContext, get_tool
+from tools.leads.judgements import judgement_store
 
 _found = importlib.util.spec_from_file_location(
     "garden_world", Path(__file__).with_name("garden") / "world.py"
@@ -19,8 +20,8 @@ _found = importlib.util.spec_from_file_location(
 world = importlib.util.module_from_spec(_found)
 _found.loader.exec_module(world)
 
-ASKED, FIRMS, ROWS, SHARED, Desk, at_home, build, permitted = (
-    world.ASKED, world.FIRMS, world.ROWS, world.SHARED, world.Desk, world.at_home, world.build,
+ASKED, FIRMS, LEADS, ROWS, SHARED, Desk, at_home, build, permitted = (
+    world.ASKED, world.FIRMS, world.LEADS, world.ROWS, world.SHARED, world.Desk, world.at_home, world.build,
     world.permitted,
 )  # fmt: skip
 NAMES_OF_TOOLS = {tool.name for tool in TOOLS}
@@ -122,6 +123,39 @@ def test_a_forecast_learns_from_the_permitted_orders(garden, tmp_path, monkeypat
     assert mine == Desk(twin, scope).ask("customer_value", args)[0]
     assert mine != Desk(garden, Scope()).ask("customer_value", args)[0]
     twin.sql.close()
+
+
+# --- what colleagues have written --------------------------------------------------------
+
+JUDGING = [
+    *(("summarize_lead", {"lead": lead}) for lead in LEADS),
+    ("score_leads", {"days": 900, "limit": 200}),
+    ("rank_leads", {"days": 900, "limit": 200}),
+    ("rank_leads", {"days": 900, "limit": 2}),
+    ("judge_lead", {"lead": "L0-0", "comment": "mine"}),
+]
+
+
+def test_a_judgement_of_a_lead_out_of_view_is_not_told(garden, tmp_path):
+    """Colleagues have judged every lead twice; the twin knows of judgements of permitted leads."""
+    role = {"rows": {"owner": ["ann"]}, "shared": list(SHARED)}
+    policies = Policies.model_validate({"roles": {"r": role}, "users": {"u": {"role": "r"}}})
+    scope = scope_for(policies, garden.definitions, "u")
+    seen = permitted(ROWS, {**role, "denied": []})
+    mine = {row["id"] for row in seen.where("leads")}
+    twin = build(tmp_path / "twin", seen.rows)
+    homes = {at_home(garden, tmp_path / "home"): LEADS, twin: [i for i in LEADS if i in mine]}
+    for layer, judged in homes.items():
+        store = judgement_store(layer.project.home)
+        for author in ("bob", "cyd"):
+            for lead in judged:
+                store.add(lead, author, f"{author} on {lead}", 90.0 - LEADS.index(lead))
+    whole, other = (Desk(layer, scope) for layer in homes)
+    said = [whole.ask(tool, args)[0] for tool, args in JUDGING]
+    assert said == [other.ask(tool, args)[0] for tool, args in JUDGING]
+    twin.sql.close()
+    for lead in LEADS:
+        assert (f"cyd on {lead}" in "".join(said)) == (lead in mine), lead
 
 
 # --- one rule for a person's name ---------------------------------------------------------
