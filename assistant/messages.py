@@ -102,6 +102,7 @@ _ZH: dict[str, tuple[str, str]] = {
     "NO_DIRECT": ("没有声明哪些触点是直接访问。", "可以改用：{candidates}。"),
     "NO_JOURNEY_KEY": ("触点与这个阶段之间没有可以对应的客户或联系人。", "可以改按：{candidates}。"),
     "NOT_A_TOUCH_DIMENSION": ("触点没有「{dimension}」，不能按它归因。", "可以改按：{candidates}。"),
+    "NOT_AN_ACCOUNT_DIMENSION": ("客户没有「{dimension}」，不能按它筛选。", "可以改按：{candidates}。"),
     "NOT_A_CONVERSION_DIMENSION": ("转化没有「{dimension}」，不能按它筛选。", "如果它属于触点，请作为触点条件。"),
     "NO_JOURNEYS": ("没有可供学习的客户旅程。", "放宽时间范围，或改用：{candidates}。"),
     "NULL_JOURNEYS": ("马尔可夫模型需要未转化的旅程，而它们不能这样筛选。", "去掉筛选，或改用：{candidates}。"),

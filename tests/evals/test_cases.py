@@ -30,7 +30,7 @@ def outcomes(eval_home):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASKMQL_HOME", str(eval_home))
         patch.chdir(eval_home)
-        yield run_cases(Assistant.load(), load_cases())
+        return run_cases(Assistant.load(), load_cases())
 
 
 def _told(outcomes, *verdicts):

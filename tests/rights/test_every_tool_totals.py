@@ -10,7 +10,9 @@ from semantic_layer.compile.door import MODEL_MARK, SCAN
 from semantic_layer.compile.verify import verify
 from semantic_layer.errors import CompilationError
 from semantic_layer.rights import Policies, scope_for
+from semantic_layer.scope import Scope
 from tools import TOOLS, ToolContext, get_tool
+from tools.leads.judgements import judgement_store
 
 _found = importlib.util.spec_from_file_location(
     "garden_world", Path(__file__).with_name("garden") / "world.py"
@@ -18,8 +20,8 @@ _found = importlib.util.spec_from_file_location(
 world = importlib.util.module_from_spec(_found)
 _found.loader.exec_module(world)
 
-ASKED, FIRMS, ROWS, SHARED, Desk, at_home, build, permitted = (
-    world.ASKED, world.FIRMS, world.ROWS, world.SHARED, world.Desk, world.at_home, world.build,
+ASKED, FIRMS, LEADS, ROWS, SHARED, Desk, at_home, build, permitted = (
+    world.ASKED, world.FIRMS, world.LEADS, world.ROWS, world.SHARED, world.Desk, world.at_home, world.build,
     world.permitted,
 )  # fmt: skip
 NAMES_OF_TOOLS = {tool.name for tool in TOOLS}
@@ -93,6 +95,69 @@ def test_a_journey_has_the_permitted_events(asker):
         assert call("customer_journey", account=firm["name"]).total_events == wanted
 
 
+def test_customers_are_added_up_from_the_permitted_orders(asker):
+    call, seen = asker
+    orders = seen.where("orders", lambda r: r["cancelled_on"] is None)
+    firms = {r["account_id"] for r in orders}
+    spent = {f: sum(r["amount"] for r in orders if r["account_id"] == f) for f in firms}
+    healthy = call("account_health", limit=200)
+    assert {row.account: row.revenue for row in healthy.rows} == spent
+    value = call("customer_value", limit=200)
+    assert {row.account: row.value for row in value.rows} == spent
+    assert value.value == sum(c.value for c in value.cohorts) == sum(spent.values())
+    assert call("find_dormant_customers").customers == len(firms)
+    assert call("suggest_cross_sell").customers == len(firms)
+    assert call("predict_customers", goal="repurchase").total == len(firms)
+
+
+def test_a_forecast_learns_from_the_permitted_orders(garden, tmp_path, monkeypatch):
+    """Every method, as far as the arithmetic: the twin says the same to the last cent."""
+    monkeypatch.setattr("tools.customers.value.tool.LEAST_REPEATERS", 2)
+    role = {"rows": {"owner": ["ann", "bob"]}, "shared": list(SHARED)}
+    policies = Policies.model_validate({"roles": {"r": role}, "users": {"u": {"role": "r"}}})
+    scope = scope_for(policies, garden.definitions, "u")
+    twin = build(tmp_path / "twin", permitted(ROWS, {**role, "denied": []}).rows)
+    args = {"view": "predicted", "days": 60}
+    mine = Desk(garden, scope).ask("customer_value", args)[0]
+    assert '"backtest": {' in mine
+    assert mine == Desk(twin, scope).ask("customer_value", args)[0]
+    assert mine != Desk(garden, Scope()).ask("customer_value", args)[0]
+    twin.sql.close()
+
+
+# --- what colleagues have written --------------------------------------------------------
+
+JUDGING = [
+    *(("summarize_lead", {"lead": lead}) for lead in LEADS),
+    ("score_leads", {"days": 900, "limit": 200}),
+    ("rank_leads", {"days": 900, "limit": 200}),
+    ("rank_leads", {"days": 900, "limit": 2}),
+    ("judge_lead", {"lead": "L0-0", "comment": "mine"}),
+]
+
+
+def test_a_judgement_of_a_lead_out_of_view_is_not_told(garden, tmp_path):
+    """Colleagues have judged every lead twice; the twin knows of judgements of permitted leads."""
+    role = {"rows": {"owner": ["ann"]}, "shared": list(SHARED)}
+    policies = Policies.model_validate({"roles": {"r": role}, "users": {"u": {"role": "r"}}})
+    scope = scope_for(policies, garden.definitions, "u")
+    seen = permitted(ROWS, {**role, "denied": []})
+    mine = {row["id"] for row in seen.where("leads")}
+    twin = build(tmp_path / "twin", seen.rows)
+    homes = {at_home(garden, tmp_path / "home"): LEADS, twin: [i for i in LEADS if i in mine]}
+    for layer, judged in homes.items():
+        store = judgement_store(layer.project.home)
+        for author in ("bob", "cyd"):
+            for lead in judged:
+                store.add(lead, author, f"{author} on {lead}", 90.0 - LEADS.index(lead))
+    whole, other = (Desk(layer, scope) for layer in homes)
+    said = [whole.ask(tool, args)[0] for tool, args in JUDGING]
+    assert said == [other.ask(tool, args)[0] for tool, args in JUDGING]
+    twin.sql.close()
+    for lead in LEADS:
+        assert (f"cyd on {lead}" in "".join(said)) == (lead in mine), lead
+
+
 # --- one rule for a person's name ---------------------------------------------------------
 
 SWITCHES = {
@@ -108,6 +173,7 @@ SWITCHES = {
 NAMING = {
     "customer_journey": {"account": FIRMS[2]},
     "summarize_lead": {"lead": "L2-0"},
+    "summarize_account": {"account": FIRMS[2]},
     "score_leads": {"limit": 500},
     "rank_leads": {"days": 3650, "limit": 200},
     "run_sql": {"sql": "SELECT c.name FROM contacts c JOIN leads l ON l.contact_id = c.id"},

@@ -49,7 +49,7 @@ def layer(truth_home):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASKMQL_HOME", str(truth_home))
-        yield SemanticLayer.load()
+        return SemanticLayer.load()
 
 
 @pytest.fixture(scope="session")

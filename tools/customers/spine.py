@@ -18,6 +18,7 @@ from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import interval, literal_date
 from semantic_layer.credit.nodes import col, is_null, named, select_from, subquery, when
 from semantic_layer.customer_roles import OrdersRole
+from semantic_layer.errors import suggest
 from semantic_layer.query import Filter
 from semantic_layer.scoring import days_of
 from semantic_layer.spec import Span
@@ -125,6 +126,7 @@ def kept(context: ToolContext, spine: exp.Select, wanted: Wanted) -> exp.Select:
         tree = tree.where(among(col(ACCOUNT, SPINE), wanted.accounts), copy=False)
     if wanted.filters:
         role = account_role(context)
+        _check_filters(context, role.model, wanted.filters)
         accounts = context.layer.relation(
             role.model, {ACCOUNT: Field(role.id)}, context.scope, filters=wanted.filters
         )
@@ -132,6 +134,24 @@ def kept(context: ToolContext, spine: exp.Select, wanted: Wanted) -> exp.Select:
         tree = select_from(subquery(tree, SPINE), [exp.Star()])
         tree = tree.where(exp.In(this=col(ACCOUNT, SPINE), query=ids.subquery()), copy=False)
     return tree
+
+
+def _check_filters(context: ToolContext, model: str, filters: Sequence[Filter]) -> None:
+    """Refuse a dimension that accounts do not bind.
+
+    Raises:
+        QueryError: With the dimensions that would work.
+    """
+    known, own = context.layer.definitions.dimensions, context.layer.definitions.models[model].dims
+    for name in (f.dimension for f in filters):
+        if name not in own:
+            raise QueryError(
+                "NOT_AN_ACCOUNT_DIMENSION" if name in known else "UNKNOWN_DIMENSION",
+                f"Accounts have no dimension `{name}`.",
+                hint="They have: " + ", ".join(own) + ".",
+                candidates=suggest(name, own) or tuple(own)[:5],
+                params={"dimension": name},
+            )
 
 
 def measured(

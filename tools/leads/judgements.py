@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -57,18 +58,23 @@ class JudgementStore:
             return tuple(row.lead for row in connection.execute(query.order_by(t.c.lead)))
 
     def newest(self, leads: Sequence[str]) -> dict[str, Judgement]:
-        """Return the newest judgement of each lead that has one."""
+        """Return the newest judgement of each lead that has one.
+
+        Its source is its number among those of the lead: one that ran over all leads would tell
+        how often leads outside the asker's view were judged.
+        """
         t = self._table
         query = self._sa.select(t).where(t.c.lead.in_(list(leads))).order_by(t.c.id)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
+        count = Counter(row.lead for row in rows)
         return {
             row.lead: Judgement(
                 author=row.author,
                 said_on=row.at.date(),
                 comment=row.comment,
                 score=row.score,
-                sources=(f"judgement:{row.id}",),
+                sources=(f"judgement:{row.lead}/{count[row.lead]}",),
             )
             for row in rows
         }

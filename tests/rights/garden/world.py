@@ -17,6 +17,7 @@ PROJECT = "timezone: Asia/Shanghai\nlocale: en\ntoday: 2026-06-01\nengine: {path
 OWNERS = ("ann", "bob", "cyd")
 REGIONS = ("North", "South")
 CHANNELS = ("fair", "web", "ads")
+PRODUCTS = ("Fern", "Maple", "Rose", "Sage")
 TABLES = {
     "staff": "id VARCHAR, name VARCHAR",
     "campaigns": "id VARCHAR, name VARCHAR, channel VARCHAR",
@@ -29,7 +30,10 @@ TABLES = {
     "deals": "id VARCHAR, account_id VARCHAR, lead_id VARCHAR, owner VARCHAR, name VARCHAR, "
     "amount DECIMAL(12,2), stage VARCHAR, opened_on DATE, closed_on DATE, won BOOLEAN",
     "orders": "id VARCHAR, deal_id VARCHAR, account_id VARCHAR, lead_id VARCHAR, owner VARCHAR, "
-    "amount DECIMAL(12,2), signed_on DATE, cancelled_on DATE",
+    "amount DECIMAL(12,2), signed_on DATE, cancelled_on DATE, product VARCHAR",
+    "logins": "id VARCHAR, account_id VARCHAR, day DATE, times INTEGER",
+    "tickets": "id VARCHAR, account_id VARCHAR, owner VARCHAR, opened_on DATE, closed_on DATE, rating INTEGER",
+    "payments": "id VARCHAR, account_id VARCHAR, order_id VARCHAR, paid_on DATE, amount DECIMAL(12,2)",
     "notes": "id VARCHAR, lead_id VARCHAR, account_id VARCHAR, owner VARCHAR, noted_at TIMESTAMP, text VARCHAR",
     "costs": "id VARCHAR, campaign_id VARCHAR, channel VARCHAR, spent_on DATE, amount DECIMAL(12,2)",
 }
@@ -67,6 +71,7 @@ def grow():
             )  # fmt: skip
         for i in range(rng.randint(1, 2)):
             _lead(rng, rows, n, i, owner if rng.random() < 0.8 else rng.choice(OWNERS), day)
+    _serve(random.Random(7), rows, day)
     return rows
 
 
@@ -91,7 +96,24 @@ def _lead(rng, rows, n, i, owner, day):
     rows["deals"].append((f"D{n}-{i}", f"A{n}", lead, owner, f"Deal {n}-{i}", amount, "won" if won else "open", opened, signed if won else None, won))  # fmt: skip
     if won:
         cancelled = day(signed, 10) if rng.random() < 0.15 else None
-        rows["orders"].append((f"O{n}-{i}", f"D{n}-{i}", f"A{n}", lead, owner, amount - 1, signed, cancelled))  # fmt: skip
+        rows["orders"].append((f"O{n}-{i}", f"D{n}-{i}", f"A{n}", lead, owner, amount - 1, signed, cancelled, PRODUCTS[(n + i) % 4]))  # fmt: skip
+
+
+def _serve(rng, rows, day):
+    """What follows a sale: more orders, payments, use, tickets; a firm's seller is mostly its owner."""
+    for n, (firm, _, owner, *_) in enumerate(rows["accounts"]):
+        for i in range(n % 3):
+            rows["orders"].append((f"O{n}-r{i}", None, firm, None, rng.choice([owner, owner, "cyd"]), 400 + 29 * n + i + 0.5, date(2025, 9 + i, 5 + n), None, PRODUCTS[(n * 3 + i) % 4]))  # fmt: skip
+        for i in range(n % 5 * 2):
+            rows["logins"].append((f"U{n}-{i}", firm, day(), 1 + rng.randint(0, 6)))
+        for i in range(n % 4):
+            opened = day()
+            closed = day(opened, 30) if rng.random() < 0.6 else None
+            rows["tickets"].append((f"S{n}-{i}", firm, rng.choice(OWNERS), opened, closed, closed and rng.randint(1, 5)))  # fmt: skip
+    for order in rows["orders"]:
+        if rng.random() < 0.6:
+            share = rng.choice([1, 0.5])
+            rows["payments"].append((f"P{order[0]}", order[2], order[0], day(order[6], 40), order[5] * share))  # fmt: skip
 
 
 def build(root, rows):
@@ -105,7 +127,7 @@ def build(root, rows):
             if rows[name]:
                 marks = ", ".join("?" * len(columns.split(", ")))
                 con.executemany(f"INSERT INTO {name} VALUES ({marks})", rows[name])
-    return SemanticLayer.load(root)
+    return at_home(SemanticLayer.load(root), root / "home")
 
 
 # --- who may see what ---------------------------------------------------------------------
@@ -132,9 +154,12 @@ PLACE = {
     "deals": 1,
     "orders": 2,
     "notes": 2,
+    "logins": 1,
+    "tickets": 1,
+    "payments": 1,
 }
 """Where a row names its account, whose region and (unless it has one of its own) owner it has."""
-OWN = {"accounts": 2, "leads": 3, "deals": 3, "orders": 4, "notes": 3}
+OWN = {"accounts": 2, "leads": 3, "deals": 3, "orders": 4, "notes": 3, "tickets": 2}
 
 
 def permitted(rows, role):
@@ -172,8 +197,8 @@ NAMES = sorted({row[3] for row in ROWS["contacts"]})
 LEADS = [row[0] for row in ROWS["leads"]]
 # --- asking -------------------------------------------------------------------------------
 
-NOT_COMPARED = {"sql", "timings_ms", "elapsed_ms"}
-"""How it was found out, not what: the text has the asker's own rules in it."""
+NOT_COMPARED = {"sql", "timings_ms", "elapsed_ms", "said_on"}
+"""How and when it was found out, not what: the text of SQL has the asker's own rules in it."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +232,7 @@ def _without(found):
 
 
 def at_home(layer, home):
-    """The same company with a state of its own."""
+    """The same company with a state of its own, whatever home the environment names."""
     other = SemanticLayer(replace(layer.project, home=home), layer.definitions, layer.engine)
     other._lanes = [layer.sql]
     return other
@@ -225,5 +250,11 @@ ASKED = {
     "score_leads": {},
     "rank_leads": {},
     "judge_lead": {"lead": "L1-0", "comment": "x"},
+    "account_health": {},
+    "predict_customers": {},
+    "customer_value": {},
+    "suggest_cross_sell": {},
+    "find_dormant_customers": {},
+    "summarize_account": {"account": FIRMS[1]},
 }
 SAYS_NO_ROWS = {"list_metrics", "describe_metric", "describe_data"}

@@ -99,6 +99,21 @@ def test_a_filter_keeps_the_accounts_of_the_region(sample):
     assert {k.value for r in east.rows for k in r.known if k.id == "region"} == {"华东"}
 
 
+@pytest.mark.parametrize(
+    "tool",
+    ["account_health", "predict_customers", "customer_value", "suggest_cross_sell", "find_dormant_customers"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("dimension", "code"),
+    [("channel", "NOT_AN_ACCOUNT_DIMENSION"), ("reigon", "UNKNOWN_DIMENSION")],
+)
+def test_a_filter_that_accounts_do_not_have_is_refused(sample, tool, dimension, code):
+    with pytest.raises(QueryError) as caught:
+        sample.run(tool, filters=[{"dimension": dimension, "values": ["x"]}])
+    assert caught.value.code == code
+    assert "region" in caught.value.candidates
+
+
 def test_a_rep_sees_the_own_customers_only(sample):
     mine = sample.run("account_health", asker="rep_001", limit=200)
     rows = sample.hand(
