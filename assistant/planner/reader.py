@@ -8,6 +8,7 @@ from collections.abc import Callable
 from assistant.planner.customer_words import SAID
 from assistant.planner.read.names import read_model, read_name, read_unit
 from assistant.planner.read.numbers import read_limit, read_number, read_setting
+from assistant.planner.read.parts import settle_parts
 from assistant.planner.read.state import ReadState
 from assistant.planner.read.times import read_time
 from assistant.planner.read.words import read_word
@@ -26,6 +27,7 @@ _ORDERS = {"more": "top", "less": "bottom", "better": "best", "poorer": "worst"}
 def _finish(state: ReadState) -> None:
     slots = state.slots
     _contrast(state)
+    settle_parts(state)
     if state.either is not None and len(slots.thresholds) > 1:
         slots.unclear.append(state.either)
     if state.per is not None and not slots.ranked:
@@ -93,7 +95,9 @@ def _senses(state: ReadState, i: int, token: Token) -> None:
     word = token.word()
     content = [s for s in token.senses if s.kind != "word"]
     if word == "fill" and token.of("value") and len(token.text) > 2:
-        state.slots.values.append(ValueSlot(token.of("value"), state.said(token), optional=True))
+        slot = ValueSlot(token.of("value"), state.said(token), optional=True)
+        state.slots.values.append(slot)
+        state.placed.append((i, slot))
         return
     if word is not None and not (content and word not in _PARTICLES):
         read_word(state, i, token, word)

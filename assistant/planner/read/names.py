@@ -63,6 +63,7 @@ def _metric(state: ReadState, token: Token, senses: tuple[Sense, ...]) -> None:
     _refuse_negated(state, token)
     state.slots.heads += [h.id for h in token.heads]
     name = senses[0].id
+    state.mentions.append(name)
     glued = state.metric_end is not None and not (state.lasting or _joined(state, token))
     if state.by and state.slots.metrics and state.last == "metric":
         state.per = (state.slots.metrics[-1], name)
@@ -113,6 +114,7 @@ def _dimension(state: ReadState, i: int, token: Token, sense: Sense) -> None:
         return
     if sense.id not in state.slots.dimensions:
         state.slots.dimensions.append(sense.id)
+    state.dims_at[i] = sense.id
     if state.by and state.by_text in _EACH:
         state.slots.each.append(sense.id)
     if state.next_word(i) != "and":
@@ -152,6 +154,7 @@ def _value(
     slot = ValueSlot(values or groups, said, state.negate is not None, group=not values)
     state.run.append(slot)
     state.slots.values.append(slot)
+    state.placed.append((i, slot))
     state.mark("v")
     if state.next_word(i) not in LISTING and not state.listed(i):
         state.negate = None

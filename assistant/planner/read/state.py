@@ -49,6 +49,15 @@ class ReadState:
         self.lasting = any(t.word() == "duration" for t in tokens.items)
         """Whether it is asked how long something takes: stages then follow one another."""
         self.pattern = ""
+        self.placed: list[tuple[int, ValueSlot]] = []
+        self.dims_at: dict[int, str] = {}
+        self.mentions: list[str] = []
+        """Metrics in the order said, as often as they were said."""
+
+    @property
+    def grouped(self) -> list[int]:
+        """Return where dimensions to break down by were said."""
+        return list(self.dims_at)
 
     def said(self, token: Token) -> str:
         """Return a token as it was typed."""

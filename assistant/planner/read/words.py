@@ -24,6 +24,7 @@ _TRAILING_NOT = frozenset(
     {"不算", "不要", "不计", "不看", "别算", "排除", "剔除", "去掉", "excluded", "不含", "不包括",
      "不考虑"}
 )  # fmt: skip
+_SORTING = frozenset({"by", "按", "按照", "依", "根据"})
 _OVER = frozenset({"over", "past", "过"})
 _LISTS = re.compile(r"有哪|清单|列表|list")
 _EXCEPT = ("除", "不含", "不包", "排除", "剔除", "去", "刨", "except", "exclud", "apart", "other")
@@ -50,6 +51,7 @@ def read_word(state: ReadState, i: int, token: Token, word: str) -> None:
     elif word in {"rose", "fell"}:
         state.slots.direction = 1 if word == "rose" else -1
         state.slots.which |= _describes(state, i, token)
+        _sorts_by_change(state)
     else:
         handler = _PARTICLES.get(word)
         if handler is not None:
@@ -167,8 +169,6 @@ def _fill(state: ReadState, i: int, token: Token) -> None:
     if token.text in _OVER and following == "number":
         state.comparator, state.comparator_text = "gt", token.text
     state.slots.total |= token.text in _TOTAL_WORDS
-    if token.text == "在" and state.last == "value":
-        state.slots.part_first = True
 
 
 def _flag(state: ReadState, i: int, token: Token, word: str) -> None:
@@ -177,6 +177,14 @@ def _flag(state: ReadState, i: int, token: Token, word: str) -> None:
     if word == "vs" and following is not None and following.upper is not None:
         return
     state.slots.flags.add(word)
+    if word in {"delta", "rate"}:
+        _sorts_by_change(state)
+
+
+def _sorts_by_change(state: ReadState) -> None:
+    """`by growth in won revenue` sorts; it names nothing to break down by."""
+    if state.by and state.by_text in _SORTING:
+        state.slots.flags.add("rank")
 
 
 def _end_negation(state: ReadState, _: int, token: Token) -> None:
