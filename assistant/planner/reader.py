@@ -46,9 +46,21 @@ def _finish(state: ReadState) -> None:
             slots.limit = int(state.pending_number.number or 0) or None
         else:
             slots.unclear.append(state.pending_number.text)
+    _rank_metric(state)
     for item in slots.thresholds:
-        if item.metric is None and slots.metrics:
+        if item.metric is None and slots.metrics and not item.counter:
             item.metric = slots.metrics[-1]
+
+
+def _rank_metric(state: ReadState) -> None:
+    """`关闭商机数大于20的销售赢单率排名`: a metric said only for its bound ranks nothing."""
+    slots = state.slots
+    left = list(state.mentions)
+    for item in slots.thresholds:
+        if item.metric in left:
+            left.remove(item.metric)
+    if slots.thresholds and left and slots.order_metric is None:
+        slots.order_metric = left[0]
 
 
 def _contrast(state: ReadState) -> None:

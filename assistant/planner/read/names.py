@@ -130,12 +130,20 @@ def _names_filter(state: ReadState, i: int, dim: str) -> bool:
             continue
         token = state.items[j]
         same = [s for s in token.senses if s.kind in {"value", "group"} and s.id == dim]
+        if j == i - 1 and _excluded_before(state, j, state.items[i]):
+            continue
         if same and (j != i + 2 or state.items[i + 1].word() in {"fill", "only", "not"}):
             for slot in state.slots.values:
                 if slot.text == state.said(token):
                     slot.senses = tuple(same)
             return True
     return False
+
+
+def _excluded_before(state: ReadState, j: int, token: Token) -> bool:
+    """`除了展会，活动类型的…`: the comma ends the exclusion, and the breakdown begins."""
+    out = any(at == j and slot.negate for at, slot in state.placed)
+    return out and bool(JOINING.search(state.folded[state.items[j].end : token.start]))
 
 
 def _value(

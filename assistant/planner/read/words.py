@@ -24,7 +24,6 @@ _TRAILING_NOT = frozenset(
     {"不算", "不要", "不计", "不看", "别算", "排除", "剔除", "去掉", "excluded", "不含", "不包括",
      "不考虑"}
 )  # fmt: skip
-_SORTING = frozenset({"by", "按", "按照", "依", "根据"})
 _OVER = frozenset({"over", "past", "过"})
 _LISTS = re.compile(r"有哪|清单|列表|list")
 _EXCEPT = ("除", "不含", "不包", "排除", "剔除", "去", "刨", "except", "exclud", "apart", "other")
@@ -177,13 +176,15 @@ def _flag(state: ReadState, i: int, token: Token, word: str) -> None:
     if word == "vs" and following is not None and following.upper is not None:
         return
     state.slots.flags.add(word)
+    if token.text == "growth":
+        state.slots.flags.add("growth")
     if word in {"delta", "rate"}:
         _sorts_by_change(state)
 
 
 def _sorts_by_change(state: ReadState) -> None:
     """`by growth in won revenue` sorts; it names nothing to break down by."""
-    if state.by and state.by_text in _SORTING:
+    if state.sorts_by_change():
         state.slots.flags.add("rank")
 
 
