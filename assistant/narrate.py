@@ -254,7 +254,7 @@ class Teller:
         """Return the share that the rows named have together; "" for a single one."""
         column = self._main()
         i = self.table.columns.index(column)
-        shares = [row[i] for row in rows if isinstance(row[i], int | float)]
+        shares = [cell for row in rows if isinstance(cell := row[i], int | float)]
         alone = column.kind == "share" and len(self._values()) == 1 and self.data.grain is None
         if not alone or not 1 < len(shares) == len(rows):
             return ""

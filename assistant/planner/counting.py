@@ -56,7 +56,9 @@ def _unit(layer: SemanticLayer, metric: str) -> str:
 
 def _fits(layer: SemanticLayer, metric: str, counter: str) -> bool:
     unit = _unit(layer, metric)
-    if layer.definitions.metrics[metric].hidden or unit in _UNCOUNTED or symbol(unit):
+    if layer.definitions.metrics[metric].hidden:
+        return False
+    if unit in _UNCOUNTED or symbol(unit):
         return False
     return counter == _ANY or UNITS_ZH.get(unit) == _SAME.get(counter, counter)
 

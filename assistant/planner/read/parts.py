@@ -15,6 +15,7 @@ from assistant.planner.tokens import Token
 Placed = tuple[int, ValueSlot]
 """A value with the index of its token."""
 
+_INFIX = "占"
 _OWNING = frozenset({"'s", "as", "as a", "as an", "a", "an", "s"})
 _WITHIN = frozenset({"in", "of", "within", "among", "out", "out of"})
 _MARKERS = frozenset({"are", "is", "was", "were", "do", "does", "did"})
@@ -28,6 +29,9 @@ def settle_parts(state: ReadState) -> None:
     if not shares or not placed or "place" in state.slots.flags:
         return
     at = shares[0]
+    if _twice(state, shares, placed):
+        state.slots.unclear.append(state.said(state.items[shares[-1]]))
+        return
     english = is_latin(state.items[at].text[0])
     parts = (_english if english else _chinese)(state, at, placed)
     if parts is None:
@@ -37,10 +41,17 @@ def settle_parts(state: ReadState) -> None:
         slot.role = "part" if any(slot is p for _, p in parts) else "base"
 
 
+def _twice(state: ReadState, shares: list[int], placed: list[Placed]) -> bool:
+    """`百度占比和华东占比` are two shares; `占…的比例` is one."""
+    closes = state.items[shares[0]].text == _INFIX
+    rest = [i for i in shares[1:] if not closes or state.items[i].text == _INFIX]
+    return any(shares[0] < at < i for at, _ in placed for i in rest)
+
+
 def _chinese(state: ReadState, at: int, placed: list[Placed]) -> list[Placed] | None:
     before = [p for p in placed if p[0] < at]
     after = [p for p in placed if p[0] > at]
-    infix = state.items[at].text == "占"
+    infix = state.items[at].text == _INFIX
     if state.grouped:
         return _of_groups(state, at, before, infix=infix)
     held = _held_in(state, before)
