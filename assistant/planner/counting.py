@@ -76,7 +76,7 @@ def _which(layer: SemanticLayer, item: Threshold, metrics: Sequence[str]) -> Ask
     text = f"{item.value:g}{item.counter}"
     return Ask(
         Note(
-            zh=f"「{text}」是哪个指标的条件？请写出指标，例如「订单数不少于10」。",
+            zh=f"「{text}」是哪个指标的条件？请写出指标的名称。",
             en=f"“{text}”: a condition on which metric? Please name it.",
         ),
         tuple(named(layer, (m,)) for m in metrics[:6]),

@@ -196,7 +196,8 @@ class Reader:
             held += [v for v in sense.values if v not in held]
             if not slot.negate and not slot.group:
                 several[sense.id] = several.get(sense.id, 0) + 1
-        for (dim, op), values in wanted.items():
+        # Told in this order: `不含头条，付费广告` would read as without both.
+        for (dim, op), values in sorted(wanted.items(), key=lambda w: w[0][1] == "not_in"):
             if op == "part":
                 if dim not in draft.dimensions:
                     draft.dimensions.append(dim)
