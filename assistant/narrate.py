@@ -1,7 +1,9 @@
-"""Sentences by template. Every number in a sentence is a cell, formatted once."""
+"""Sentences by template. Every number in a sentence is a cell, or a sum of shares, formatted once."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,7 +25,7 @@ _WORDS = {
         "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "only": "{key}，{parts}",
         "share": "占比", "ranked": "{label}依次为 {rows}", "list": "、", "pair": "{key}（{value}）", "unmet": "没有满足条件的",
         "cut_short": "共 {total} 组，显示 {shown} 组", "before": "{} 之前没有数据。",
-        "gone": "{} 起的时间段还没有数据，数据截至 {}。",
+        "gone": "{} 起的时间段还没有数据，数据截至 {}。", "together": "合计占 {value}",
     },
     "en": {
         "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "dash": " — ", "place": ", no. {place} of {count}", "colon": ": ",
@@ -32,7 +34,7 @@ _WORDS = {
         "series": "{label} from {begin} ({first}) to {finish} ({last})", "open": " (not complete)", "only": "{key}, {parts}",
         "share": "share", "ranked": "{label}: {rows}", "list": ", ", "pair": "{key} ({value})", "unmet": "nothing meets the condition",
         "cut_short": "{total} groups, {shown} shown", "before": "There is no data before {}.",
-        "gone": "There is no data yet from {}; data runs through {}.",
+        "gone": "There is no data yet from {}; data runs through {}.", "together": "{value} together",
     },
 }  # fmt: skip
 
@@ -221,7 +223,8 @@ class Teller:
             return self._parts(self.data.rows[0])
         focused = self._focused()
         if focused:
-            return self._w("sep").join(self._only(row) + self._place(row) for row in focused)
+            each = self._w("sep").join(self._only(row) + self._place(row) for row in focused)
+            return each + self._together(focused)
         if len(self.data.rows) == 1:
             return self._only(self.data.rows[0])
         alone = sum(c.kind in {"dimension", "time"} for c in self.table.columns) == 1
@@ -241,10 +244,25 @@ class Teller:
         ]
         rows = self._w("list").join(shown) + ("…" if len(self.data.rows) > _NAMED else "")
         text = self._w("ranked").format(label=column.label, rows=rows)
+        text += self._together(self.data.rows) if self.query.limit else ""
         total, count = self.data.total_rows, len(self.data.rows)
         if total > count:
             text += self._w("sep") + self._w("cut_short").format(total=total, shown=count)
         return text
+
+    def _together(self, rows: Sequence[Row]) -> str:
+        """Return the share that the rows named have together; "" for a single one."""
+        column = self._main()
+        i = self.table.columns.index(column)
+        shares = [cell for row in rows if isinstance(cell := row[i], int | float)]
+        alone = column.kind == "share" and len(self._values()) == 1 and self.data.grain is None
+        if not alone or not 1 < len(shares) == len(rows):
+            return ""
+        total = math.fsum(shares)
+        value = show(
+            total, unit=column.unit, pattern=column.format, lang=self.lang, kind=column.kind
+        )
+        return self._w("sep") + self._w("together").format(value=value)
 
     def _focused(self) -> list[Row]:
         if not self.focus:

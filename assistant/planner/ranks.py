@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.formatting import symbol
 from assistant.plan import Note
+from assistant.planner.counting import counted_metric
 from assistant.planner.draft import Ask, Draft, named, some_dimensions
 from assistant.planner.slots import Slots, Threshold
 from semantic_layer import Filter, MetricFilter, Order, SemanticLayer
@@ -42,7 +43,7 @@ class Ranks:
         elif draft.compare is not None and slots.direction:
             by = f"{by}__delta"
         elif draft.compare is not None and slots.flags & {"delta", "rate"}:
-            by = f"{by}__pct" if "rate" in slots.flags else f"{by}__delta"
+            by = f"{by}__{self._moved(by)}"
         elif "share" in slots.flags:
             by = f"{by}__share"
         limit = slots.limit
@@ -51,6 +52,14 @@ class Ranks:
         if limit is None and slots.superlative and single and not slots.contrast:
             limit = 1
         return (Order(by=by, desc=self._descending(by)),), limit
+
+    def _moved(self, metric: str) -> str:
+        """Growth of a rate is told in points; a growth rate is one of anything."""
+        points = "growth" in self.slots.flags and self._is_rate(metric)
+        return "pct" if "rate" in self.slots.flags and not points else "delta"
+
+    def _is_rate(self, metric: str) -> bool:
+        return self.layer.definitions.metrics[metric].unit == "%"
 
     def _own_dimension(self, draft: Draft) -> list[str]:
         """A ranking of 员工推广次数 without more is one of 员工."""
@@ -197,7 +206,10 @@ class Ranks:
         return out
 
     def _threshold(self, draft: Draft, item: Threshold) -> MetricFilter:
-        metric = item.metric or draft.metrics[0]
+        if item.counter:
+            metric = counted_metric(self.layer, draft, item)
+        else:
+            metric = item.metric or draft.metrics[0]
         if not draft.dimensions and draft.grain is None:
             raise Ask(
                 Note(zh="按什么来筛选？", en="Filter what?"),
@@ -236,7 +248,7 @@ class Ranks:
         return ("share" if "share" in slots.flags and item.percent else "value"), 1
 
     def _scaled(self, draft: Draft, metric: str, value: float, *, percent: bool) -> float:
-        rate = self.layer.definitions.metrics[metric].unit == "%"
+        rate = self._is_rate(metric)
         if rate and not percent and value > 1:
             draft.notes.append(
                 Note(zh=f"{value:g} 按 {value:g}% 理解", en=f"{value:g} read as {value:g}%")

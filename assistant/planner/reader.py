@@ -8,6 +8,7 @@ from collections.abc import Callable
 from assistant.planner.customer_words import SAID
 from assistant.planner.read.names import read_model, read_name, read_unit
 from assistant.planner.read.numbers import read_limit, read_number, read_setting
+from assistant.planner.read.parts import settle_parts
 from assistant.planner.read.state import ReadState
 from assistant.planner.read.times import read_time
 from assistant.planner.read.words import read_word
@@ -26,6 +27,7 @@ _ORDERS = {"more": "top", "less": "bottom", "better": "best", "poorer": "worst"}
 def _finish(state: ReadState) -> None:
     slots = state.slots
     _contrast(state)
+    settle_parts(state)
     if state.either is not None and len(slots.thresholds) > 1:
         slots.unclear.append(state.either)
     if state.per is not None and not slots.ranked:
@@ -44,9 +46,21 @@ def _finish(state: ReadState) -> None:
             slots.limit = int(state.pending_number.number or 0) or None
         else:
             slots.unclear.append(state.pending_number.text)
+    _rank_metric(state)
     for item in slots.thresholds:
-        if item.metric is None and slots.metrics:
+        if item.metric is None and slots.metrics and not item.counter:
             item.metric = slots.metrics[-1]
+
+
+def _rank_metric(state: ReadState) -> None:
+    """`关闭商机数大于20的销售赢单率排名`: a metric said only for its bound ranks nothing."""
+    slots = state.slots
+    left = list(state.mentions)
+    for item in slots.thresholds:
+        if item.metric in left:
+            left.remove(item.metric)
+    if slots.thresholds and left and slots.order_metric is None:
+        slots.order_metric = left[0]
 
 
 def _contrast(state: ReadState) -> None:
@@ -93,7 +107,9 @@ def _senses(state: ReadState, i: int, token: Token) -> None:
     word = token.word()
     content = [s for s in token.senses if s.kind != "word"]
     if word == "fill" and token.of("value") and len(token.text) > 2:
-        state.slots.values.append(ValueSlot(token.of("value"), state.said(token), optional=True))
+        slot = ValueSlot(token.of("value"), state.said(token), optional=True)
+        state.slots.values.append(slot)
+        state.placed.append((i, slot))
         return
     if word is not None and not (content and word not in _PARTICLES):
         read_word(state, i, token, word)

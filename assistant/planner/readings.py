@@ -11,6 +11,7 @@ from assistant.planner.draft import Ask, Draft, Read, named, some_dimensions
 from assistant.planner.lexicon import Sense
 from assistant.planner.normalise import fold_word
 from assistant.planner.parameters import parameters_of
+from assistant.planner.parts import parts_of, share_with_change
 from assistant.planner.ranks import Ranks
 from assistant.planner.slots import Slots, ValueSlot
 from assistant.planner.when import When
@@ -186,44 +187,40 @@ class Reader:
                     )
 
     def _filters(self, draft: Draft, combo: tuple[Sense, ...]) -> None:
-        wanted: dict[tuple[str, bool], list[Value]] = {}
+        wanted: dict[tuple[str, str], list[Value]] = {}
         several: dict[str, int] = {}
-        for slot, sense in zip(self.values, combo, strict=True):
-            held = wanted.setdefault((sense.id, slot.negate), [])
+        parts = parts_of(self.layer, self.slots, self.values, combo)
+        for i, (slot, sense) in enumerate(zip(self.values, combo, strict=True)):
+            op = "part" if i in parts else "not_in" if slot.negate else "in"
+            held = wanted.setdefault((sense.id, op), [])
             held += [v for v in sense.values if v not in held]
             if not slot.negate and not slot.group:
                 several[sense.id] = several.get(sense.id, 0) + 1
-        focus = self._share_focus(combo)
-        for (dim, negate), values in wanted.items():
-            if dim == focus and not negate:
+        # Told in this order: `不含头条，付费广告` would read as without both.
+        for (dim, op), values in sorted(wanted.items(), key=lambda w: w[0][1] == "not_in"):
+            if op == "part":
                 if dim not in draft.dimensions:
                     draft.dimensions.append(dim)
                 draft.focus += [str(v) for v in values]
                 continue
             draft.filters.append(
-                Filter(dimension=dim, op="not_in" if negate else "in", values=tuple(values))
+                Filter.model_validate({"dimension": dim, "op": op, "values": tuple(values)})
             )
         for dim in self.slots.empty_dimensions:
             draft.filters.append(Filter(dimension=dim, op="is_null"))
-        if self.slots.total:
+        if self.slots.total or parts:
             return
         for dim, count in several.items():
             if count > 1 and dim not in draft.dimensions:
                 draft.dimensions.append(dim)
-
-    def _share_focus(self, combo: tuple[Sense, ...]) -> str | None:
-        """`华东的线索中百度占比`: the value named last is the part, the others are the whole."""
-        if "place" in self.slots.flags and len({s.id for s in combo}) == 1:
-            return combo[0].id
-        if "share" not in self.slots.flags or self.slots.dimensions or not combo:
-            return None
-        return combo[0].id if self.slots.part_first else combo[-1].id
 
     # --- time -------------------------------------------------------------------------
 
     def _finish(self, draft: Draft) -> Read:
         self.when.time(draft)
         self.when.grain(draft)
+        if "share" in self.slots.flags and draft.compare is not None:
+            raise share_with_change()
         if "share" in self.slots.flags and not draft.dimensions:
             raise Ask(
                 Note(zh="按什么看占比？", en="The share of what?"),

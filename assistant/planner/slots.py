@@ -17,6 +17,8 @@ class ValueSlot:
     text: str
     negate: bool = False
     group: bool = False
+    role: str = ""
+    """In a share: `part`, `base` for the whole, or not told."""
     optional: bool = False
     """Also a mere particle (`new`): a value only where the metric knows its dimension."""
 
@@ -30,6 +32,8 @@ class Threshold:
     percent: bool
     metric: str | None = None
     upper: float | None = None
+    counter: str = ""
+    """The measure word of the number (单, 条): says what kind of thing is counted."""
 
 
 @dataclass
@@ -56,7 +60,6 @@ class Slots:
     empty_dimensions: list[str] = field(default_factory=list)
     nouns: list[str] = field(default_factory=list)
     """Dimension words used as plain nouns (各行业客户): not broken down by, and said so."""
-    part_first: bool = False
     each_period: bool = False
     values: list[ValueSlot] = field(default_factory=list)
     periods: list[Period] = field(default_factory=list)

@@ -20,7 +20,7 @@ TokenKind = Literal["senses", "time", "number", "limit", "setting", "unknown"]
 _AMOUNT = (
     r"(?P<m{0}>[-−])?[¥$￥]?(?P<n{0}>\d+(?:,\d{{3}})*(?:\.\d+)?|[一二两三四五六七八九十百千]+(?=[万亿千]|个|名|位|条|元|块|成|家))"
     r"(?P<s{0}>百万|千万|万|亿|千|k|m| ?million| ?billion| ?thousand| ?bn)?"
-    r"(?P<u{0}>%|％| ?percent|成|元|块钱|块|rmb|cny|个|名|位|条|家|单|天|小时)?(?![a-z0-9])"
+    r"(?P<u{0}>%|％| ?percent|成|元|块钱|块|rmb|cny|个|名|位|条|家|单|笔|人|次|天|小时)?(?![a-z0-9])"
 )
 _NUMBER = re.compile(r"(?<![a-z0-9.])" + _AMOUNT.format(""))
 _BETWEEN = re.compile(

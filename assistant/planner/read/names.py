@@ -63,6 +63,7 @@ def _metric(state: ReadState, token: Token, senses: tuple[Sense, ...]) -> None:
     _refuse_negated(state, token)
     state.slots.heads += [h.id for h in token.heads]
     name = senses[0].id
+    state.mentions.append(name)
     glued = state.metric_end is not None and not (state.lasting or _joined(state, token))
     if state.by and state.slots.metrics and state.last == "metric":
         state.per = (state.slots.metrics[-1], name)
@@ -113,6 +114,7 @@ def _dimension(state: ReadState, i: int, token: Token, sense: Sense) -> None:
         return
     if sense.id not in state.slots.dimensions:
         state.slots.dimensions.append(sense.id)
+    state.dims_at[i] = sense.id
     if state.by and state.by_text in _EACH:
         state.slots.each.append(sense.id)
     if state.next_word(i) != "and":
@@ -128,12 +130,20 @@ def _names_filter(state: ReadState, i: int, dim: str) -> bool:
             continue
         token = state.items[j]
         same = [s for s in token.senses if s.kind in {"value", "group"} and s.id == dim]
+        if j == i - 1 and _excluded_before(state, j, state.items[i]):
+            continue
         if same and (j != i + 2 or state.items[i + 1].word() in {"fill", "only", "not"}):
             for slot in state.slots.values:
                 if slot.text == state.said(token):
                     slot.senses = tuple(same)
             return True
     return False
+
+
+def _excluded_before(state: ReadState, j: int, token: Token) -> bool:
+    """`除了展会，活动类型的…`: the comma ends the exclusion, and the breakdown begins."""
+    out = any(at == j and slot.negate for at, slot in state.placed)
+    return out and bool(JOINING.search(state.folded[state.items[j].end : token.start]))
 
 
 def _value(
@@ -152,6 +162,7 @@ def _value(
     slot = ValueSlot(values or groups, said, state.negate is not None, group=not values)
     state.run.append(slot)
     state.slots.values.append(slot)
+    state.placed.append((i, slot))
     state.mark("v")
     if state.next_word(i) not in LISTING and not state.listed(i):
         state.negate = None

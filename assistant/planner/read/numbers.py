@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.planner.counting import counter_of
 from assistant.planner.customer_words import is_span
 from assistant.planner.read.state import COMPARATORS, ReadState
 from assistant.planner.slots import Threshold
@@ -51,7 +52,9 @@ def read_number(state: ReadState, i: int, token: Token) -> None:
     metric = state.slots.metrics[-1] if state.slots.metrics and state.last == "metric" else None
     metric = None if _counts_next(state, i) else metric
     state.slots.thresholds.append(
-        Threshold(op, token.number or 0.0, token.percent, metric, token.upper)
+        Threshold(
+            op, token.number or 0.0, token.percent, metric, token.upper, counter_of(token.text)
+        )
     )
     state.comparator = None
     state.last = "number"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.normalise import is_latin
 from assistant.planner.slots import Slots, ValueSlot
 from assistant.planner.tokens import Token, Tokens
 
@@ -12,7 +13,11 @@ JOINING = re.compile(r"[,，、;；/&+?？。(（]")
 LISTING = frozenset({"and", "or"})
 """Words that list what stands around them."""
 
+SORTING = frozenset({"by", "按", "按照", "依", "根据"})
 COMPARATORS = frozenset({"gt", "gte", "lt", "lte"})
+
+
+_COMMA = re.compile(r"[,，]")
 
 
 class ReadState:
@@ -49,6 +54,15 @@ class ReadState:
         self.lasting = any(t.word() == "duration" for t in tokens.items)
         """Whether it is asked how long something takes: stages then follow one another."""
         self.pattern = ""
+        self.placed: list[tuple[int, ValueSlot]] = []
+        self.dims_at: dict[int, str] = {}
+        self.mentions: list[str] = []
+        """Metrics in the order said, as often as they were said."""
+
+    @property
+    def grouped(self) -> list[int]:
+        """Return where dimensions to break down by were said."""
+        return list(self.dims_at)
 
     def said(self, token: Token) -> str:
         """Return a token as it was typed."""
@@ -64,11 +78,34 @@ class ReadState:
         if not self.pattern.endswith(kind):
             self.pattern += kind
 
+    def sorts_by_change(self) -> bool:
+        """Whether `by` stands before a change: `by growth in leads`, `by lead growth`."""
+        if self.by_text not in SORTING:
+            return False
+        metrics = self.slots.metrics
+        said = bool(metrics) and self.slots.order_metric == metrics[-1] and self.last == "metric"
+        return self.by or said
+
     def listed(self, i: int) -> bool:
-        """Whether another value follows after a comma: the negation covers it too."""
+        """Whether another value follows in the list: the negation covers it too.
+
+        A comma ends an exclusion, unless more of the same kind follows it.
+        """
         if i + 1 >= len(self.items):
             return False
         gap = self.folded[self.items[i].end : self.items[i + 1].start]
         following = self.items[i + 1]
         more = bool(following.of("value") or following.of("group"))
-        return more and bool(JOINING.search(gap))
+        if not more or not JOINING.search(gap):
+            return False
+        return not _COMMA.search(gap) or self._same_kind(i)
+
+    def _same_kind(self, i: int) -> bool:
+        one, other = self.items[i], self.items[i + 1]
+        if any(t.word() == "end_not" for t in self.items[i + 1 :]):
+            return True  # 除了百度，头条以外
+        same = {s.id for s in one.of("value")} & {s.id for s in other.of("value")}
+        opened = not (self.slots.metrics or is_latin(one.text[0]))
+        if same and opened:  # 除了百度，头条的线索量: without both, or those of one?
+            self.slots.unclear.append(self.said(other))
+        return bool(same)

@@ -10,6 +10,8 @@ from assistant.timeparse import Period, Reading, Shift
 
 _LEADING_COMPARE = re.compile(r"^(?:对比|比较|compare)")
 _YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同期|上年同期")
+_CHANGED = re.compile(r"^(growth|increase|change)\b")
+"""`win rate growth vs last quarter` is one token."""
 _RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
 _EACH_PERIOD = re.compile(r"每|各|each |every |per ")
 
@@ -32,6 +34,7 @@ def read_time(state: ReadState, _: int, token: Token) -> None:
     elif match.shift is not None:
         year_ago = bool(_YEAR_AGO.search(token.text.lower()))
         state.slots.shifts.append(Shift("previous_year") if year_ago else match.shift)
+        _changed(state, token)
         state.slots.relative_shift |= bool(_RELATIVE.search(token.text.lower()))
     else:
         state.slots.grain = match.grain
@@ -42,6 +45,15 @@ def read_time(state: ReadState, _: int, token: Token) -> None:
             state.slots.superlative = best[1] if best else state.slots.superlative
     state.last = "time"
     state.by = False
+
+
+def _changed(state: ReadState, token: Token) -> None:
+    found = _CHANGED.match(token.text)
+    if found is None:
+        return
+    state.slots.flags |= {"rate", "growth"} if found[1] == "growth" else {"delta"}
+    if state.sorts_by_change():
+        state.slots.flags.add("rank")
 
 
 def _leads(state: ReadState, token: Token) -> bool:

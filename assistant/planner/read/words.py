@@ -50,6 +50,7 @@ def read_word(state: ReadState, i: int, token: Token, word: str) -> None:
     elif word in {"rose", "fell"}:
         state.slots.direction = 1 if word == "rose" else -1
         state.slots.which |= _describes(state, i, token)
+        _sorts_by_change(state)
     else:
         handler = _PARTICLES.get(word)
         if handler is not None:
@@ -167,8 +168,6 @@ def _fill(state: ReadState, i: int, token: Token) -> None:
     if token.text in _OVER and following == "number":
         state.comparator, state.comparator_text = "gt", token.text
     state.slots.total |= token.text in _TOTAL_WORDS
-    if token.text == "在" and state.last == "value":
-        state.slots.part_first = True
 
 
 def _flag(state: ReadState, i: int, token: Token, word: str) -> None:
@@ -177,6 +176,16 @@ def _flag(state: ReadState, i: int, token: Token, word: str) -> None:
     if word == "vs" and following is not None and following.upper is not None:
         return
     state.slots.flags.add(word)
+    if token.text == "growth":
+        state.slots.flags.add("growth")
+    if word in {"delta", "rate"}:
+        _sorts_by_change(state)
+
+
+def _sorts_by_change(state: ReadState) -> None:
+    """`by growth in won revenue` sorts; it names nothing to break down by."""
+    if state.sorts_by_change():
+        state.slots.flags.add("rank")
 
 
 def _end_negation(state: ReadState, _: int, token: Token) -> None:
