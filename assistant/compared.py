@@ -20,6 +20,15 @@ _SAME_LENGTH = 3
 _ALIKE = 30
 """Other periods are alike while they differ by less than this part of their length."""
 
+_LENGTHS = {
+    "zh": "两段时间长短不同：{} 天与 {} 天，增减不能直接比较",
+    "en": "The periods differ in length ({} and {} days): mind the change",
+}
+_ROW_LENGTHS = {
+    "zh": "{now}（{days} 天）与 {then}（{before} 天）长短不同，增减不能直接比较",
+    "en": "{now} ({days} days) and {then} ({before} days) differ in length: mind the change",
+}
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -27,6 +36,14 @@ class Pair:
 
     now: DateRange
     then: DateRange
+
+    @property
+    def is_unequal(self) -> bool:
+        """Whether the two are so unlike in length that a change says little."""
+        apart = abs(self.now.days - self.then.days)
+        if whole_months(self.now) and whole_months(self.then):
+            return apart > _SAME_LENGTH
+        return apart * _ALIKE > max(self.now.days, self.then.days)
 
 
 @dataclass(frozen=True)
@@ -90,24 +107,15 @@ def _months(grain: TimeGrain | None) -> int:
     return {TimeGrain.QUARTER: 3, TimeGrain.YEAR: 12}.get(grain or TimeGrain.MONTH, 1)
 
 
-def is_unequal(now: DateRange, then: DateRange) -> bool:
-    """Whether two periods are so unlike in length that a change says little."""
-    apart = abs(now.days - then.days)
-    if whole_months(now) and whole_months(then):
-        return apart > _SAME_LENGTH
-    return apart * _ALIKE > max(now.days, then.days)
-
-
 def unequal(query: Query, data: ResultSet, rows: Rows, lang: str) -> list[str]:
     """Return a warning for each comparison of two periods of different length."""
     if query.compare is None or data.span is None or data.previous is None:
         return []
-    pairs = (
-        [Pair(data.span, data.previous)]
-        if data.grain is None
-        else [p for start, p in rows.pairs.items() if _shown(start, data)]
-    )
-    return [_length_text(p, lang) for p in pairs if is_unequal(p.now, p.then)]
+    if data.grain is None:
+        pair = Pair(data.span, data.previous)
+        return [_LENGTHS[lang].format(pair.now.days, pair.then.days)] if pair.is_unequal else []
+    pairs = [p for start, p in rows.pairs.items() if _shown(start, data) and p.is_unequal]
+    return [_length_text(p, lang) for p in pairs]
 
 
 def _shown(start: str, data: ResultSet) -> bool:
@@ -117,6 +125,6 @@ def _shown(start: str, data: ResultSet) -> bool:
 
 def _length_text(pair: Pair, lang: str) -> str:
     now, then = (days_text(d, None, lang) for d in (pair.now, pair.then))
-    if lang == "zh":
-        return f"两段时间长短不同：{now} 共 {pair.now.days} 天，{then} 共 {pair.then.days} 天，增减不能直接比较"
-    return f"The periods differ in length: {now} is {pair.now.days} days, {then} is {pair.then.days}: mind the change"
+    return _ROW_LENGTHS[lang].format(
+        now=now, days=pair.now.days, then=then, before=pair.then.days
+    )
