@@ -38,7 +38,10 @@ def definition(layer: SemanticLayer, slots: Slots) -> Planned | None:
         compared = _APART.search(slots.text) and len(slots.models) > 1
         if chosen or not (means or listed or compared):
             return None
-        return _method({"topic": "attribution", "models": list(slots.models)})
+        models = list(slots.models)
+        if not models and not listed:  # how credit is given, if nobody chooses
+            models = [layer.project.config.attribution.model]
+        return _method({"topic": "attribution", "models": models})
     said = slots.intents & SAID
     if not means or not said or slots.metrics:
         return None

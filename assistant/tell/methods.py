@@ -42,7 +42,7 @@ def _models(result: MethodDescription, lang: str) -> Told:
             w["one"].format(label=m.label.get(lang), meaning=m.meaning.get(lang))
             for m in result.models
         ]
-        return Told(lines[0], "\n".join([*lines[1:], default]))
+        return Told("\n".join(lines), default)
     names = w["list"].join(m.label.get(lang) for m in result.models)
     rows = tuple((m.label.get(lang), m.meaning.get(lang)) for m in result.models)
     table = _table(("model", "meaning"), rows, w)
