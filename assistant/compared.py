@@ -62,6 +62,12 @@ class Rows:
     cut: frozenset[str] = frozenset()
     grain: TimeGrain | None = None
 
+    @property
+    def compared(self) -> DateRange | None:
+        """The days that all rows together are compared with."""
+        then = [p.then for p in self.pairs.values()]
+        return DateRange(then[0].start, then[-1].end) if then else None
+
     def is_open(self, period: Cell) -> bool:
         """Whether a row's period is not over."""
         return bool(self.open_from) and str(period) == self.open_from
@@ -125,6 +131,4 @@ def _shown(start: str, data: ResultSet) -> bool:
 
 def _length_text(pair: Pair, lang: str) -> str:
     now, then = (days_text(d, None, lang) for d in (pair.now, pair.then))
-    return _ROW_LENGTHS[lang].format(
-        now=now, days=pair.now.days, then=then, before=pair.then.days
-    )
+    return _ROW_LENGTHS[lang].format(now=now, days=pair.now.days, then=then, before=pair.then.days)

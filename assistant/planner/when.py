@@ -197,7 +197,9 @@ class When:
         if first.start is None or second.start is None or second.range is None:
             return False
         whole = first.grain is TimeGrain.YEAR and first.start < second.start
-        return whole and second.range.days <= _SHORT_OF_YEAR and second.start.year > first.start.year
+        return (
+            whole and second.range.days <= _SHORT_OF_YEAR and second.start.year > first.start.year
+        )
 
     def _range(self, draft: Draft, period: Period) -> TimeRange:
         """Return a period as a range, with its note; of a stock the day that is meant."""

@@ -61,7 +61,5 @@ def _health(result: MethodDescription, lang: str) -> Told:
 
 
 def _table(names: tuple[str, str], rows: tuple[tuple[str, str], ...], w: dict[str, str]) -> Table:
-    columns = tuple(
-        TableColumn(name=n, label=w[n], type="string", kind="dimension") for n in names
-    )
+    columns = tuple(TableColumn(name=n, label=w[n], type="string", kind="dimension") for n in names)
     return Table(name="method", columns=columns, rows=rows, total_rows=len(rows))

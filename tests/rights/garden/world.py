@@ -225,5 +225,6 @@ ASKED = {
     "score_leads": {},
     "rank_leads": {},
     "judge_lead": {"lead": "L1-0", "comment": "x"},
+    "describe_method": {"topic": "attribution"},
 }
-SAYS_NO_ROWS = {"list_metrics", "describe_metric", "describe_data"}
+SAYS_NO_ROWS = {"list_metrics", "describe_metric", "describe_method", "describe_data"}
