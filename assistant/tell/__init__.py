@@ -87,7 +87,9 @@ def limited(told: Told, call: ToolCall, conditions: Sequence[Mapping[str, Any]],
         time = TimeRange.model_validate(call.args.get("time") or {})
         start, end = time.start, time.end
         parts.append(window_text(start, end - timedelta(days=1) if end else None, lang))
-        basis = TimeBasis(start=start and start.isoformat(), end=end and end.isoformat())
+        basis = TimeBasis(
+            start=start.isoformat() if start else None, end=end.isoformat() if end else None
+        )
         told = replace(told, time=basis)
     if not parts:
         return told
