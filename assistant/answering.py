@@ -6,15 +6,20 @@ from typing import Any
 
 from assistant.answer import Answer
 from assistant.basis import basis_of, metrics_basis
-from assistant.conditions import limits_text
+from assistant.compared import rows_of
+from assistant.conditions import limits_text, tool_conditions
+from assistant.crediting import named_model
 from assistant.narrate import Teller
 from assistant.plan import Plan
 from assistant.present import drawn, table_of, titled
 from assistant.suggest import followups, history_warnings, scope_warnings, unseen, warnings_of
-from assistant.tell import tell
+from assistant.tell import limited, tell
 from assistant.thread import Asked
-from tools import Result
+from tools import Result, get_tool
 from tools.query_metrics import MetricsResult
+
+_OWN_VIEW = {"zh": "（您可见的部分）", "en": " (what you may see)"}
+"""Beside a condition: 华东一队 of one who sees only a part of it is not the whole team."""
 
 
 def presented(turn: Asked, plan: Plan, results: list[Result]) -> Answer:
@@ -23,9 +28,13 @@ def presented(turn: Asked, plan: Plan, results: list[Result]) -> Answer:
     first = results[0]
     if isinstance(first, MetricsResult):
         return metrics_answer(turn, plan, first, calls)
+    definitions, lang = turn.layer.definitions, turn.lang
+    limits = [
+        tool_conditions(definitions, get_tool(c.tool).parse(c.args), lang) for c in plan.calls
+    ]
     told = [
-        tell(r, turn.lang, turn.layer.definitions, turn.layer.project.config.currency)
-        for r in results
+        limited(tell(r, lang, definitions, turn.layer.project.config.currency), call, of, lang)
+        for r, call, of in zip(results, plan.calls, limits, strict=True)
     ]
     turn.facts = told[0].facts
     basis = basis_of(turn).model_copy(
@@ -34,6 +43,7 @@ def presented(turn: Asked, plan: Plan, results: list[Result]) -> Answer:
                 *(n.get(turn.lang) for n in plan.assumptions),
                 *(a for t in told for a in t.assumptions),
             ),
+            "filters": tuple(f for of in limits for f in of),
             "time": told[0].time,
             "rows": sum(len(t.rows) for t in told[0].tables[:1]),
             "sql": tuple(s for t in told for s in t.sql),
@@ -62,10 +72,15 @@ def metrics_answer(
     """Answer with metrics: a headline, the table, and a chart where one helps."""
     data, query, lang = result.data, result.query, turn.lang
     as_of = turn.layer.context.as_of
-    table = table_of(data, turn.layer.definitions, lang, "result")
+    table = named_model(
+        turn.layer, query, table_of(data, turn.layer.definitions, lang, "result"), lang
+    )
     first = turn.layer.first_day(query, turn.scope) if data.span is not None else None
     limits = limits_text(turn.layer.definitions, query, lang)
-    teller = Teller(table, data, query, lang, as_of, plan.focus, first, limits)
+    if limits and turn.scope.rows:
+        limits += _OWN_VIEW[lang]
+    rows = rows_of(turn.layer.context, query, data)
+    teller = Teller(table, data, query, lang, as_of, plan.focus, first, limits, rows)
     values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
     blank = all(row[i] is None for row in data.rows for i in values)
     blank |= data.span is not None and data.span.start > as_of

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from assistant.answer import Basis, TimeBasis
+from assistant.compared import rows_of
 from assistant.conditions import condition_text
 from assistant.crediting import convention
 from assistant.plan import Plan
@@ -46,7 +47,7 @@ def metrics_basis(turn: Asked, plan: Plan, result: MetricsResult) -> Basis:
                 }
                 for item in conditions
             ),
-            "time": _period(query, data),
+            "time": _period(layer, query, data),
             "assumptions": (
                 *((resolved(layer, query, turn.lang),) if plan.follows else ()),
                 *(n.get(turn.lang) for n in plan.assumptions),
@@ -71,9 +72,10 @@ def _definition(layer: SemanticLayer, metric_id: str, query: Query, lang: str) -
     }
 
 
-def _period(query: Query, data: ResultSet) -> TimeBasis:
+def _period(layer: SemanticLayer, query: Query, data: ResultSet) -> TimeBasis:
     """The days that were counted; of a question without data, the days that were asked."""
-    asked, span, previous = query.time, data.span, data.previous
+    asked, span = query.time, data.span
+    previous = rows_of(layer.context, query, data).compared or data.previous
     return TimeBasis(
         start=_iso(span.start if span else asked.start if asked else None),
         end=_iso(span.end if span else asked.end if asked else None),

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
 from assistant.formatting import key_text, show
 from semantic_layer.loader import Definitions
 from semantic_layer.query import Filter, MetricFilter, Query
@@ -14,7 +19,7 @@ _WORDS = {
         "lt": "{name} < {values}", "lte": "{name} ≤ {values}", "between": "{name} {low} 至 {high}",
         "is_null": "{name}为空", "not_null": "{name}不为空", "eq": "{name} = {values}",
         "ne": "{name} ≠ {values}", "list": "、", "many": "{values} 等 {count} 项", "between_parts": "，",
-        "delta": "变化", "pct": "变化率", "share": "占比",
+        "delta": "变化", "pct": "变化率", "share": "占比", "touches": "触点{}",
     },
     "en": {
         "in": "{values}", "not_in": "not {values}", "contains": "containing “{values}”",
@@ -23,7 +28,7 @@ _WORDS = {
         "between": "{name} {low} to {high}", "is_null": "{name} is empty",
         "not_null": "{name} is not empty", "eq": "{name} = {values}", "ne": "{name} ≠ {values}",
         "list": ", ", "many": "{values} and others, {count} in all", "between_parts": ", ",
-        "delta": "change", "pct": "change %", "share": "share",
+        "delta": "change", "pct": "change %", "share": "share", "touches": "touches: {}",
     },
 }  # fmt: skip
 
@@ -77,3 +82,30 @@ def limits_text(definitions: Definitions, query: Query, lang: str) -> str:
     parts = [condition_text(definitions, f, lang) for f in query.filters if f.op != "not_null"]
     parts += [condition_text(definitions, h, lang) for h in query.having]
     return _WORDS[lang]["between_parts"].join(parts)
+
+
+def tool_conditions(
+    definitions: Definitions, args: BaseModel, lang: str
+) -> tuple[dict[str, Any], ...]:
+    """Return the conditions among a tool's arguments as the receipt holds them, with words.
+
+    Args:
+        definitions: Labels of dimensions and values.
+        args: The arguments that the tool ran with.
+        lang: Language of the reader.
+    """
+    words = _WORDS[lang]
+    own = [(f, "{}") for f in getattr(args, "filters", ())]
+    touched = [(f, words["touches"]) for f in getattr(args, "touch_filters", ())]
+    return tuple(
+        {
+            **item.model_dump(mode="json"),
+            "text": form.format(condition_text(definitions, item, lang)),
+        }
+        for item, form in (*own, *touched)
+    )
+
+
+def joined_text(conditions: Iterable[Mapping[str, Any]], lang: str) -> str:
+    """Return conditions of a receipt as one phrase; "" for none."""
+    return _WORDS[lang]["between_parts"].join(str(c["text"]) for c in conditions)

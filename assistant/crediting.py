@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from assistant.answer import Table, TableColumn
 from semantic_layer import Query, SemanticLayer
 from semantic_layer.query import Parameters
 from tools.catalog import MetricCredit, metric_credit
@@ -43,3 +46,35 @@ def asked_model(layer: SemanticLayer, query: Query, lang: str) -> str:
         return ""
     found = (metric_credit(layer, m, query.parameters) for m in query.metrics)
     return next((credit_words(c, lang) for c in found if c is not None and c.is_open), "")
+
+
+_NAMED = {"zh": "{metric}（{model}）", "en": "{metric} ({model})"}
+
+
+def named_model(layer: SemanticLayer, query: Query, table: Table, lang: str) -> Table:
+    """Return the table with the attribution model that was asked for in its metrics' labels.
+
+    Args:
+        layer: The definitions.
+        query: What was asked; without a model of its own the table stays as it is.
+        table: Its result.
+        lang: Language of the reader.
+    """
+    if query.parameters is None or query.parameters.model is None:
+        return table
+    labels: dict[str, str] = {}
+    for metric in query.metrics:
+        credit = metric_credit(layer, metric, query.parameters)
+        if credit is not None and credit.is_open:
+            own = layer.definitions.metrics[metric].label.get(lang)
+            labels[own] = _NAMED[lang].format(metric=own, model=credit.label.get(lang))
+    columns = tuple(_relabelled(c, labels) for c in table.columns)
+    return table.model_copy(update={"columns": columns})
+
+
+def _relabelled(column: TableColumn, labels: Mapping[str, str]) -> TableColumn:
+    own = max((x for x in labels if column.label.startswith(x)), key=len, default="")
+    if column.kind in {"dimension", "time"} or not own:
+        return column
+    label = labels[own] + column.label.removeprefix(own)
+    return column.model_copy(update={"label": label})

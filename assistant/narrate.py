@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from assistant.answer import Table, TableColumn
+from assistant.compared import Rows, days_text
 from assistant.formatting import key_text, period_text, show
 from semantic_layer.query import Query
 from semantic_layer.result import Cell, ResultSet
@@ -20,18 +21,18 @@ _OMIT = "\0"
 _WORDS = {
     "zh": {
         "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "dash": " — ", "place": "，第 {place} 名（共 {count}）", "colon": "：",
-        "sep": "；", "end": "。", "against": "，较 {start} 至 {end} 的 {before} 变化 {moved}", "against_day": "，较 {start} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
+        "sep": "；", "end": "。", "against": "，较 {then} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
         "ends": "{label}最高 {top}（{high}），最低 {bottom}（{low}）", "cut": "共 {total} 组，显示 {shown} 组", "rows": "共 {shown} 组",
-        "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "only": "{key}，{parts}",
+        "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "part": "（不足整期）", "only": "{key}，{parts}",
         "share": "占比", "ranked": "{label}依次为 {rows}", "list": "、", "pair": "{key}（{value}）", "unmet": "没有满足条件的",
         "cut_short": "共 {total} 组，显示 {shown} 组", "before": "{} 之前没有数据。",
         "gone": "{} 起的时间段还没有数据，数据截至 {}。", "together": "合计占 {value}",
     },
     "en": {
         "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "dash": " — ", "place": ", no. {place} of {count}", "colon": ": ",
-        "sep": "; ", "end": ".", "against": ", {moved} against {before} ({start} to {end})", "against_day": ", {moved} against {before} ({start})", "nothing": " (no earlier data)",
+        "sep": "; ", "end": ".", "against": ", {moved} against {before} ({then})", "nothing": " (no earlier data)",
         "ends": "{label} highest in {top} ({high}), lowest in {bottom} ({low})", "cut": "{total} groups, {shown} shown", "rows": "{shown} groups",
-        "series": "{label} from {begin} ({first}) to {finish} ({last})", "open": " (not complete)", "only": "{key}, {parts}",
+        "series": "{label} from {begin} ({first}) to {finish} ({last})", "open": " (not complete)", "part": " (not whole)", "only": "{key}, {parts}",
         "share": "share", "ranked": "{label}: {rows}", "list": ", ", "pair": "{key} ({value})", "unmet": "nothing meets the condition",
         "cut_short": "{total} groups, {shown} shown", "before": "There is no data before {}.",
         "gone": "There is no data yet from {}; data runs through {}.", "together": "{value} together",
@@ -52,6 +53,8 @@ class Teller:
     first_day: date | None = None
     limits: str = ""
     """What the query is limited to, in words."""
+    periods: Rows = field(default_factory=Rows)
+    """What each row of a series holds, and what it is compared with."""
 
     def _w(self, name: str) -> str:
         return _WORDS[self.lang][name]
@@ -114,12 +117,8 @@ class Teller:
         """Return the rows with the highest and the lowest value; a running period is left out."""
         i = self.table.columns.index(self._main())
         rows = self.data.rows
-        if self.data.grain is not None and len(rows) > 2 and self._last_open():
-            last = max(str(r[self._time_index()]) for r in rows)
-            rows = tuple(r for r in rows if str(r[self._time_index()]) != last)
-        if self.data.grain is not None and len(rows) > 2 and self._clipped_start():
-            first = min(str(r[self._time_index()]) for r in rows)
-            rows = tuple(r for r in rows if str(r[self._time_index()]) != first)
+        if self.data.grain is not None and len(rows) > 2:
+            rows = tuple(r for r in rows if not self._mark(r)) or rows
         named = tuple(r for r in rows if self._named(r))
         numbered = [(v, r) for r in named or rows if isinstance(v := r[i], int | float)]
         if not numbered:
@@ -127,17 +126,12 @@ class Teller:
         high = max(numbered, key=lambda pair: pair[0])[1]
         return high, min(numbered, key=lambda pair: pair[0])[1]
 
-    def _last_open(self) -> bool:
-        """Whether the last period shown is not over."""
-        span, periods = self.data.span, self.data.periods
-        if not span or not periods:
-            return self.data.partial
-        return min(span.end, self.as_of + timedelta(days=1)) < periods[-1].end
-
-    def _clipped_start(self) -> bool:
-        """Whether the first period began before the asked range."""
-        span, periods = self.data.span, self.data.periods
-        return bool(span and periods and periods[0].start < span.start)
+    def _mark(self, row: Row) -> str:
+        """Return what to say of a period that is running, or that the asked range cuts."""
+        period = row[self._time_index()]
+        if self.periods.is_open(period):
+            return self._w("open")
+        return self._w("part") if self.periods.is_cut(period) else ""
 
     def _named(self, row: Row) -> bool:
         """Whether no dimension of the row is empty: a group without a name is no winner."""
@@ -158,14 +152,17 @@ class Teller:
         moved = self._column(f"{column.name}__{'delta' if column.unit == '%' else 'pct'}")
         if moved is None:
             return ""
-        last = previous.end - timedelta(days=1)
-        against = self._w("against") if previous.start != last else self._w("against_day")
-        return against.format(
-            start=previous.start,
-            end=last,
+        return self._w("against").format(
+            then=self._then(row) or days_text(previous, None, self.lang),
             before=self.text(row, before),
             moved=self.text(row, moved),
         )
+
+    def _then(self, row: Row) -> str:
+        """Return the days that a row of a series is compared with."""
+        if self.data.grain is None:
+            return ""
+        return self.periods.then(row[self._time_index()], self.lang)
 
     def _moved(self, row: Row, column: TableColumn) -> str:
         text = self.change_short(row, column).strip(" ()（）")
@@ -307,11 +304,14 @@ class Teller:
         first, last = self.data.rows[0], self.data.rows[-1]
         text = self._w("series").format(
             label=column.label,
-            first=self.key(first),
+            first=self.key(first) + self._mark(first),
             begin=self.text(first, column),
-            last=self.key(last) + (self._w("open") if self._last_open() else ""),
-            finish=self.text(last, column) + self.change_short(last, column),
+            last=self.key(last) + self._mark(last),
+            finish=self.text(last, column),
         )
+        change = self.change(last, column)
+        if change:  # apart from the two ends: it is against the period before, or a year ago
+            text += self._w("sep") + self.key(last) + self._mark(last) + change.replace("，", "", 1)
         ends = self.extremes()
         return f"{text}{self._w('sep')}{ends}" if ends else text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from assistant.compared import rows_of, unequal
 from assistant.conditions import limits_text
 from assistant.crediting import asked_model
 from semantic_layer import Scope, SemanticLayer
@@ -27,7 +28,7 @@ def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) 
         )
         if query.compare is not None and query.compare.kind != "range":
             out.append("对比期按同样天数截取" if zh else "The earlier period is cut like for like")
-    out += _unequal(query, data, zh=zh)
+    out += unequal(query, data, rows_of(layer.context, query, data), lang)
     if data.clipped and data.span is not None:
         final = data.span.end - timedelta(days=1)
         out.append(
@@ -59,24 +60,6 @@ def warnings_of(layer: SemanticLayer, query: Query, data: ResultSet, lang: str) 
     for metric_id in query.metrics:
         out += _metric_warnings(layer, query, data, metric_id, zh=zh)
     return tuple(dict.fromkeys(out))
-
-
-_SAME_LENGTH = 3
-"""Days by which two periods may differ and still be alike: months and quarters do."""
-
-
-def _unequal(query: Query, data: ResultSet, *, zh: bool) -> list[str]:
-    """Say so when the two periods compared are of different length."""
-    now, then = data.span, data.previous
-    if query.compare is None or query.grain is not None or now is None or then is None:
-        return []
-    if abs(now.days - then.days) <= _SAME_LENGTH:
-        return []
-    return [
-        f"两段时间长短不同：{now.days} 天与 {then.days} 天，增减不能直接比较"
-        if zh
-        else f"The periods differ in length ({now.days} and {then.days} days): mind the change"
-    ]
 
 
 def unseen(scope: Scope, query: Query, data: ResultSet) -> bool:

@@ -15,6 +15,7 @@ from tools.leads.judge import JUDGE_LEAD
 from tools.leads.rank import RANK_LEADS
 from tools.leads.score import SCORE_LEADS
 from tools.leads.summary import SUMMARIZE_LEAD
+from tools.methods import DESCRIBE_METHOD
 from tools.query_metrics import QUERY_METRICS
 from tools.run_sql import RUN_SQL
 
@@ -22,6 +23,7 @@ TOOLS: tuple[ToolDef[Any], ...] = (
     QUERY_METRICS,
     LIST_METRICS,
     DESCRIBE_METRIC,
+    DESCRIBE_METHOD,
     LIST_VALUES,
     DESCRIBE_DATA,
     ATTRIBUTE_REVENUE,

@@ -48,6 +48,7 @@ from assistant.planner.tooling.leads import level_said
 from semantic_layer import DeniedError, Scope, SemanticLayer
 
 _NEAR = 60.0
+_SPREAD = re.compile(r"分布|构成|distribution|breakdown")
 _HOW_MANY = re.compile(r"有?多少个?|几个|几家|how many")
 
 
@@ -281,6 +282,8 @@ class LexiconPlanner:
         counted = self._counted(slots)
         if counted is not None:
             return counted
+        if slots.dimensions and bare and _SPREAD.search(slots.text):
+            return no_metric(self.layer, self.lexicon, slots)  # 无效原因分布: of which figure?
         if slots.dimensions and bare and not busy:
             return _call("list_values", {"dimension": slots.dimensions[0]}, intent="values")
         idle = bare and not slots.dimensions and not slots.periods

@@ -9,6 +9,7 @@ from itertools import pairwise
 from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft
 from assistant.planner.slots import Slots
+from assistant.planner.stocks import first_day, one_day, only_stocks
 from assistant.timeparse import Period, Reading, Shift
 from semantic_layer import Comparison, Query, SemanticLayer, TimeRange
 from semantic_layer.compile.comparison import earlier
@@ -175,6 +176,13 @@ class When:
             draft.time = self._range(draft, first)  # 近7天和前7天
             draft.compare = Comparison(kind="previous_period")
             return
+        if {first.grain, second.grain} != {TimeGrain.YEAR} and self._shares_part(first, second):
+            raise Ask(
+                Note(
+                    zh=f"{first.start.year} 年是看全年，还是和后面一样的那一段？请写全两个时间段。",
+                    en=f"All of {first.start.year}, or the same part of it? Please name both periods in full.",
+                )
+            )
         later, earlier_one = (first, second) if first.start >= second.start else (second, first)
         draft.time = self._range(draft, later)
         other = self._range(draft, earlier_one)
@@ -183,16 +191,34 @@ class When:
             return
         draft.compare = Comparison(kind="range", range=other)
 
+    @staticmethod
+    def _shares_part(first: Period, second: Period) -> bool:
+        """`2025年和2026年前9个月`: the part may be meant of both years."""
+        if first.start is None or second.start is None or second.range is None:
+            return False
+        whole = first.grain is TimeGrain.YEAR and first.start < second.start
+        return (
+            whole and second.range.days <= _SHORT_OF_YEAR and second.start.year > first.start.year
+        )
+
     def _range(self, draft: Draft, period: Period) -> TimeRange:
+        """Return a period as a range, with its note; of a stock the day that is meant."""
         if period.note_zh or period.note_en:
             note = Note(zh=period.note_zh, en=period.note_en)
             draft.notes += [note] if note not in draft.notes else []
+        opening = first_day(self.layer, draft, period, self.slots.period_texts)
+        if opening is not None:
+            return opening
         hint = period.grain if period.reading in _HINTED else None
         return TimeRange(start=period.start, end=period.end, grain=hint)
 
     def _implied(self, draft: Draft, shift: Shift) -> TimeRange:
         """The period meant by a bare comparison: the one after the named, else the last month."""
         as_of = self.ctx.as_of
+        if only_stocks(self.layer, draft.metrics) and shift.period is None and not shift.grain:
+            note = Note(zh=f"存量指标，按 {as_of} 计", en=f"a stock, as of {as_of}")
+            draft.notes.append(note)
+            return one_day(as_of)
         named = shift.period.grain if shift.period else shift.grain
         running = shift.period is not None
         grain = named or TimeGrain.MONTH

@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "poorer": ("差", "差些", "差一些", "更差", "差吗", "worse", "the worse"),
     "than": ("than",),
     # How long one stage takes to become the next; beside a duration it says nothing new.
-    "duration": ("多少天", "几天", "要多少天", "需要多少天", "平均多少天", "平均要多少天", "平均需要多少天", "大概要多少天", "多久", "要多久", "需要多久", "平均多久", "平均要多久", "平均需要多久", "一般要多久", "多长时间", "要多长时间", "需要多长时间", "平均多长时间", "how long do", "how long does it take", "how long did it take", "how long do we take", "how long does it take to get", "how long does it take to go", "how many days", "how many days does it take", "how many days on average", "time it takes"),
+    "duration": ("how long from", "how long is it from", "how long does it take from", "how long did it take from", "多少天", "几天", "要多少天", "需要多少天", "平均多少天", "平均要多少天", "平均需要多少天", "大概要多少天", "多久", "要多久", "需要多久", "平均多久", "平均要多久", "平均需要多久", "一般要多久", "多长时间", "要多长时间", "需要多长时间", "平均多长时间", "how long do", "how long does it take", "how long did it take", "how long do we take", "how long does it take to get", "how long does it take to go", "how many days", "how many days does it take", "how many days on average", "time it takes"),
     # One stage becoming the next: the later one is counted.
     "became": ("转成", "转成了", "变成", "变成了", "转为", "转为了", "转化为", "转化成", "转化成了", "成为", "成为了", "升级为", "升级成", "became", "become", "becoming", "that became", "turned into", "turn into", "were converted to", "were converted into", "converted to", "converted into", "convert to", "convert into"),
     "trend": ("grew over time", "developed", "develop", "历史", "每期变化", "的变化趋势", "趋势如何", "history", "趋势", "走势", "变化趋势", "走向", "时间序列", "趋势图", "trend", "trends", "over time", "trending", "time series", "evolution", "development"),
@@ -101,7 +101,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "lte_after": ("以下", "及以下", "以内", "or less", "or below", "or lower"),
     "calc": ("calculate", "compute", "算"),
     "what_is": ("是什么", "是啥", "啥是", "什么是", "what is", "what's", "whats", "what are"),
-    "define": ("how do you compute", "how do you calculate", "how do we calculate", "how do we compute", "how is it calculated", "什么叫", "是怎么算的", "怎么统计的", "怎么统计", "统计口径", "怎样计算", "算法", "tell me the definition of", "怎么算", "怎么算的", "如何计算", "怎么计算", "怎么计算的", "如何计算的", "定义", "的定义", "口径", "计算口径", "计算公式", "公式", "计算方式", "计算方法", "是什么意思", "什么意思", "含义", "指什么", "是指什么", "怎么定义", "如何定义", "怎么来的", "解释", "解释一下",
+    "define": ("区别", "的区别", "有什么区别", "区别是什么", "有什么不同", "有何区别", "how do you compute", "how do you calculate", "how do we calculate", "how do we compute", "how is it calculated", "什么叫", "是怎么算的", "怎么统计的", "怎么统计", "统计口径", "怎样计算", "算法", "tell me the definition of", "怎么算", "怎么算的", "如何计算", "怎么计算", "怎么计算的", "如何计算的", "定义", "的定义", "口径", "计算口径", "计算公式", "公式", "计算方式", "计算方法", "是什么意思", "什么意思", "含义", "指什么", "是指什么", "怎么定义", "如何定义", "怎么来的", "解释", "解释一下",
         "definition", "definition of", "define", "defined", "how is", "how are", "calculated", "computed", "formula", "formula for", "meaning", "meaning of", "mean", "means", "what does", "explain", "stand for"),
     "list": ("which metrics", "有几个", "有多少个", "how many are there", "有哪些", "都有哪些", "有什么", "有哪几个", "有哪几种", "清单", "列表", "list", "list of", "list all", "which are there", "what are the", "available", "are there"),
     # A place in a ranking.

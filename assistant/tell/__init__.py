@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from assistant.answer import Table
+from assistant.answer import Table, TimeBasis
+from assistant.conditions import joined_text
+from assistant.plan import ToolCall
 from assistant.tell.attribution import tell_attribution
 from assistant.tell.catalogue import CATALOGUE
 from assistant.tell.customer_value import tell_cross_sell, tell_value
@@ -15,8 +18,9 @@ from assistant.tell.funnel import tell_funnel
 from assistant.tell.impact import tell_impact
 from assistant.tell.journey import tell_journey
 from assistant.tell.leads import tell_judged, tell_ranked, tell_scored, tell_summary
-from assistant.tell.told import Names, Told
+from assistant.tell.told import Names, Told, window_text
 from semantic_layer.loader import Definitions
+from semantic_layer.query import TimeRange
 from tools import Result
 from tools.attribution.contract import AttributionResult
 from tools.attribution.impact_contract import ImpactResult
@@ -49,6 +53,8 @@ TEMPLATES: dict[type[Result], Callable[[Any, str, Names], Told]] = {
     RankedLeads: tell_ranked,
     ScoredLeads: tell_scored,
 }
+_UNDATED = frozenset({"campaign_impact"})
+"""Tools whose results do not say of which period they are."""
 
 
 def tell(
@@ -67,6 +73,29 @@ def tell(
     return replace(told, tables=tuple(_labelled(t, definitions, lang) for t in told.tables))
 
 
+def limited(told: Told, call: ToolCall, conditions: Sequence[Mapping[str, Any]], lang: str) -> Told:
+    """Put before the headline what was computed of, where the tool's own words do not say it.
+
+    Args:
+        told: A result in words.
+        call: The tool and what it was asked.
+        conditions: The arguments that limit it, as the receipt holds them.
+        lang: Language of the reader.
+    """
+    parts = [joined_text(conditions, lang)] if conditions else []
+    if told.time is None and call.tool in _UNDATED:
+        time = TimeRange.model_validate(call.args.get("time") or {})
+        start, end = time.start, time.end
+        parts.append(window_text(start, end - timedelta(days=1) if end else None, lang))
+        basis = TimeBasis(
+            start=start.isoformat() if start else None, end=end.isoformat() if end else None
+        )
+        told = replace(told, time=basis)
+    if not parts:
+        return told
+    return replace(told, headline=" · ".join((*parts, told.headline)))
+
+
 def _labelled(table: Table, definitions: Definitions, lang: str) -> Table:
     columns = []
     for column in table.columns:
@@ -81,4 +110,4 @@ def _labelled(table: Table, definitions: Definitions, lang: str) -> Table:
     return table.model_copy(update={"columns": tuple(columns)})
 
 
-__all__ = ["CATALOGUE", "TEMPLATES", "Told", "tell"]
+__all__ = ["CATALOGUE", "TEMPLATES", "Told", "limited", "tell"]

@@ -8,9 +8,11 @@ from typing import Any
 from assistant.answer import Table, TableColumn
 from assistant.crediting import told_convention
 from assistant.formatting import key_text
+from assistant.tell.methods import tell_method
 from assistant.tell.told import Told
 from tools import Result
 from tools.catalog import DataDescription, MetricDescription, MetricList, ValueList
+from tools.methods import MethodDescription
 from tools.run_sql import SqlResult
 
 
@@ -129,4 +131,5 @@ CATALOGUE: dict[type[Result], Callable[[Any, str], Told]] = {
     ValueList: _values,
     DataDescription: _data,
     SqlResult: _sql,
+    MethodDescription: tell_method,
 }

@@ -25,7 +25,7 @@ _WORDS = {
     "zh": {
         "cohort": "进入的{first}", "event": "各阶段当期进入数", "steps": "{window}{view}：{chain}；整体转化 {rate}",
         "stuck": "瓶颈：{where}{a} → {b}，转化 {rate}，而{versus}为 {usual}，约少 {missing} 个（p={p}）",
-        "lasts": "；从{a}到{b}中位 {days} 天", "no_stuck": "没有明显的瓶颈：{reason}", "history": "自身历史", "peers": "其他组", "end": "。",
+        "lasts": "；从{a}到{b}中位 {days} 天", "longest": "，最长 {top}（{high} 天），最短 {bottom}（{low} 天）", "no_stuck": "没有明显的瓶颈：{reason}", "history": "自身历史", "peers": "其他组", "end": "。",
         "none": "（无）", "stage": "阶段", "entered": "进入", "rate": "到下一步", "rate_from_first": "占首步",
         "median_days": "中位天数", "p90_days": "P90天数", "waiting": "进行中", "stalled": "停滞", "closed": "关闭",
         "amount": "金额", "previous": "对比期进入", "previous_rate": "对比期到下一步", "empty": "没有进入漏斗的记录",
@@ -38,6 +38,7 @@ _WORDS = {
         "steps": "{window}, {view}: {chain}; overall {rate}",
         "stuck": "Bottleneck: {where}{a} → {b} converts {rate}, against {usual} in {versus}, about {missing} fewer (p={p})",
         "lasts": "; median {days} days from {a} to {b}",
+        "longest": ", longest {top} ({high} days), shortest {bottom} ({low} days)",
         "no_stuck": "No clear bottleneck: {reason}", "history": "its own history", "peers": "the other groups",
         "end": ".", "none": "(none)", "stage": "Stage", "entered": "Entered", "rate": "To next",
         "rate_from_first": "Of first", "median_days": "Median days", "p90_days": "P90 days",
@@ -83,7 +84,7 @@ def tell_funnel(result: FunnelResult, lang: str, names: Names) -> Told:
     assumptions, warnings = split(result.notes, _WARNED, lang)
     drawn = result.by is None and len(labels) >= 3 and result.view == "cohort"
     return Told(
-        headline=_headline(result, lang, labels),
+        headline=_headline(result, lang, labels, names),
         text=_bottleneck(result, lang, labels, names),
         tables=(table, counts) if drawn else (table,),
         charts=(chart,) if drawn else (),
@@ -104,7 +105,7 @@ def _window(result: FunnelResult, lang: str) -> str:
     return window_text(result.period.start, result.period.end - timedelta(days=1), lang)
 
 
-def _headline(result: FunnelResult, lang: str, labels: dict[str, str]) -> str:
+def _headline(result: FunnelResult, lang: str, labels: dict[str, str], names: Names) -> str:
     w = _WORDS["zh" if lang == "zh" else "en"]
     parts = [f"{labels[result.total[0].stage]} {result.total[0].entered:,}"]
     for before, row in zip(result.total, result.total[1:], strict=False):
@@ -120,16 +121,32 @@ def _headline(result: FunnelResult, lang: str, labels: dict[str, str]) -> str:
         view=view,
         chain=" → ".join(parts),
         rate=_pct(result.total[-1].rate_from_first, lang),
-    ) + _lasts(result, lang, labels) + w["end"]  # fmt: skip
+    ) + _lasts(result, lang, labels, names) + w["end"]  # fmt: skip
 
 
-def _lasts(result: FunnelResult, lang: str, labels: dict[str, str]) -> str:
+def _lasts(result: FunnelResult, lang: str, labels: dict[str, str], names: Names) -> str:
     """Of two stages also how long it takes: with more, each step has its own in the table."""
     days = result.total[0].median_days
     if len(result.total) != 2 or days is None:
         return ""
     a, b = (labels[row.stage] for row in result.total)
-    return _WORDS["zh" if lang == "zh" else "en"]["lasts"].format(a=a, b=b, days=f"{days:,.1f}")
+    w = _WORDS["zh" if lang == "zh" else "en"]
+    return w["lasts"].format(a=a, b=b, days=f"{days:,.1f}") + _longest(result, lang, names)
+
+
+def _longest(result: FunnelResult, lang: str, names: Names) -> str:
+    """Return which group takes longest for the one step, and which the least."""
+    known = [
+        (r.median_days, names.value(result.by, str(r.group)))
+        for r in result.rows
+        if result.by and r.median_days is not None and r.group is not None
+    ]
+    if len(known) < 2:
+        return ""
+    (low, bottom), (high, top) = min(known), max(known)
+    return _WORDS["zh" if lang == "zh" else "en"]["longest"].format(
+        top=top, high=f"{high:,.1f}", bottom=bottom, low=f"{low:,.1f}"
+    )
 
 
 def _bottleneck(result: FunnelResult, lang: str, labels: dict[str, str], names: Names) -> str:

@@ -124,7 +124,7 @@ ZH_RULES: tuple[Rule, ...] = (
     Rule(r"()(同比|环比)", _zh_compare),
     Rule(
         r"(?:(?:同比|比|较|对比|相比于?|相较于?|跟|与|和|同)\s?)?(?:去年|上年|前一年|上一年)(?:的|之)?"
-        r"(?:同一?个?(月|季|周)度?|同一?期间?|同日|同一?时间段?|同时期|同一时期)"
+        r"(?:同一?个?(月|季|周|日|天)度?|同一?期间?|同一?时间段?|同时期|同一时期)"
         r"(?:相比较?|比较|对比|比|来说)?",
         _same_period,
     ),
@@ -156,7 +156,7 @@ EN_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         r"(?:\b(?:vs\.?|versus|compared (?:to|with)|against|relative to|than) )?(?:\bthe )?"
-        r"\bsame (?:period|time|(month|quarter|week)|day|dates?|time period|timeframe)"
+        r"\bsame (?:period|time|(month|quarter|week|day)|dates?|time period|timeframe)"
         r"(?: (?:of|in|from|for))?(?: the)? (?:last|previous|prior|preceding) (?:year|yr)\b",
         _en_same,
     ),

@@ -101,3 +101,35 @@ def moved(ctx: Context, span: DateRange, offset: Span, grain: TimeGrain | None) 
         cut = whole if end == period.end else min(before + (end - period.start), whole)
         return DateRange(back(ctx, span.start, offset), cut)
     return back_range(ctx, DateRange(span.start, end), offset)
+
+
+def period_pairs(
+    ctx: Context, query: Query, span: DateRange, previous: DateRange, periods: tuple[DateRange, ...]
+) -> tuple[tuple[DateRange, DateRange], ...]:
+    """Return of each period of a compared series the days counted now and those before.
+
+    Args:
+        ctx: Calendar and end of the data.
+        query: It compares and has a grain.
+        span: The asked range.
+        previous: The range compared with.
+        periods: The asked periods, whole; what lies outside the range is cut off.
+
+    Raises:
+        QueryError: The two ranges do not line up period by period.
+    """
+    offset = query_offset(query, previous)
+    facts = moved(ctx, span, offset, query.grain)
+    last = min(span.end, ctx.data_end) if span.start < ctx.data_end else span.end
+    return tuple(
+        (
+            _cut(period, DateRange(span.start, last)),
+            _cut(DateRange(back(ctx, period.start, offset), back(ctx, period.end, offset)), facts),
+        )
+        for period in periods
+    )
+
+
+def _cut(period: DateRange, within: DateRange) -> DateRange:
+    start = max(period.start, within.start)
+    return DateRange(start, max(start, min(period.end, within.end)))

@@ -97,6 +97,7 @@ GENERATORS = {
     ),
     "list_metrics": maybe(search=one(["revenue", "ann", "Firm 01"]), level=one(["why", "what"])),
     "describe_metric": one([*METRICS, "no such"]).map(lambda m: {"metric": m}),
+    "describe_method": one(["attribution", "health"]).map(lambda t: {"topic": t}),
     "list_values": both(
         one(DIMENSIONS).map(lambda d: {"dimension": d}),
         maybe(search=one(["Firm 0", "N", "138"]), limit=one([1, 50])),

@@ -65,7 +65,11 @@ class Finding:
 
 
 def find_bottleneck(
-    counts: Counts, stages: Sequence[StageRole], periods: int, mixes: Sequence[Mix]
+    counts: Counts,
+    stages: Sequence[StageRole],
+    periods: int,
+    mixes: Sequence[Mix],
+    whole: Series | None = None,
 ) -> Finding:
     """Return the step with the largest significant loss.
 
@@ -74,11 +78,12 @@ def find_bottleneck(
         stages: The chain.
         periods: How many periods were counted.
         mixes: Steps whose total must not be blamed: their groups did not fall.
+        whole: Of a part (one channel), everything that it is a part of.
     """
     blameless = {mix.k for mix in mixes}
     cases = [
         case
-        for case in _cases(counts, len(stages) - 1, periods)
+        for case in _cases(counts, len(stages) - 1, periods, whole)
         if not (case.is_total and case.k in blameless)
     ]
     if not cases:
@@ -115,10 +120,12 @@ def _nothing_to_compare(counts: Counts, periods: int) -> str:
     return f"too few items: a step needs {LEAST} on both sides of the comparison"
 
 
-def _cases(counts: Counts, steps: int, periods: int) -> Iterator[_Case]:
+def _cases(counts: Counts, steps: int, periods: int, of: Series | None) -> Iterator[_Case]:
     for k in range(steps):
         whole = counts.total.step(k).converted
         yield from _against_history(None, counts.total, k, periods, whole, is_total=True)
+        if of is not None:
+            yield from _against_peers(None, counts.total, of, k, is_total=True)
         for group, series in counts.groups.items():
             yield from _against_history(group, series, k, periods, whole)
             if len(counts.groups) > 1:
@@ -139,11 +146,13 @@ def _past(series: Series, k: int, periods: int) -> tuple[int, int]:
     return sum(s.entered for s in past), sum(s.converted for s in past)
 
 
-def _against_peers(group: Cell, series: Series, total: Series, k: int) -> Iterator[_Case]:
+def _against_peers(
+    group: Cell, series: Series, total: Series, k: int, *, is_total: bool = False
+) -> Iterator[_Case]:
     own, all_ = series.step(k), total.step(k)
     m, y = all_.entered - own.entered, all_.converted - own.converted
     if min(own.entered, m) >= LEAST:
-        yield _Case(k, group, False, "peers", own.entered, own.converted, m, y, all_.converted)
+        yield _Case(k, group, is_total, "peers", own.entered, own.converted, m, y, all_.converted)
 
 
 def find_mixes(counts: Counts, steps: int, periods: int) -> tuple[Mix, ...]:

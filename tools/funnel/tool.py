@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from semantic_layer import QueryError
@@ -13,7 +14,7 @@ from semantic_layer.timegrain import DateRange
 from tools.base import ToolContext, ToolDef
 from tools.funnel.bottleneck import Finding, Mix, find_bottleneck, find_mixes
 from tools.funnel.chain import BEGINNING, Chain, check_dimensions, resolve_chain, resolve_periods
-from tools.funnel.counts import Counts, funnel_rows, read_counts
+from tools.funnel.counts import Counts, Series, funnel_rows, read_counts
 from tools.funnel.model import FunnelArgs, FunnelResult, FunnelRow, StageName
 from tools.funnel.remarks import funnel_notes, hidden_amounts
 from tools.funnel.sql import Funnel, cohort_tree, event_tree
@@ -95,7 +96,19 @@ def _bottleneck(funnel: Funnel, counts: Counts) -> tuple[tuple[Mix, ...], Findin
         return (), Finding(None, reason)
     count = len(funnel.periods)
     mixes = find_mixes(counts, len(funnel.chain.stages) - 1, count)
-    return mixes, find_bottleneck(counts, funnel.chain.stages, count, mixes)
+    return mixes, find_bottleneck(counts, funnel.chain.stages, count, mixes, _whole(funnel))
+
+
+def _whole(funnel: Funnel) -> Series | None:
+    """Return the counts without the one condition that picks a part: the part and its peers."""
+    args = funnel.args
+    picked = [f for f in args.filters if f.op == "in"]
+    if args.by is not None or len(picked) != 1:
+        return None
+    rest = tuple(f for f in args.filters if f is not picked[0])
+    unlimited = replace(funnel, args=args.model_copy(update={"filters": rest}))
+    raw = funnel.layer.run_tree(cohort_tree(unlimited), funnel.scope)
+    return read_counts(raw.rows, grouped=False).total
 
 
 ANALYZE_FUNNEL = ToolDef(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assistant.plan import Clarification, Note, Plan, Planned, Refusal, ToolCall
+from assistant.planner.definitions import definition
 from assistant.planner.draft import Ask
 from assistant.planner.parameters import asks_metric
 from assistant.planner.slots import Slots
@@ -84,6 +85,9 @@ def takes_name(slots: Slots) -> bool:
 
 def tool_plan(layer: SemanticLayer, slots: Slots) -> Planned | None:
     """Return the plan of a question for an analysis; None when it is none."""
+    meant = definition(layer, slots)
+    if meant is not None:
+        return meant
     setting = Setting(layer, slots)
     found = _asked(setting)
     if found is None:

@@ -25,7 +25,7 @@ def attribution_args(setting: Setting) -> dict[str, object]:
     by, groups, rest = _credited(setting, touch)
     stage, measure = _conversion(setting)
     args: dict[str, object] = {
-        "models": list(slots.models),
+        "models": list(slots.models) or _every_model(setting),
         "by": by,
         "groups": groups,
         "conversion": stage.id if stage else None,
@@ -38,6 +38,28 @@ def attribution_args(setting: Setting) -> dict[str, object]:
     }
     args |= _filters(setting, touch, stage, rest)
     return {k: v for k, v in args.items() if v not in (None, [], False)}
+
+
+_EVERY = re.compile(
+    r"(?:各|各个|各种|每个|每种|不同|几种|几个|多种|多个|所有|全部)(?:的)?归因(?:模型|方法|方式)"
+    r"|归因(?:模型|方法|方式)(?:间|之间)?的?(?:对比|比较|差异)|(?:对比|比较)(?:一下)?归因(?:模型|方法)"
+    r"|(?:different|all|each|every|various|several|across|by|compare) (?:the )?attribution (?:model|method)s?"
+)
+_COMPARED = ("first_touch", "last_touch", "linear", "u_shaped")
+
+
+def _every_model(setting: Setting) -> list[str]:
+    """Return the usual models where several were asked for and none is named, the default first."""
+    if not _EVERY.search(setting.slots.text):
+        return []
+    default = setting.layer.project.config.attribution.model
+    setting.notes.append(
+        Note(
+            zh="未点名归因模型，对比默认模型与首次、末次、线性、U型；其他模型可点名",
+            en="no model named: the default beside first, last, linear and U; others can be named",
+        )
+    )
+    return list(dict.fromkeys((default, *_COMPARED)))
 
 
 def evidence_args(setting: Setting) -> dict[str, object]:

@@ -256,5 +256,6 @@ ASKED = {
     "suggest_cross_sell": {},
     "find_dormant_customers": {},
     "summarize_account": {"account": FIRMS[1]},
+    "describe_method": {"topic": "attribution"},
 }
-SAYS_NO_ROWS = {"list_metrics", "describe_metric", "describe_data"}
+SAYS_NO_ROWS = {"list_metrics", "describe_metric", "describe_method", "describe_data"}
