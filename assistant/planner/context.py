@@ -94,7 +94,8 @@ def keeps_rows(before: Slots, now: Slots) -> bool:
     """Whether 他们, 这些渠道 stand for groups that a rank or a threshold has picked."""
     picked = before.thresholds or before.limit
     several = now.pronoun and now.pronoun not in _ONE
-    return bool(picked and several and not now.empty and not before.intents)
+    shown = bool(before.metrics) and not before.intents
+    return bool(picked and several and shown and not now.empty)
 
 
 def pin_rows(out: Slots, before: Slots) -> None:
@@ -121,10 +122,12 @@ def leave_analysis(out: Slots, now: Slots, before: Slots, folded: str) -> None:
 
 def beside_models(layer: SemanticLayer, out: Slots, now: Slots, before: Slots) -> None:
     """`compare with first touch` sets a model beside the one that was used."""
-    if "vs" not in now.flags or not now.models or "influence" in before.intents:
+    if "vs" not in now.flags or not now.models:
         return
-    if on_credit(layer, before):
-        used = before.models or [settings(layer.context, None).model]
+    impact = "influence" in before.intents
+    if impact or on_credit(layer, before):
+        usual = [] if impact else [settings(layer.context, None).model]
+        used = before.models or usual
         out.models = list(dict.fromkeys((*used, *now.models)))
         out.flags.discard("vs")
 
@@ -143,7 +146,8 @@ def refers_to_nothing(folded: str, now: Slots, before: Slots | None) -> bool:
     if before.intents or (before.ranked and not keeps_rows(before, now)):
         return True
     if keeps_rows(before, now):
-        return before.order_metric is None and len(before.metrics) != 1
+        settled = before.order_metric or all(t.metric for t in before.thresholds)
+        return len(before.metrics) != 1 and not settled
     known = {*before.dimensions, *(s.id for v in before.values for s in v.senses)}
     return not set(now.dimensions) <= known or not (known or now.empty)
 
@@ -171,25 +175,3 @@ def drop_unknown(layer: SemanticLayer, slots: Slots, now: Slots) -> tuple[Note, 
         )
         for t in labels
     )
-
-
-def carried(layer: SemanticLayer, out: Slots, now: Slots) -> Note | None:
-    """Return in words what an analysis takes over from the question before."""
-    times = [] if now.periods else list(out.period_texts)
-    values = [v.text for v in out.values if v not in now.values]
-    labels = [layer.definitions.dimensions[d].label for d in out.dimensions]
-    accounts = [w for w in out.unknown if w not in now.unknown]
-    zh = [*times, *values, *accounts, *(f"按{t.get('zh')}" for t in labels)]
-    en = [*times, *values, *accounts, *(f"by {t.get('en').lower()}" for t in labels)]
-    if not zh:
-        return None
-    return Note(zh="接上一问，沿用：" + " · ".join(zh), en="continuing, kept: " + " · ".join(en))
-
-
-NOT_KEPT = Note(
-    zh="按新问题理解，没有沿用上一问的时间和条件",
-    en="read as a new question: neither period nor conditions of the one before are kept",
-)
-NOTHING_BEFORE = Note(
-    zh="没有可接的上一问，按新问题理解", en="there is no question before to go on from: read anew"
-)

@@ -19,10 +19,7 @@ from assistant.plan import (
 )
 from assistant.planner.becoming import of_which_day, unplaced
 from assistant.planner.context import (
-    NOT_KEPT,
-    NOTHING_BEFORE,
     beside_models,
-    carried,
     drop_unknown,
     goes_on,
     has_context,
@@ -52,8 +49,9 @@ from assistant.planner.several import (
     stands_alone,
 )
 from assistant.planner.slots import Slots
+from assistant.planner.standing import NOT_KEPT, NOTHING_BEFORE, carried, is_analysis, told
 from assistant.planner.tokens import tokenise
-from assistant.planner.tooling import TOOLS, lacks_touchpoints, takes_name, tool_plan
+from assistant.planner.tooling import lacks_touchpoints, takes_name, tool_plan
 from assistant.planner.tooling.lead_score import score_plan
 from assistant.planner.tooling.leads import level_said
 from semantic_layer import DeniedError, Scope, SemanticLayer
@@ -127,9 +125,9 @@ class LexiconPlanner:
         planned = self._planned(question, slots, before, follows=follows)
         if same_time:
             notes = (Note(zh="时间沿用上一问", en="the period of the question before is used"),)
-        elif kept is not None and _is_analysis(planned):
+        elif kept is not None and is_analysis(planned):
             notes = (kept, *notes)
-        return _told(planned, notes, follows=follows)
+        return told(planned, notes, follows=follows)
 
     def _planned(
         self, question: str, slots: Slots, before: tuple[str, ...], *, follows: bool
@@ -179,7 +177,7 @@ class LexiconPlanner:
 
     def _apart(self, folded: str, now: Slots, known: Slots | None) -> tuple[Note, ...]:
         """Say of a message that could be taken for a follow-up that it is not one."""
-        if now.periods or now.empty and not now.intents & ANALYSES and not now.models:
+        if now.periods or (now.empty and not now.intents & ANALYSES and not now.models):
             return ()
         if known is None:
             return (NOTHING_BEFORE,) if says_so(folded) else ()
@@ -358,30 +356,6 @@ class LexiconPlanner:
 
 def _args(read: Read) -> dict[str, object]:
     return read.query.model_dump(mode="json", exclude_defaults=True)
-
-
-def _is_analysis(planned: Planned) -> bool:
-    return isinstance(planned, Plan) and planned.calls[0].tool in TOOLS
-
-
-def _told(planned: Planned, notes: tuple[Note, ...], *, follows: bool) -> Planned:
-    """Say with a plan, and with each reading of one, how it stands to the question before."""
-    if isinstance(planned, Clarification):
-        choices = tuple(
-            c.model_copy(update={"plan": _told(c.plan, notes, follows=follows)})
-            for c in planned.choices
-        )
-        return planned.model_copy(update={"choices": choices, "follows": follows})
-    if not isinstance(planned, Plan):
-        return planned
-    computes = planned.calls[0].tool in TOOLS | {"query_metrics"}
-    said = notes if computes else ()
-    return planned.model_copy(
-        update={
-            "assumptions": (*said, *planned.assumptions),
-            "follows": planned.follows or follows,
-        }
-    )
 
 
 def _call(tool: str, args: dict[str, object] | None = None, *, intent: str) -> Plan:
