@@ -29,6 +29,11 @@ _MAX_WORDS, _MAX_CHARACTERS = 6, 14
 _LEFT_BY_METRIC = frozenset({"stuck", "journey", *SAID})
 """Analyses that a metric said after them leaves."""
 
+_RANKED_ANEW = Note(
+    zh="按这个指标重新排名，与上一问选出的不一定相同",
+    en="ranked anew by this metric: not always those picked before",
+)
+
 
 def stands_for(folded: str) -> str:
     """Return the words of a message that stand for groups shown before: 这些, those."""
@@ -160,10 +165,17 @@ def _account_known(now: Slots, before: Slots) -> bool:
     return bool(before.values or (one and before.unknown)) and not before.ranked
 
 
-def drop_unknown(layer: SemanticLayer, slots: Slots, now: Slots) -> tuple[Note, ...]:
-    """Leave out breakdowns kept from before that a new metric does not know, and say so."""
-    if now.empty or now.dimensions or not slots.metrics or slots.ranked or slots.thresholds:
+def refit(layer: SemanticLayer, slots: Slots, now: Slots) -> tuple[Note, ...]:
+    """Leave out breakdowns kept from before that a new metric does not know.
+
+    Returns:
+        What was left out, and that a ranking kept from before is made anew.
+    """
+    if now.empty or now.dimensions or not slots.metrics or slots.thresholds:
         return ()
+    if slots.ranked:
+        anew = not now.ranked and slots.metrics == now.metrics
+        return (_RANKED_ANEW,) if anew else ()
     shared = shared_dimensions(layer.context, tuple(slots.metrics))
     lost = [d for d in slots.dimensions if d not in shared]
     slots.dimensions = [d for d in slots.dimensions if d in shared]

@@ -20,10 +20,10 @@ from assistant.plan import (
 from assistant.planner.becoming import of_which_day, unplaced
 from assistant.planner.context import (
     beside_models,
-    drop_unknown,
     goes_on,
     has_context,
     refers_to_nothing,
+    refit,
     stands_for,
 )
 from assistant.planner.draft import Ask, Read
@@ -118,7 +118,7 @@ class LexiconPlanner:
         if follows and known is not None:
             slots = self._edited(known, slots, folded)
             settle_bare(self.layer, slots)
-            notes = drop_unknown(self.layer, slots, now)
+            notes = refit(self.layer, slots, now)
             kept = carried(self.layer, slots, now)
         elif not same_time:
             notes = self._apart(folded, now, known)

@@ -151,6 +151,12 @@ def test_they_are_those_in_the_top_list(talk) -> None:
     assert "win_rate" in args(answer)["metrics"]
 
 
+def test_a_ranking_made_anew_is_said(talk) -> None:
+    answer = talk("上季度线索量前5的渠道", "MQL")
+    assert args(answer)["order"] == [{"by": "mqls"}]
+    assert any("重新排名" in note for note in answer.basis.assumptions)
+
+
 @pytest.mark.parametrize(
     "turns",
     [
