@@ -96,6 +96,7 @@ class Assistant:
         try:
             turn.scope = layer.scope(asker)
             thread = Thread(self.store, conversation, asker or "") if conversation else None
+            turn.lang = (thread and thread.language(question)) or lang
             way = Way(planner, asker or "", conversation, tell, cancelled)
             answer = self._answer(turn, way, thread, choice)
         except EngineError as error:
@@ -203,7 +204,13 @@ class Assistant:
         spent = (time.perf_counter() - begin) * 1000
         turn.timings["understand"] = spent - turn.timings.get("model", 0.0)
         way.tell(Progress("looking_up", _tools(planned)))
-        answer = self.router.prose(turn, way, carry_out(planned, turn))
+        try:
+            carried = carry_out(planned, turn)
+        except QueryError:
+            if thread is not None:
+                thread.remember_asked(turn, planned)
+            raise
+        answer = self.router.prose(turn, way, carried)
         known = self.router.remember(turn, way, planned, lexicon)
         if known is not None and thread is not None:
             thread.remember(turn, planned, answer, "" if known == turn.question else known)

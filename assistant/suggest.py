@@ -161,7 +161,9 @@ def resolved(layer: SemanticLayer, query: Query, lang: str) -> str:
     asked = asked_model(layer, query, lang)
     parts += [p for p in (limits, asked) if p]
     if query.time is not None:
-        parts.append(f"[{query.time.start or '…'}, {query.time.end or '…'})")
+        whole = query.time.start is None and query.time.end is None
+        span = f"[{query.time.start or '…'}, {query.time.end or '…'})"
+        parts.append(("全部时间" if lang == "zh" else "all time") if whole else span)
     head = "接上一问，理解为：" if lang == "zh" else "continuing: "
     return head + " · ".join(parts)
 

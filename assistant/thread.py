@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from assistant.answer import ClarifyChoice
 from assistant.plan import Clarification, Lane, Plan, Planned, Refusal, ToolCall
 from assistant.planner.followup import is_undo, picked
+from assistant.planner.normalise import has_chinese, is_english, language_of
 from assistant.planner.planner import LexiconPlanner
 from assistant.planner.tooling import TOOLS
 from assistant.store import ConversationStore, Turn, questions
@@ -79,6 +80,13 @@ class Thread:
         self._said = asked.question
         return planner.plan(asked.question, questions(turns), beside=beside)
 
+    def language(self, question: str) -> Literal["zh", "en"] | None:
+        """Return the language spoken before, where a few Latin words tell none: `MQL`, `ROI?`."""
+        if has_chinese(question) or is_english(question):
+            return None
+        turns = self._store.turns(*self._key)
+        return next((found for t in reversed(turns) if (found := language_of(t.question))), None)
+
     def choose(self, choice: ClarifyChoice) -> Plan:
         """Return the plan of a reading that was offered; the topic goes on with it."""
         self._said = f"换成{choice.label}"
@@ -92,6 +100,14 @@ class Thread:
             raise QueryError("NOTHING_TO_UNDO", "There is nothing before this.", hint="Ask anew.")
         *before, last = questions(turns)
         return planner.plan(last, tuple(before))
+
+    def remember_asked(self, asked: Asked, planned: Planned) -> None:
+        """Keep a question of its own that was understood, though it cannot be computed."""
+        if self._said is None or isinstance(planned, Refusal) or planned.follows:
+            return
+        tools = {planned.calls[0].tool} if isinstance(planned, Plan) else set()
+        if tools <= _REMEMBERED:
+            self._store.add(*self._key, Turn(self._said, asked.layer.today, True))
 
     def remember(self, asked: Asked, planned: Planned, answer: Answer, said: str = "") -> None:
         """Keep a message that was understood; what was refused changes nothing.
@@ -109,6 +125,8 @@ class Thread:
             {"label": c.label, "plan": list(c.plan)} for c in answer.clarify.choices if c.plan
         )
         incomplete = isinstance(planned, Clarification) and not choices
+        if incomplete and not self._store.turns(*self._key):
+            incomplete = False  # its period and conditions hold for the answer to come
         if incomplete or (isinstance(planned, Plan) and planned.calls[0].tool not in _REMEMBERED):
             return
         starts = bool(said) or not planned.follows

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 
+from assistant.planner.context import keeps_rows, leave_analysis, pin_rows
 from assistant.planner.customer_words import SAID
 from assistant.planner.slots import Slots, ValueSlot
 from assistant.planner.words import WORDS
 
 _OPENS = re.compile(
-    r"^(?:那|再|然后|接着|换成|改成|改为|换|同样|还是|加上|也|what about|how about|and |same |now |then |also |instead)"
+    r"^(?:那|再|然后|接着|换成|改成|改为|换|同样|还是|加上|也|what about|how about|and |add |plus |same |now |then |also |instead)"
 )
 _CLOSES = re.compile(r"(?:呢|instead|as well|too)[?？。.! ]*$")
-_ADDS = re.compile(r"^(?:再|再加|加上|也|also |and also|add )")
+_ADDS = re.compile(
+    r"^(?:再|再加|加上|也|also |and also|add |plus )|(?:(?<![a-z])too|as well|也要|也看看?)[?？。.! ]*$"
+)
 _UNDO = re.compile(
     r"^(?:撤销|撤回|返回上一步|回到上一个|上一步|undo|go back|back)[。.! ]*$", re.IGNORECASE
 )
 _PICK = re.compile(r"^(?:第)?([1-9一二三四五])(?:个|种|项)?[。.! ]*$")
-_ANALYSES = frozenset(
+ANALYSES = frozenset(
     {"journey", "stuck", "influence", "attribution", "choose_model", "deal_word", *SAID}
 )
 _STEP_BACK = re.compile(
@@ -54,8 +57,8 @@ def continues(folded: str, slots: Slots) -> bool:
     Without a metric of its own it does; with one, only when it says so (`那MQL呢`).
     """
     said = (slots.dimensions, slots.values, slots.periods, slots.shifts, slots.thresholds)
-    if slots.intents & _ANALYSES or slots.models:
-        return bool(_OPENS.match(folded) or _CLOSES.search(folded))
+    if slots.intents & ANALYSES or slots.models:
+        return says_so(folded)
     if slots.intents - {"why", "calc", "what_is"}:
         return False
     if slots.empty:
@@ -69,6 +72,11 @@ def continues(folded: str, slots: Slots) -> bool:
             or slots.half_life
         )
         return bool(any(said) or shown or slots.ranked or slots.flags or slots.direction)
+    return says_so(folded)
+
+
+def says_so(folded: str) -> bool:
+    """Whether a message begins or ends as one that goes on: `那…`, `…呢`, `and …`."""
     return bool(_OPENS.match(folded) or _CLOSES.search(folded))
 
 
@@ -76,14 +84,18 @@ def merge(before: Slots, now: Slots, folded: str) -> Slots:
     """Return the earlier slots with what the follow-up says changed, the rest kept."""
     out = deepcopy(before)
     out.unknown, out.unclear, out.denied = now.unknown, now.unclear, now.denied
-    out.intents = now.intents or (before.intents & _ANALYSES)
+    out.intents = now.intents or (before.intents & ANALYSES)
     if now.intents == {"why"}:
         out.intents = now.intents | (before.intents & SAID)
     if "stuck" in out.intents:
         out.unknown = [w for w in now.unknown if w not in WORDS["stage_word"]]
     if out.intents & SAID and not now.unknown:
         out.unknown = list(before.unknown)  # the account under discussion
-    adds = bool(_ADDS.match(folded))
+    leave_analysis(out, now, before, folded)
+    rows = keeps_rows(before, now)
+    if rows:
+        pin_rows(out, before)
+    adds = bool(_ADDS.search(folded)) or rows
     kept = [m for m in out.models if m not in now.models] if adds else []
     out.models = [*kept, *now.models] if now.models else out.models
     out.bare_models = now.bare_models or out.bare_models

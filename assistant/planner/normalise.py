@@ -132,6 +132,11 @@ _CHINESE_ASKING = re.compile(
 )
 
 
+def is_english(text: str) -> bool:
+    """Whether a text has words that only an English sentence has: `of`, `what`."""
+    return bool(_ENGLISH_ASKING.search(text))
+
+
 def language_of(text: str) -> Literal["zh", "en"] | None:
     """Return the language of a question; None when it has no letters.
 

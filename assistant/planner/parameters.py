@@ -64,13 +64,6 @@ def settle_bare(layer: SemanticLayer, slots: Slots) -> None:
         slots.unclear = [word for word in slots.unclear if word not in slots.bare_models]
 
 
-def only_a_model(slots: Slots) -> bool:
-    """Whether a message says one model and nothing else: `W型`."""
-    said = (slots.dimensions, slots.values, slots.periods, slots.shifts, slots.thresholds)
-    other = slots.flags or slots.ranked or slots.grain or slots.intents - {"attribution"}
-    return len(slots.models) == 1 and slots.empty and not (any(said) or other)
-
-
 def parameters_of(layer: SemanticLayer, slots: Slots, metrics: Sequence[str]) -> Parameters | None:
     """Return what the question sets; nothing when it sets nothing.
 

@@ -18,11 +18,19 @@ from assistant.plan import (
     ToolCall,
 )
 from assistant.planner.becoming import of_which_day, unplaced
+from assistant.planner.context import (
+    beside_models,
+    goes_on,
+    has_context,
+    refers_to_nothing,
+    refit,
+    stands_for,
+)
 from assistant.planner.draft import Ask, Read
-from assistant.planner.followup import continues, merge
+from assistant.planner.followup import ANALYSES, continues, merge, says_so
 from assistant.planner.lexicon import Lexicon, build_lexicon
 from assistant.planner.normalise import fold_word
-from assistant.planner.parameters import on_credit, only_a_model, open_models, settle_bare
+from assistant.planner.parameters import open_models, settle_bare
 from assistant.planner.reader import read_slots
 from assistant.planner.readings import Reader
 from assistant.planner.refusals import (
@@ -41,6 +49,7 @@ from assistant.planner.several import (
     stands_alone,
 )
 from assistant.planner.slots import Slots
+from assistant.planner.standing import NOT_KEPT, NOTHING_BEFORE, carried, is_analysis, told
 from assistant.planner.tokens import tokenise
 from assistant.planner.tooling import lacks_touchpoints, takes_name, tool_plan
 from assistant.planner.tooling.lead_score import score_plan
@@ -100,24 +109,37 @@ class LexiconPlanner:
         if level_said(self.layer, slots) is not None:
             slots.intents.add("call_first")
             slots.unclear.clear()  # each of them is a part of the level's name
-        follows = bool(before) and (
-            continues(folded, slots) or (only_a_model(slots) and self._on_credit(before))
-        )
-        same_time = beside and not follows and self._share_period(slots, before)
-        if follows:
-            slots = self._merged(before, slots, folded)
+        known = self._replayed(before)
+        if refers_to_nothing(folded, slots, known):
+            return names_nobody(slots.pronoun)
+        now, follows = slots, self._follows(folded, slots, known, beside=beside)
+        same_time = beside and not follows and self._share_period(slots, known)
+        notes: tuple[Note, ...] = ()
+        kept: Note | None = None
+        if follows and known is not None:
+            slots = self._edited(known, slots, folded)
             settle_bare(self.layer, slots)
+            notes = refit(self.layer, slots, now)
+            kept = carried(self.layer, slots, now)
+        elif not same_time:
+            notes = self._apart(folded, now, known)
+        planned = self._planned(question, slots, before, follows=follows)
+        if same_time:
+            notes = (Note(zh="时间沿用上一问", en="the period of the question before is used"),)
+        elif kept is not None and is_analysis(planned):
+            notes = (kept, *notes)
+        return told(planned, notes, follows=follows)
+
+    def _planned(
+        self, question: str, slots: Slots, before: tuple[str, ...], *, follows: bool
+    ) -> Planned:
         early = self._early(question, slots, before, follows=follows)
         if early is not None:
             return early
         try:
-            planned = self._choose(Reader(self.layer, slots).readings(), slots)
+            return self._choose(Reader(self.layer, slots).readings(), slots)
         except Ask as ask:
-            return Clarification(question=ask.question, examples=ask.candidates)
-        if same_time and isinstance(planned, Plan):
-            note = Note(zh="时间沿用上一问", en="the period of the question before is used")
-            planned = planned.model_copy(update={"assumptions": (note, *planned.assumptions)})
-        return planned.model_copy(update={"follows": follows}) if follows else planned
+            return Clarification(question=ask.question, examples=ask.candidates, follows=follows)
 
     def _read(self, question: str) -> tuple[Slots, str]:
         ctx = self.layer.context
@@ -130,18 +152,37 @@ class LexiconPlanner:
         )
         slots = read_slots(tokens)
         open_models(self.layer, slots)
+        slots.pronoun = slots.pronoun or stands_for(tokens.folded.text)
         return slots, tokens.folded.text
 
-    def _on_credit(self, before: tuple[str, ...]) -> bool:
-        return on_credit(self.layer, self._merged(before[:-1], *self._read(before[-1])))
+    def _follows(
+        self, folded: str, now: Slots, known: Slots | None, *, beside: bool = False
+    ) -> bool:
+        if known is None:
+            return False
+        return continues(folded, now) or (not beside and goes_on(self.layer, folded, now, known))
 
-    def _merged(self, before: tuple[str, ...], slots: Slots, folded: str) -> Slots:
+    def _edited(self, known: Slots, now: Slots, folded: str) -> Slots:
+        out = merge(known, now, folded)
+        beside_models(self.layer, out, now, known)
+        return out
+
+    def _replayed(self, before: tuple[str, ...]) -> Slots | None:
         """Replay the conversation: each message is an edit of the one before."""
         known: Slots | None = None
         for earlier in before:
             said, text = self._read(earlier)
-            known = merge(known, said, text) if known and continues(text, said) else said
-        return merge(known, slots, folded) if known else slots
+            follows = self._follows(text, said, known)
+            known = self._edited(known, said, text) if known and follows else said
+        return known
+
+    def _apart(self, folded: str, now: Slots, known: Slots | None) -> tuple[Note, ...]:
+        """Say of a message that could be taken for a follow-up that it is not one."""
+        if now.periods or (now.empty and not now.intents & ANALYSES and not now.models):
+            return ()
+        if known is None:
+            return (NOTHING_BEFORE,) if says_so(folded) else ()
+        return (NOT_KEPT,) if has_context(known) else ()
 
     def _early(
         self, question: str, slots: Slots, before: tuple[str, ...], *, follows: bool
@@ -181,17 +222,14 @@ class LexiconPlanner:
         if slots.records and not (slots.empty or slots.dimensions or slots.grain or slots.bundles):
             metrics = tuple(slots.metrics) or self._meant(slots.ambiguous[0])[:1]
             return no_records(self.layer, metrics)
-        if slots.pronoun and follows and slots.ranked:
-            return names_nobody(slots.pronoun)
         if "why" in slots.intents:
             return no_drivers(self.layer, slots)
         return no_metric(self.layer, self.lexicon, slots) if slots.empty else None
 
-    def _share_period(self, slots: Slots, before: tuple[str, ...]) -> bool:
+    def _share_period(self, slots: Slots, earlier: Slots | None) -> bool:
         """Take over the period of the question before, if this one names none."""
-        if not before or slots.empty or slots.intents or slots.periods or slots.shifts:
+        if earlier is None or slots.empty or slots.intents or slots.periods or slots.shifts:
             return False
-        earlier = self._merged(before[:-1], *self._read(before[-1]))
         slots.periods, slots.period_texts = earlier.periods, earlier.period_texts
         slots.linked_periods = earlier.linked_periods
         return bool(earlier.periods)
