@@ -181,9 +181,7 @@ def _held(door: exp.Subquery, alias: str) -> exp.Subquery:
     A limit cannot be reordered, even one that is never reached.
     """
     rows = exp.select(exp.Star()).from_(door).limit(_ALL_ROWS)
-    return exp.Subquery(
-        this=rows, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
-    )
+    return exp.Subquery(this=rows, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
 
 
 def _uses(region: Region, alias: str, found: Shown, scope: Scope) -> tuple[set[str], set[str]]:

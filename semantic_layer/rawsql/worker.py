@@ -28,9 +28,7 @@ def main() -> None:
     """Serve until standard input ends."""
     settings = json.loads(sys.argv[1])
     _limit_process(_bytes(settings["memory"]))
-    limits = Limits(
-        memory=settings["memory"], temp="1GB", threads=1, disabled_optimizers=_TELLING
-    )
+    limits = Limits(memory=settings["memory"], temp="1GB", threads=1, disabled_optimizers=_TELLING)
     engine = DuckDBEngine.open(
         Path(settings["path"]), limits=limits, cache_dir=Path(settings["cache"])
     )
