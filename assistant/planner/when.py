@@ -277,7 +277,7 @@ class When:
             )
         relative = self.slots.relative_shift and other.start >= main.start
         relative |= shift.kind == "previous_period" and other == main  # Q3较上季度
-        if relative and self.slots.grain is None:
+        if relative and not self._is_series():
             draft.compare = Comparison(kind="previous_period")
             return
         if other == main:
@@ -302,11 +302,14 @@ class When:
         shifted = add_months(main.start, -12)
         return other.start <= shifted < other.end
 
+    def _is_series(self) -> bool:
+        """Whether the answer goes period by period: `the one before` is then another period."""
+        drawn = self.slots.draw == "line"
+        return self.slots.grain is not None or drawn or "trend" in self.slots.flags
+
     def _usual(self, draft: Draft, main: DateRange, other: DateRange) -> bool:
         """Whether the named period is the one before, or a year before: like for like then."""
-        kinds = (
-            ("previous_period", "previous_year") if self.slots.grain is None else ("previous_year",)
-        )
+        kinds = ("previous_year",) if self._is_series() else ("previous_period", "previous_year")
         for kind in kinds:
             compare = Comparison.model_validate({"kind": kind})
             usual = earlier(self.ctx, main, draft.time.grain if draft.time else None, compare)

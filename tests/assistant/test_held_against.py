@@ -162,3 +162,14 @@ def test_values_without_a_metric_offer_metrics_that_know_them(starforge: Assista
 
 def test_by_reason_is_a_breakdown(starforge: Assistant) -> None:
     assert starforge.ask("lost deals by reason this year").error.code == "NOT_UNDERSTOOD"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "question", ["trend of won revenue this year vs last year", "今年线索量趋势和去年对比"]
+)
+def test_a_trend_against_last_year_compares_each_month_with_its_own(
+    starforge: Assistant, question: str
+) -> None:
+    """Each month was held against the month before: last year is the period before this year."""
+    args = starforge.ask(question).plan[0]["args"]
+    assert args["compare"] == {"kind": "previous_year"}
