@@ -107,6 +107,7 @@ def verify(ctx: Context, scope: Scope, tree: exp.Query) -> None:
     for name, model in ctx.definitions.models.items():
         if model.source is not None:
             by_source.setdefault(model.source, []).append(name)
+    keys = _key_marks(tree)
     for node in tree.walk():
         if isinstance(node, exp.Table):
             _verify_table(ctx, scope, node, by_source)
@@ -116,16 +117,22 @@ def verify(ctx: Context, scope: Scope, tree: exp.Query) -> None:
             raise _unproven(f"{type(node).__name__} is not allowed")
         elif isinstance(node, exp.With) and node.args.get("recursive"):
             raise _unproven("recursion is not allowed")
-        elif isinstance(node, exp.Identifier | exp.Literal) and KEY_MARK in node.name.casefold():
-            _verify_key(node)
+        elif _names_key(node) and id(node) not in keys:
+            raise _unproven("a reserved word")
 
 
-def _verify_key(node: exp.Expr) -> None:
-    """The mark of the secret key may stand in a pseudonym's hash, where the door puts it."""
-    keyed = node.parent
-    hashed = isinstance(keyed, exp.Concat) and isinstance(keyed.parent, exp.SHA2)
-    if not hashed or not isinstance(node, exp.Literal) or node.name != KEY_MARK:
-        raise _unproven("a reserved word")
+def _names_key(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Identifier | exp.Literal) and KEY_MARK in node.name.casefold()
+
+
+def _key_marks(tree: exp.Query) -> frozenset[int]:
+    """Return the literals that stand for the secret key where the door puts them: in a hash.
+
+    From the hash down: an expression that was spelt out once may have lost its way up.
+    """
+    hashed = (node.this for node in tree.find_all(exp.SHA2))
+    first = (h.expressions[0] for h in hashed if isinstance(h, exp.Concat) and h.expressions)
+    return frozenset(id(n) for n in first if isinstance(n, exp.Literal) and n.name == KEY_MARK)
 
 
 def _verify_table(
