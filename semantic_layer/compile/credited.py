@@ -181,7 +181,7 @@ def _read(
     ctx: Context, scope: Scope, model: str, fields: Mapping[str, Field], where: Sequence[str]
 ) -> exp.Select:
     """Rows whose columns are compared and grouped by, so a masked one is refused."""
-    return relation(ctx, scope, model, fields, where=where, unmasked=True)
+    return relation(ctx, scope, model, fields, where=where, compared=True)
 
 
 def _paths(

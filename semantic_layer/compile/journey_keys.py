@@ -108,7 +108,7 @@ def owner_of(ctx: Context, scope: Scope, journey: Journey, side: Side) -> None:
         return
     side.fields["lead"] = Field(stage.lead or "")
     fields = {"lead": Field(lead.lead or ""), "person": Field(lead.person or "")}
-    rows = relation(ctx, scope, lead.model, fields, unmasked=True)
+    rows = relation(ctx, scope, lead.model, fields, compared=True)
     on = exp.EQ(this=col("lead", "c"), expression=col("lead", "who"))
     side.joins.append((subquery(rows, "who"), on))
     side.columns["key"] = col("person", "who")
@@ -132,7 +132,7 @@ def milestone_of(ctx: Context, scope: Scope, journey: Journey, kind: str, side: 
     side.fields[f"{kind}_link"] = Field(here)
     where = [source.filter] if source.filter else []
     fields = {"link": Field(there), "at": Field(source.at, "instant_end")}
-    rows = relation(ctx, scope, source.model, fields, where=where, unmasked=True)
+    rows = relation(ctx, scope, source.model, fields, where=where, compared=True)
     earliest = named(exp.Min(this=col("at", "m")), "at")
     firsts = select_from(subquery(rows, "m"), [col("link", "m"), earliest])
     firsts.group_by(col("link", "m"), copy=False)

@@ -61,7 +61,7 @@ def relation(
     where: Sequence[str] = (),
     filters: Sequence[Filter] = (),
     window: Window | None = None,
-    unmasked: bool = False,
+    compared: bool = False,
 ) -> exp.Select:
     """Return a SELECT of named columns of one model, through its door.
 
@@ -73,7 +73,7 @@ def relation(
         where: Fragments that must hold.
         filters: Conditions on dimensions that the model binds.
         window: Restriction to local days.
-        unmasked: The columns are compared or grouped by, so a masked one is refused.
+        compared: The columns are compared or grouped by, so a masked one is refused.
 
     Raises:
         DeniedError: The model, or a column, does not exist for the asker.
@@ -83,7 +83,7 @@ def relation(
         _refuse_people(ctx, scope, model_id, item.text)
     rows = Rows(ctx, scope, model_id)
     columns = [
-        exp.alias_(_column(rows, field, unmasked=unmasked), name, quoted=True)
+        exp.alias_(_column(rows, field, compared=compared), name, quoted=True)
         for name, field in fields.items()
     ]
     tests = [exp.Paren(this=rows.fragment(text)) for text in where]
@@ -114,9 +114,9 @@ def _refuse_people(ctx: Context, scope: Scope, model_id: str, text: str) -> None
             )
 
 
-def _column(rows: Rows, field: Field, *, unmasked: bool) -> exp.Expr:
+def _column(rows: Rows, field: Field, *, compared: bool) -> exp.Expr:
     if field.form == "value":
-        return rows.fragment(field.text) if unmasked else rows.shown(field.text)
+        return rows.fragment(field.text) if compared else rows.shown(field.text)
     time = rows.time(field.text)
     if field.form == "day":
         return time.day()
