@@ -255,7 +255,28 @@ class When:
         if named and shift.period is None and shift.grain and self._finer(draft, shift.grain):
             self.slots.grain = shift.grain  # `month over month in 2025` is a series
         kind = "previous_year" if shift.kind == "previous_year" else "previous_period"
+        if kind == "previous_year" and not series and self._holiday_before(draft):
+            return
         draft.compare = Comparison.model_validate({"kind": kind})
+
+    def _holiday_before(self, draft: Draft) -> bool:
+        """Hold a holiday whose dates move against itself: 今年春节同比 is not the same dates."""
+        before = self.slots.periods[0].year_before if len(self.slots.periods) == 1 else None
+        main = draft.time.span if draft.time else None
+        if before is None or main is None or self.slots.steps_back:
+            return False
+        if earlier(self.ctx, main, None, Comparison(kind="previous_year")) == before:
+            return False
+        draft.compare = Comparison(
+            kind="range", range=TimeRange(start=before.start, end=before.end)
+        )
+        draft.notes.append(
+            Note(
+                zh=f"同比按节日对齐：本期 {main.days} 天，上年同一节日 {before.days} 天",
+                en=f"the same holiday of the year before: {main.days} days against {before.days}",
+            )
+        )
+        return True
 
     def _finer(self, draft: Draft, grain: TimeGrain) -> bool:
         span = draft.time.span if draft.time else None
@@ -283,6 +304,8 @@ class When:
         if other == main:
             main = self._next_year(draft, main)
         if draft.time.grain is not TimeGrain.YEAR and self._year_of(shift.period, main):
+            if self._holiday_before(draft):
+                return
             draft.compare = Comparison(kind="previous_year")
             draft.notes.append(
                 Note(zh="与去年同期比较", en="compared with the same period of that year")
@@ -290,6 +313,13 @@ class When:
             return
         if self._usual(draft, main, other):
             return
+        if other.start <= main.start and main.end <= other.end:
+            raise Ask(
+                Note(
+                    zh="要比较的两个时间段一个包含另一个，请说明和哪一段比，例如「同比」。",
+                    en="One of the two periods contains the other. Compare with which, for example the year before?",
+                )
+            )
         if other.start > main.start:
             draft.time, other = self._range(draft, shift.period), main
         draft.compare = Comparison(kind="range", range=TimeRange(start=other.start, end=other.end))

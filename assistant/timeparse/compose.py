@@ -15,6 +15,7 @@ from .nodes import (
     Node,
     first_from,
     resolve,
+    year_before,
 )
 from .pieces import Piece
 from .rules import compiled
@@ -158,7 +159,7 @@ def finish(node: Node, ctx: Ctx) -> Period | None:
             f"no {_EVERY[node.every][1]} given: the latest that has begun",
         )
     grain = node.grain or LEVEL_GRAIN[node.level]
-    return Period(span.start, end, grain, span.end <= now, reading, *note)
+    return Period(span.start, end, grain, span.end <= now, reading, *note, year_before(node, span))
 
 
 _EVERY: dict[TimeGrain, tuple[str, str]] = {

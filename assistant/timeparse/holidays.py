@@ -220,19 +220,21 @@ def holiday(key: str, *, window: bool) -> Node:
     festival = FESTIVALS[key]
     day = _day_part(festival)
     note = ("", "") if festival.official is None else DAY_NOTE
+    part = _window_part(festival) if window else day
     if window and festival.official:
         note = OFF_NOTE
     elif window and (festival.lead or festival.after):
         note = ("按活动期计", "read as the campaign period")
     return Node(
         Level.DAY,
-        part=_window_part(festival) if window else day,
+        part=part,
         within=YEARS,
         every=TimeGrain.YEAR,
         reading=Reading.HOLIDAY,
         note=note,
         anchor=day,
         clip=False,
+        yearly=part,
     )
 
 

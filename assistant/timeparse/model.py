@@ -37,6 +37,7 @@ class Period:
         reading: How the phrase was read.
         note_zh: One sentence when the reading is an assumption, else empty.
         note_en: The same in English.
+        year_before: For a holiday, the same holiday a year earlier: the moon moves its dates.
     """
 
     start: date | None
@@ -46,6 +47,7 @@ class Period:
     reading: Reading
     note_zh: str = ""
     note_en: str = ""
+    year_before: DateRange | None = None
 
     @property
     def is_open(self) -> bool:

@@ -76,6 +76,7 @@ class Node:
         clip: Whether a running period is cut at the last day of data.
         anchor: For a holiday, the part that gives the day itself.
         tail: Whether "before" it means before its end (月底前).
+        yearly: For a holiday, the part that gives its dates in any year.
     """
 
     level: Level
@@ -90,6 +91,7 @@ class Node:
     clip: bool = True
     anchor: Part | None = None
     tail: bool = False
+    yearly: Part | None = None
 
     @property
     def natural_grain(self) -> TimeGrain | None:
@@ -145,6 +147,17 @@ def _fiscal(node: Node, container: Node) -> tuple[Reading, TimeGrain | None]:
         return Reading.CALENDAR if rolled else node.reading, node.grain
     grain = TimeGrain.FISCAL_QUARTER if node.level is Level.QUARTER else node.grain
     return Reading.FISCAL, grain
+
+
+def year_before(node: Node, span: DateRange) -> DateRange | None:
+    """Return the same holiday of the year before `span`, None for what is no holiday."""
+    if node.yearly is None:
+        return None
+    year = (span.end - timedelta(days=1)).year
+    before, now = (
+        _safe(node.yearly, DateRange(date(y, 1, 1), date(y + 1, 1, 1))) for y in (year - 1, year)
+    )
+    return before if now == span else None
 
 
 def _safe(part: Part, around: DateRange) -> DateRange | None:
