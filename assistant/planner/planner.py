@@ -26,6 +26,7 @@ from assistant.planner.context import (
     refit,
     stands_for,
 )
+from assistant.planner.counting import count_of_things
 from assistant.planner.draft import Ask, Read
 from assistant.planner.followup import ANALYSES, continues, merge, says_so
 from assistant.planner.lexicon import Lexicon, build_lexicon
@@ -133,6 +134,8 @@ class LexiconPlanner:
     def _planned(
         self, question: str, slots: Slots, before: tuple[str, ...], *, follows: bool
     ) -> Planned:
+        counted = count_of_things(self.layer, slots)
+        slots.metrics += [counted] if counted else []
         early = self._early(question, slots, before, follows=follows)
         if early is not None:
             return early
@@ -317,7 +320,7 @@ class LexiconPlanner:
         if "dimension_word" in intents and bare:
             return _call("describe_data", intent="ability")
         busy = slots.periods or slots.ranked or slots.flags or slots.compares or slots.thresholds
-        counted = self._counted(slots)
+        counted = self._counted(slots) or self._counted_state(slots)
         if counted is not None:
             return counted
         if slots.dimensions and bare and _SPREAD.search(slots.text):
@@ -341,6 +344,18 @@ class LexiconPlanner:
                 text = _HOW_MANY.sub(" ", slots.text).replace(fold_word(label.get("zh")), word)
                 return self.plan(text)
         return None
+
+    def _counted_state(self, slots: Slots) -> Planned | None:
+        """`输单最多的行业`, `赢单多少`: of what is in a state, the number where one is known."""
+        if len(slots.values) != 1 or not slots.empty or slots.values[0].negate:
+            return None
+        if not (slots.superlative or _HOW_MANY.search(slots.text)):
+            return None
+        text = slots.values[0].text
+        known = {s.kind for s in self.lexicon.entries.get(fold_word(f"{text}数"), ())}
+        if known != {"metric"} or slots.text.count(fold_word(text)) != 1:
+            return None
+        return self.plan(slots.text.replace(fold_word(text), f"{text}数"))
 
     def _is_beside(self, word: str) -> bool:
         """Whether an ambiguous word is declared to be told by what stands beside it."""
