@@ -220,7 +220,7 @@ class When:
             draft.notes.append(note)
             return one_day(as_of)
         named = shift.period.grain if shift.period else shift.grain
-        running = shift.period is not None
+        running = shift.period is not None or shift.running
         grain = named or TimeGrain.MONTH
         period = self.calendar.period(as_of, grain)
         if running:

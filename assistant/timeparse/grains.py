@@ -70,7 +70,11 @@ def _same_period(match: re.Match[str], _: Ctx) -> Shift:
 
 
 def _same_last(match: re.Match[str], _: Ctx) -> Shift:
-    return Shift("previous_period", grain=_ZH[match[1][0]])
+    return Shift("previous_period", grain=_ZH[match[1][0]], running=True)
+
+
+def _en_same_last(match: re.Match[str], _: Ctx) -> Shift:
+    return Shift("previous_period", grain=_EN[match[1]], running=True)
 
 
 _CHANGE = r"growth|change|increas|decreas|trend|compar|delta|%|leads|revenue|mql"
@@ -128,7 +132,11 @@ ZH_RULES: tuple[Rule, ...] = (
         r"(?:相比较?|比较|对比|比|来说)?",
         _same_period,
     ),
-    Rule(r"上(?:个|一)?(月|周|季)度?(?:的)?同期", _same_last),
+    Rule(
+        r"(?:(?:相比于?|相较于?|较之?|对比|比|跟|与|和|同)\s?)?上(?:个|一)?(月|周|季)度?(?:的)?同期"
+        r"(?:相比较?|做?对比|比较|比(?![例率重])|来说)?",
+        _same_last,
+    ),
     Rule(
         r"(?:与|和|跟|较|比|相比)?(?:前一|上一?个?|前)(?:周期|期)(?:相比|比|对比)?(?=相比|比|对比|$|的|,|，|增|变|下|上)",
         _en_prior,
@@ -159,6 +167,12 @@ EN_RULES: tuple[Rule, ...] = (
         r"\bsame (?:period|time|(month|quarter|week|day)|dates?|time period|timeframe)"
         r"(?: (?:of|in|from|for))?(?: the)? (?:last|previous|prior|preceding) (?:year|yr)\b",
         _en_same,
+    ),
+    Rule(
+        r"(?:\b(?:vs\.?|versus|compared (?:to|with)|against|relative to|than) )?(?:\bthe )?"
+        r"\bsame (?:period|time|days?|dates?|time period|timeframe)"
+        r"(?: (?:of|in|from|for))?(?: the)? (?:last|previous|prior|preceding) (month|quarter|week)\b",
+        _en_same_last,
     ),
     Rule(r"(?:\b(?:vs\.?|versus|than) )?\b(?:a|one) year (?:earlier|before)\b", _en_same),
     Rule(

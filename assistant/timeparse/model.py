@@ -74,11 +74,13 @@ class Shift:
         kind: `previous_period` (环比), `previous_year` (同比), or `span` (an explicit period).
         period: The period named in the phrase, if any.
         grain: The unit named in the phrase (月环比, MoM), if any.
+        running: Of the running period as far as it goes (上月同期), not of the last complete one.
     """
 
     kind: Literal["previous_period", "previous_year", "span"]
     period: Period | None = None
     grain: TimeGrain | None = None
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True)

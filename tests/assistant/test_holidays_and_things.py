@@ -1,0 +1,94 @@
+"""Holidays held against themselves, periods that contain each other, things that are counted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+
+def compared(answer: Any) -> tuple[Any, ...]:
+    time = answer.basis.time
+    told = (time.start, time.end, time.compare_start, time.compare_end)
+    return tuple(date.fromisoformat(day) for day in told)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "今年春节期间的线索数同比",
+        "leads during spring festival 2026 vs last year",
+        "2026年春节线索比去年",
+    ],
+)
+def test_a_moving_holiday_is_held_against_itself(starforge: Any, question: str) -> None:
+    """15 to 23 February 2026 against 28 January to 4 February 2025: the days off of each year."""
+    answer = starforge.ask(question)
+    assert answer.status == "answered"
+    assert compared(answer) == (
+        date(2026, 2, 15), date(2026, 2, 24), date(2025, 1, 28), date(2025, 2, 5),
+    )  # fmt: skip
+    said = " ".join((answer.text, *answer.basis.assumptions))
+    assert "9" in said and "8" in said
+
+
+def test_a_holiday_with_fixed_dates_keeps_them(starforge: Any) -> None:
+    answer = starforge.ask("双11线索同比")
+    assert compared(answer)[2:] == (date(2024, 11, 11), date(2024, 11, 12))
+
+
+@pytest.mark.parametrize(
+    "question", ["2025年Q3线索比去年", "上个月的线索对比今年", "Q3 leads vs this year"]
+)
+def test_a_period_is_not_held_against_one_that_contains_it(starforge: Any, question: str) -> None:
+    """A quarter fell by 75 % `against last year`, which was the whole year it lies in."""
+    assert starforge.ask(question).status == "clarify"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "上月同期线索", "本月线索比上月同期多多少", "本月线索与上月同期相比",
+        "this month's leads vs same period last month",
+    ],
+)  # fmt: skip
+def test_the_same_days_of_last_month(starforge: Any, question: str) -> None:
+    answer = starforge.ask(question)
+    assert answer.status == "answered"
+    start, end, before, until = compared(answer)
+    assert (start, before) == (date(2026, 10, 1), date(2026, 9, 1))
+    assert end - start == until - before
+
+
+@pytest.mark.parametrize(
+    ("question", "metric", "value"),
+    [
+        ("今年办了多少场展会", "campaigns_started", "行业展会"),
+        ("how many trade shows did we run this year", "campaigns_started", "行业展会"),
+        ("今年举办了几场研讨会", "campaigns_started", "线上研讨会"),
+    ],
+)
+def test_the_things_named_are_counted(
+    starforge: Any, question: str, metric: str, value: str
+) -> None:
+    answer = starforge.ask(question)
+    assert answer.status == "answered", answer.headline
+    [call] = answer.plan
+    assert call["args"]["metrics"] == [metric]
+    assert call["args"]["filters"] == [{"dimension": "campaign_type", "values": [value]}]
+
+
+@pytest.mark.parametrize(
+    ("question", "metric"),
+    [("哪个行业输单最多", "lost_opportunities"), ("今年输单多少", "lost_opportunities")],
+)
+def test_what_is_in_a_state_is_counted(starforge: Any, question: str, metric: str) -> None:
+    answer = starforge.ask(question)
+    assert answer.status == "answered"
+    assert answer.plan[0]["args"]["metrics"] == [metric]
+
+
+def test_a_place_says_nothing_of_what_is_counted(starforge: Any) -> None:
+    assert starforge.ask("how many Baidu").status == "clarify"
+    assert starforge.ask("华东有几家").status == "clarify"
