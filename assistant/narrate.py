@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from assistant.answer import Table, TableColumn
+from assistant.averaged import mean_text
 from assistant.compared import Rows, days_text
 from assistant.formatting import key_text, period_text, show
 from semantic_layer.query import Query
@@ -55,6 +56,8 @@ class Teller:
     """What the query is limited to, in words."""
     periods: Rows = field(default_factory=Rows)
     """What each row of a series holds, and what it is compared with."""
+    mean: bool = False
+    """The mean over the periods is asked for."""
 
     def _w(self, name: str) -> str:
         return _WORDS[self.lang][name]
@@ -108,14 +111,15 @@ class Teller:
     def _values(self) -> list[TableColumn]:
         return [c for c in self.table.columns if c.kind == "value"]
 
-    def _main(self) -> TableColumn:
+    def main(self) -> TableColumn:
+        """Return the column that the sentences are about."""
         first = self._values()[0]
         share = self._column(f"{first.name}__share")
         return share if self.query.share and share is not None else first
 
     def ends(self) -> tuple[Row, Row] | None:
         """Return the rows with the highest and the lowest value; a running period is left out."""
-        i = self.table.columns.index(self._main())
+        i = self.table.columns.index(self.main())
         rows = self.data.rows
         if self.data.grain is not None and len(rows) > 2:
             rows = tuple(r for r in rows if not self._mark(r)) or rows
@@ -132,6 +136,10 @@ class Teller:
         if self.periods.is_open(period):
             return self._w("open")
         return self._w("part") if self.periods.is_cut(period) else ""
+
+    def is_part(self, row: Row) -> bool:
+        """Whether the period of a row of a series is running or cut by the asked range."""
+        return bool(self._mark(row))
 
     def _named(self, row: Row) -> bool:
         """Whether no dimension of the row is empty: a group without a name is no winner."""
@@ -199,8 +207,8 @@ class Teller:
 
     def _winners(self) -> str:
         """Return the first rows of each group, group by group."""
-        name = self.query.order[0].by if self.query.order else self._main().name
-        column = self._column(name) or self._main()
+        name = self.query.order[0].by if self.query.order else self.main().name
+        column = self._column(name) or self.main()
         held = [i for i, c in enumerate(self.table.columns) if c.name in self.query.per]
         shown: dict[str, list[str]] = {}
         for row in self.data.rows:
@@ -227,12 +235,14 @@ class Teller:
         alone = sum(c.kind in {"dimension", "time"} for c in self.table.columns) == 1
         if self.query.order and alone:
             return self._ranking()
+        if self.mean and alone:
+            return mean_text(self) or self._series()
         return self._series() if self.data.grain is not None and alone else self._groups()
 
     def _ranking(self) -> str:
         """Return the rows in the asked order, the first few by name."""
         name = self.query.order[0].by
-        column = self._column(name) or self._main()
+        column = self._column(name) or self.main()
         shown = [
             self._w("pair").format(
                 key=self.key(r), value=self.text(r, column) + self._moved(r, column)
@@ -249,7 +259,7 @@ class Teller:
 
     def _together(self, rows: Sequence[Row]) -> str:
         """Return the share that the rows named have together; "" for a single one."""
-        column = self._main()
+        column = self.main()
         i = self.table.columns.index(column)
         shares = [cell for row in rows if isinstance(cell := row[i], int | float)]
         alone = column.kind == "share" and len(self._values()) == 1 and self.data.grain is None
@@ -271,7 +281,7 @@ class Teller:
         """Return where a row stands, if the query ranks."""
         if not self.query.order:
             return ""
-        column = self._column(self.query.order[0].by) or self._main()
+        column = self._column(self.query.order[0].by) or self.main()
         i = self.table.columns.index(column)
         cells = [r[i] for r in self.data.rows if self._named(r)]
         named = [v for v in cells if isinstance(v, int | float)]
@@ -300,7 +310,7 @@ class Teller:
         return self._w("only").format(key=self.key(row), parts=self._parts(row))
 
     def _series(self) -> str:
-        column = self._main()
+        column = self.main()
         first, last = self.data.rows[0], self.data.rows[-1]
         text = self._w("series").format(
             label=column.label,
@@ -320,7 +330,7 @@ class Teller:
         found = self.ends()
         if found is None:
             return ""
-        column = self._main()
+        column = self.main()
         if found[0] is found[1]:
             return f"{self._only(found[0])}"
         return self._w("ends").format(
@@ -334,7 +344,7 @@ class Teller:
     def _groups(self) -> str:
         ends = self.extremes()
         if not ends:
-            return f"{self._main().label}{self._w('colon')}{self._w('none')}"
+            return f"{self.main().label}{self._w('colon')}{self._w('none')}"
         shown, total = len(self.data.rows), self.data.total_rows
         if self.data.grain is not None:
             return ends

@@ -41,6 +41,8 @@ class Plan(Frozen):
     intent: str = "value"
     focus: tuple[str, ...] = ()
     """Dimension values the question is about, when the whole is needed to answer (shares)."""
+    mean: bool = False
+    """The mean over the periods of the window is asked for."""
     follows: bool = False
     """It continues the question before it."""
     draw: str = ""

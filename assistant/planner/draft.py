@@ -33,6 +33,8 @@ class Read:
     label: Note
     notes: tuple[Note, ...]
     focus: tuple[str, ...] = ()
+    mean: bool = False
+    """The mean over the periods is asked for, not the periods."""
 
 
 class Ask(Exception):  # noqa: N818 - not an error: the planner has to ask back

@@ -275,6 +275,7 @@ class LexiconPlanner:
                 calls=(ToolCall(tool="query_metrics", args=_args(r)),),
                 assumptions=r.notes,
                 focus=r.focus,
+                mean=r.mean,
                 draw=slots.draw,
                 export=slots.export,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from assistant.planner.averages import MEAN
 from assistant.planner.customer_words import SAID
 from assistant.planner.read.names import read_model, read_name, read_unit
 from assistant.planner.read.numbers import read_limit, read_number, read_setting
@@ -142,4 +143,13 @@ def read_slots(tokens: Tokens) -> Slots:
     for i, token in enumerate(state.items):
         _HANDLERS[token.kind](state, i, token)
     _finish(state)
+    _average(state)
     return state.slots
+
+
+def _average(state: ReadState) -> None:
+    """An average is over days, months...: of anything else it would be another figure."""
+    if state.means and state.slots.grain is not None:
+        state.slots.flags.add(MEAN)
+    elif state.means and MEAN not in state.slots.flags:
+        state.slots.unclear += state.means

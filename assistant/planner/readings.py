@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import product
 
 from assistant.plan import Note
+from assistant.planner.averages import averaged
 from assistant.planner.draft import Ask, Draft, Read, named, some_dimensions
 from assistant.planner.lexicon import Sense
 from assistant.planner.normalise import fold_word
@@ -234,6 +235,7 @@ class Reader:
                 Note(zh=f"「{noun}」按泛指理解，没有按它拆分", en=f"“{noun}” taken as a plain noun")
             )
         self.when.check(draft)
+        mean = averaged(self.layer, self.slots, draft)
         if self.slots.mine:
             draft.notes.append(Note(zh="“我的”按您的查看范围理解", en="“my” read as your own view"))
         query = Query(
@@ -249,8 +251,9 @@ class Reader:
             limit=limit,
             per=self.ranks.groups(draft) if limit is not None else (),
             share="share" in self.slots.flags,
+            fill=True if mean else None,
         )
-        return Read(query, draft.label, tuple(draft.notes), tuple(draft.focus))
+        return Read(query, draft.label, tuple(draft.notes), tuple(draft.focus), mean)
 
 
 def _reading_label(

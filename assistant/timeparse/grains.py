@@ -116,6 +116,10 @@ def _en_same(match: re.Match[str], _: Ctx) -> Shift:
 
 ZH_RULES: tuple[Rule, ...] = (
     Rule(
+        rf"(?:平均)?(?:每个?|每一个?)?{_ZH_UNIT}{_ZH_NOT}(?:的|度)?(?:平均(?:值)?|均(?!价|衡|匀|等|摊))",
+        _zh,
+    ),
+    Rule(
         rf"(?:按照?|每个?|每一个?|各个?|逐|分)(?:每个?)?{_ZH_UNIT}{_ZH_NOT}(?:度|份)?(?![一二三四五六末])",
         _zh,
     ),

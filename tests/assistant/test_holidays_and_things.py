@@ -92,3 +92,36 @@ def test_what_is_in_a_state_is_counted(starforge: Any, question: str, metric: st
 def test_a_place_says_nothing_of_what_is_counted(starforge: Any) -> None:
     assert starforge.ask("how many Baidu").status == "clarify"
     assert starforge.ask("华东有几家").status == "clarify"
+
+
+AVERAGES = [
+    ("上个月日均线索", "81.7条", "30 天"),
+    ("上个月平均每天多少线索", "81.7条", "30 天"),
+    ("average leads per day last month", "81.7 per day", "30 days"),
+    ("average monthly leads this year", "2,009 per month", "1 month not complete left out"),
+]
+
+
+@pytest.mark.parametrize(("question", "value", "count"), AVERAGES)
+def test_the_average_over_whole_periods(
+    starforge: Any, question: str, value: str, count: str
+) -> None:
+    """2,450 leads in the 30 days of September; 18,080 in January to September 2026."""
+    answer = starforge.ask(question)
+    assert answer.status == "answered", answer.headline
+    assert value in answer.headline
+    assert count in answer.headline
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["月均MQL转化率", "各渠道日均线索", "今年平均每个销售的订单金额", "average leads by channel"],
+)
+def test_no_average_that_would_be_another_figure(starforge: Any, question: str) -> None:
+    assert starforge.ask(question).status in {"clarify", "refused"}
+
+
+def test_an_average_in_the_name_of_a_metric_is_the_metric(starforge: Any) -> None:
+    answer = starforge.ask("今年平均客单价")
+    assert answer.status == "answered"
+    assert "平均每" not in answer.headline

@@ -48,6 +48,8 @@ class ReadState:
         self.by_text = ""
         self.either: str | None = None
         self.stage_words: list[str] = []
+        self.means: list[str] = []
+        """Words such as average: of what, the whole question tells."""
         self.limit_end: int | None = None
         self.ahead_text = ""
         self.compared: list[tuple[str, str]] = []

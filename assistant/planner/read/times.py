@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.averages import MEAN
 from assistant.planner.read.state import JOINING, ReadState
 from assistant.planner.tokens import Token
 from assistant.timeparse import Period, Reading, Shift
@@ -13,6 +14,7 @@ _YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同�
 _CHANGED = re.compile(r"^(growth|increase|change)\b")
 """`win rate growth vs last quarter` is one token."""
 _RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
+_MEAN = re.compile(r"平均|均")
 _EACH_PERIOD = re.compile(r"每|各|each |every |per ")
 
 
@@ -39,6 +41,8 @@ def read_time(state: ReadState, _: int, token: Token) -> None:
     else:
         state.slots.grain = match.grain
         state.slots.each_period |= bool(_EACH_PERIOD.match(token.text))
+        if _MEAN.search(token.text):
+            state.slots.flags.add(MEAN)
         if token.number == 1:
             state.slots.which_period = True
             best = re.match(r"(best|worst)", token.text)

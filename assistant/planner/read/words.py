@@ -224,6 +224,7 @@ _PARTICLES: dict[str, Callable[[ReadState, int, Token], None]] = {
     "champion": _asking_champion,
     "negative": lambda state, _i, _t: _sign(state, "lt"),
     "positive": lambda state, _i, _t: _sign(state, "gt"),
+    "mean": lambda state, _i, token: state.means.append(token.text),
     "mine": lambda state, _i, _t: setattr(state.slots, "mine", True),
     **{word: _compare(word) for word in _COMPARATIVES},
 }

@@ -1,0 +1,40 @@
+"""`日均线索`, `average monthly spend`: the mean of a figure over the periods of a window."""
+
+from __future__ import annotations
+
+from assistant.plan import Note
+from assistant.planner.draft import Ask, Draft, named
+from assistant.planner.slots import Slots
+from semantic_layer import SemanticLayer
+from semantic_layer.model import RatioMetric
+
+MEAN = "mean"
+"""The flag of a question for an average over time."""
+_OTHER_FORMS = frozenset({"share", "trend", "vs", "delta", "rate", "rank", "vary"})
+
+
+def averaged(layer: SemanticLayer, slots: Slots, draft: Draft) -> bool:
+    """Tell whether the mean over periods is asked for, and check that there is one.
+
+    Raises:
+        Ask: The mean has no meaning here (of a ratio), or stands beside something else.
+    """
+    if MEAN not in slots.flags:
+        return False
+    label = named(layer, draft.metrics)
+    if any(isinstance(layer.definitions.metrics[m], RatioMetric) for m in draft.metrics):
+        raise Ask(
+            Note(
+                zh=f"「{label.zh}」是比率，各期平均不等于整段的比率。要看整段的值，还是按时间的走势？",
+                en=f"{label.en} is a ratio: a mean of periods is not that of the whole. The whole, or by period?",
+            )
+        )
+    crowded = draft.compare is not None or draft.dimensions or slots.ranked or slots.thresholds
+    if draft.grain is None or crowded or slots.flags & _OTHER_FORMS or len(draft.metrics) > 1:
+        raise Ask(
+            Note(
+                zh="平均值请一次只问一个指标、一个时间段，不分组也不比较，例如「上个月日均线索」。",
+                en="Please ask for the average of one metric in one period, without groups or comparison.",
+            )
+        )
+    return True
