@@ -1,21 +1,19 @@
-"""What is counted: by the measure word of a bound (`至少10单`), or by the things named (几场展会)."""
+"""`至少10单`: the measure word of a bound says which kind of thing is counted."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from assistant.formatting import UNITS_ZH, symbol
 from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft, named
-from assistant.planner.slots import Slots, Threshold
+from assistant.planner.slots import Threshold
 from semantic_layer import SemanticLayer
-from semantic_layer.model import RatioMetric, SimpleMetric
+from semantic_layer.model import RatioMetric
 
 COUNTERS = frozenset("单笔条家人名位个次")
 _SAME = {"笔": "单", "名": "人", "位": "人"}
 _ANY = "个"
-_HOW_MANY = re.compile(r"多少[场个家条篇]|几[场个家条篇]|how many|\bnumber of")
 _UNCOUNTED = frozenset({"%", "ratio", "share", "point", "score", "day", "hour", "minute",
                         "second"})  # fmt: skip
 
@@ -50,32 +48,6 @@ def counted_metric(layer: SemanticLayer, draft: Draft, item: Threshold) -> str:
         if found:
             raise _which(layer, item, tuple(found))
     raise _which(layer, item, draft.metrics)
-
-
-def count_of_things(layer: SemanticLayer, slots: Slots) -> str | None:
-    """Return the metric that counts what the values of a question are (几场展会), if one does.
-
-    That is the only plain count of the only model that has the values' dimension as a
-    column of its own; elsewhere (how many 百度?) the thing counted was not said.
-    """
-    if not slots.empty or slots.intents or not slots.values or not _HOW_MANY.search(slots.text):
-        return None
-    named = {sense.id for value in slots.values for sense in value.senses}
-    models = layer.definitions.models
-    owners = [
-        name for name, model in models.items()
-        if named <= set(model.dims) and all(_own(model.dims[d]) for d in named)
-    ]  # fmt: skip
-    counts = [
-        name for name, metric in layer.definitions.metrics.items()
-        if isinstance(metric, SimpleMetric) and metric.model in owners
-        and metric.agg == "count" and not metric.hidden
-    ]  # fmt: skip
-    return counts[0] if len(owners) == 1 and len(counts) == 1 else None
-
-
-def _own(expression: str) -> bool:
-    return expression.isidentifier()
 
 
 def _unit(layer: SemanticLayer, metric: str) -> str:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from rapidfuzz.distance import OSA
-
 from assistant.plan import (
     Choice,
     Clarification,
@@ -26,7 +24,6 @@ from assistant.planner.context import (
     refit,
     stands_for,
 )
-from assistant.planner.counting import count_of_things
 from assistant.planner.draft import Ask, Read
 from assistant.planner.followup import ANALYSES, continues, merge, says_so
 from assistant.planner.lexicon import Lexicon, build_lexicon
@@ -50,16 +47,16 @@ from assistant.planner.several import (
     stands_alone,
 )
 from assistant.planner.slots import Slots
+from assistant.planner.spelling import one_slip
 from assistant.planner.standing import NOT_KEPT, NOTHING_BEFORE, carried, is_analysis, told
+from assistant.planner.things import count_of_things, said_as_count
 from assistant.planner.tokens import tokenise
 from assistant.planner.tooling import lacks_touchpoints, takes_name, tool_plan
 from assistant.planner.tooling.lead_score import score_plan
 from assistant.planner.tooling.leads import level_said
 from semantic_layer import DeniedError, Scope, SemanticLayer
 
-_NEAR = 60.0
 _SPREAD = re.compile(r"分布|构成|distribution|breakdown")
-_HOW_MANY = re.compile(r"有?多少个?|几个|几家|how many")
 
 
 class LexiconPlanner:
@@ -241,7 +238,7 @@ class LexiconPlanner:
         """Correct one slip of the keys in a Latin word, if only one word is that near."""
         text, notes = question, []
         for word in slots.unknown:
-            found = self._one_slip(word)
+            found = one_slip(self.lexicon, word)
             if found is None or word not in text:
                 return None
             text = text.replace(word, found)
@@ -250,24 +247,6 @@ class LexiconPlanner:
         if not isinstance(planned, Plan):
             return None
         return planned.model_copy(update={"assumptions": (*notes, *planned.assumptions)})
-
-    def _one_slip(self, word: str) -> str | None:
-        folded = fold_word(word)
-        if len(folded) < 5 or not (folded.isascii() and folded.isalpha()):
-            return None
-        if folded.endswith(("ed", "ing")):  # a verb, not a slip: attended is no attendee
-            return None
-        known = [
-            w
-            for w, senses in self.lexicon.entries.items()
-            if w.isascii()
-            and w not in {folded + "s", folded.removesuffix("s")}
-            and abs(len(w) - len(folded)) <= 1
-            and any(s.kind in {"metric", "dimension", "bundle", "ambiguous"} for s in senses)
-        ]
-        near = {w for w in known if OSA.distance(folded, w, score_cutoff=1) <= 1}
-        stems = {w.removesuffix("s") for w in near}
-        return min(near, key=len) if len(stems) == 1 else None
 
     def _choose(self, readings: list[Read], slots: Slots) -> Planned:
         plans = [
@@ -321,9 +300,9 @@ class LexiconPlanner:
         if "dimension_word" in intents and bare:
             return _call("describe_data", intent="ability")
         busy = slots.periods or slots.ranked or slots.flags or slots.compares or slots.thresholds
-        counted = self._counted(slots) or self._counted_state(slots)
+        counted = said_as_count(self.layer, self.lexicon, slots)
         if counted is not None:
-            return counted
+            return self.plan(counted)
         if slots.dimensions and bare and _SPREAD.search(slots.text):
             return no_metric(self.layer, self.lexicon, slots)  # 无效原因分布: of which figure?
         if slots.dimensions and bare and not busy:
@@ -332,31 +311,6 @@ class LexiconPlanner:
         if idle and intents & {"help", "greet", "list"}:
             return _call("describe_data", intent="ability")
         return None
-
-    def _counted(self, slots: Slots) -> Planned | None:
-        """`有多少客户` asks for 客户数 where that is known, not for a list of names."""
-        if len(slots.dimensions) != 1 or not slots.empty or not _HOW_MANY.search(slots.text):
-            return None
-        label = self.layer.definitions.dimensions[slots.dimensions[0]].label
-        if f"{label.get('zh')}数" in slots.text:
-            return None
-        for word in (f"{label.get('zh')}数", f"number of {label.get('en')}s"):
-            if fold_word(word) in self.lexicon.entries:
-                text = _HOW_MANY.sub(" ", slots.text).replace(fold_word(label.get("zh")), word)
-                return self.plan(text)
-        return None
-
-    def _counted_state(self, slots: Slots) -> Planned | None:
-        """`输单最多的行业`, `赢单多少`: of what is in a state, the number where one is known."""
-        if len(slots.values) != 1 or not slots.empty or slots.values[0].negate:
-            return None
-        if not (slots.superlative or _HOW_MANY.search(slots.text)):
-            return None
-        text = slots.values[0].text
-        known = {s.kind for s in self.lexicon.entries.get(fold_word(f"{text}数"), ())}
-        if known != {"metric"} or slots.text.count(fold_word(text)) != 1:
-            return None
-        return self.plan(slots.text.replace(fold_word(text), f"{text}数"))
 
     def _is_beside(self, word: str) -> bool:
         """Whether an ambiguous word is declared to be told by what stands beside it."""
