@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "display", "list out", "report", "find", "pull", "pull up", "with", "as", "so far", "currently", "now", "all", "during",
         "within", "over", "through", "via", "respectively", "company", "happened", "doing", "go", "did we", "did we run", "did we hold", "did we host", "have we run", "have we held", "were held", "we ran", "we held", "we have", "coming from", "looking", "broken",
     ),
-    "mean": ("平均", "平均值", "均值", "average", "averaged", "on average", "avg", "the average", "an average", "average number of"),
+    "mean": ("平均", "平均值", "均值", "average", "averaged", "on average", "avg"),
     "mine": ("我的", "我", "本人", "my", "mine"),
     "vary": ("变化", "变动", "变化情况"),
     "rest": ("其他", "其余", "其它", "剩下的", "剩余的", "其他的", "other", "the other", "others", "the rest", "remaining"),

@@ -116,7 +116,7 @@ def _en_same(match: re.Match[str], _: Ctx) -> Shift:
 
 ZH_RULES: tuple[Rule, ...] = (
     Rule(
-        rf"(?:平均)?(?:每个?|每一个?)?{_ZH_UNIT}{_ZH_NOT}(?:的|度)?(?:平均(?:值)?|均(?!价|衡|匀|等|摊))",
+        rf"(?:平均)?(?:每个?|每一个?)?{_ZH_UNIT}{_ZH_NOT}(?:的|度)?(?:均(?!价|衡|匀|等|摊))",
         _zh,
     ),
     Rule(
