@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import string
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tools.notes import Note
 TOOLS = Path(tools.__file__).parent
 
 
+@cache
 def emitted() -> dict[str, set[str]]:
     """Code of every `note(...)` in the tools -> its parameters."""
     found: dict[str, set[str]] = {}
