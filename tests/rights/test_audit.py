@@ -1,11 +1,7 @@
 """Every question leaves a record; no record can be changed, dropped or emptied unseen."""
 
 import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +11,7 @@ from hypothesis import strategies as st
 from assistant import Assistant
 from assistant.audit import AuditLog, Event, minimised
 from assistant.recording import run_recorded
+from bots.cli import main
 from semantic_layer import AskmqlError
 from semantic_layer.state import open_state
 from tools import ToolContext
@@ -338,25 +335,28 @@ def test_many_writers_one_chain(tmp_path):
     assert not logs[0].verify().problem
 
 
-def test_the_commands(company, tmp_path):
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """The command line in this process: (output, errors) of one command."""
+
+    def run(root, *words, code):
+        monkeypatch.setattr("sys.argv", ["askmql", "--project", str(root), *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert ended.value.code == code, said.err
+        return said
+
+    return run
+
+
+def test_the_commands(company, command, monkeypatch, tmp_path):
     company.layer(POLICIES)
-    env = {**os.environ, "ASKMQL_STATE_URL": f"sqlite:///{tmp_path / 'd.db'}"}
+    state = f"sqlite:///{tmp_path / 'd.db'}"
+    monkeypatch.setenv("ASKMQL_STATE_URL", state)
 
     def run(*words, code=0):
-        command = [
-            sys.executable,
-            "-c",
-            "from bots.cli import main; main()",
-            "--project",
-            str(company.root),
-            *words,
-        ]
-        root = Path(__file__).resolve().parents[2]
-        done = subprocess.run(
-            command, env=env, capture_output=True, encoding="utf-8", check=False, cwd=root
-        )
-        assert done.returncode == code, done.stderr
-        return done.stdout
+        return command(company.root, *words, code=code)[0]
 
     run("ask", "revenue", "--as", "ann")
     run("tools", "run", "query_metrics", "--args", '{"metrics": ["deals"]}', "--as", "ann")
@@ -382,27 +382,16 @@ def test_the_commands(company, tmp_path):
         ("describe_metric", "answered"),
         ("list_metrics", "answered"),
     ]
-    with sa.create_engine(env["ASKMQL_STATE_URL"]).begin() as connection:
+    with sa.create_engine(state).begin() as connection:
         connection.execute(sa.text("DELETE FROM audit_records WHERE seq = 2"))
     run("audit", "verify", code=1)
 
 
-def test_policy_commands(company, tmp_path):
+def test_policy_commands(company, command):
     company.layer(POLICIES)
 
     def run(*words, code=0):
-        command = [
-            sys.executable,
-            "-c",
-            "from bots.cli import main; main()",
-            "--project",
-            str(company.root),
-            *words,
-        ]
-        root = Path(__file__).resolve().parents[2]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=root)
-        assert done.returncode == code, done.stderr
-        return done.stdout + done.stderr
+        return "".join(command(company.root, *words, code=code))
 
     assert (
         json.loads(run("policy", "explain", "ann", "deals", "--format", "json"))["sources"][0][
