@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from tools.propensity.report import Bin, Group, ModelReport, Weight
@@ -65,6 +66,15 @@ def _notes(table: Table, spec: TrainingSpec) -> tuple[str, ...]:
         "Not out of time: without an `order` the rows are split at random, so measured rows are no "
         f"later than those learnt from, and new leads may do worse{mend}.",
     )
+
+
+def auc_error(auc: float, hits: int, rest: int) -> float:
+    """Return the standard error of an AUC over `hits` outcomes and `rest` others (Hanley and McNeil 1982)."""
+    if not hits or not rest:
+        return math.inf
+    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = auc * (1 - auc) + (hits - 1) * (q1 - auc**2) + (rest - 1) * (q2 - auc**2)
+    return math.sqrt(max(0.0, variance) / (hits * rest))
 
 
 def _rounded(value: float) -> float:

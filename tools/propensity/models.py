@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tools.propensity.measure import auc_error
 from tools.propensity.report import Candidate, Method, Model
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ def choose(
         trial.candidate(Choice(name), predicted)
         for name, predicted in (*first.items(), ("blend", both))
     )
-    best = trees if _wins(trees, simple) else simple
-    best = blend if _wins(blend, best, _BLEND_GAIN) else best
+    best = trees if trial.wins(trees, simple, _AUC_GAIN) else simple
+    best = blend if trial.wins(blend, best, _BLEND_GAIN) else best
     found = [simple, trees, blend]
     if int(trial.early.sum()) >= _ISOTONIC_FROM:
         other = Choice(best.model, "isotonic")
@@ -116,10 +117,6 @@ def choose(
         found.append(stepped)
         best = stepped if stepped.brier < best.brier else best
     return Choice(best.model, best.method), tuple(found)
-
-
-def _wins(more: Candidate, less: Candidate, gain: float = _AUC_GAIN) -> bool:
-    return more.auc >= less.auc + gain and more.brier <= less.brier
 
 
 @dataclass(frozen=True)
@@ -134,6 +131,12 @@ class _Trial:
     @property
     def early(self) -> pd.Series[int]:
         return self.outcome.iloc[: self.cut]
+
+    def wins(self, more: Candidate, less: Candidate, gain: float) -> bool:
+        """Whether a model is better by `gain`, and by what little data may do by chance."""
+        hits = int(self.outcome.iloc[self.cut :].sum())
+        error = auc_error(less.auc, hits, len(self.outcome) - self.cut - hits)
+        return more.auc >= less.auc + max(gain, error / 4) and more.brier <= less.brier
 
     def predicted(self, choice: Choice) -> np.ndarray:
         text = [c for c in self.frame.columns if c not in self.numeric]
