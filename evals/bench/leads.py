@@ -35,7 +35,7 @@ def measure(*, quick: bool = False) -> tuple[Measure, ...]:
         for tool, (model, text) in _subjects(layer).items():
             count, ids = _by_lot(context, model, text, _QUICK if quick else _ASKED)
             goal = _LARGE_GOAL_MS if count >= _LARGE else goal  # the first counts all leads
-            out += _timed(context, tool, ids, f"{asker}, {len(ids)} of {count:,}", goal)
+            out += _timed(context, tool, ids, f"{asker}, {len(ids) - _WARM_UP} of {count:,}", goal)
     return tuple(out)
 
 
