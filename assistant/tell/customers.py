@@ -11,11 +11,11 @@ from assistant.formatting import number, percent
 from assistant.leads.sentences import Sentence
 from assistant.tell.customer_words import WORDS
 from assistant.tell.told import Names, Told, key_column, money_column, value_column
+from tools.customers.account import AccountSummary, Held
 from tools.customers.dormant import DormantCustomers, Silence
 from tools.customers.facts import CustomerHealth, HealthReason
 from tools.customers.health import HealthList
 from tools.customers.propensity import FeaturePush, LikelyCustomers
-from tools.customers.summary import AccountSummary, Held
 
 _REASONS = 2
 _NAMED = 3

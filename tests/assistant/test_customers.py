@@ -13,7 +13,7 @@ from assistant import Answer, Assistant
 from assistant.customers import words
 from assistant.customers.sentences import account_sentences
 from tools import ToolContext, get_tool
-from tools.customers.summary import AccountSummary
+from tools.customers.account import AccountSummary
 
 _IDS = itertools.count()
 SUMMARIES = 200
