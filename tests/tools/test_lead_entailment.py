@@ -262,8 +262,10 @@ class Raw:
         return abs(then - float(before)) <= 0.051 and moved > 0.4
 
     def unchanged(self, days):
-        then = AS_OF - timedelta(days=int(days))
-        return self.created > then or abs(self.score() - self.score(then)) < 0.6
+        then = AS_OF - timedelta(days=30)
+        return (
+            int(days) == 30 and self.created <= then and abs(self.score() - self.score(then)) < 0.6
+        )
 
     def reason(self, shown, points, count=None, last=None):
         found, touches, day = self.points(self.say.rules[shown], AS_OF)
@@ -370,7 +372,7 @@ class Raw:
         held = sum(int(start) <= t[0].hour < int(end) for t in self.touches)
         best = max(sum(s <= t[0].hour < s + 3 for t in self.touches) for s in range(22))
         told = touches is None or (int(touches), int(total)) == (held, len(self.touches))
-        return held == best and told
+        return held == best and told and int(end) == int(start) + 3
 
     def recent(self, days, touches=None):
         since = AS_OF - timedelta(days=int(days) - 1)
@@ -404,8 +406,8 @@ TEXT = "“(.+?)”"
 SIGNED = r"([+-][\d.]+)"
 AMOUNT = (rf"^(.+?)（(.+)，¥{N}）$", rf"^(.+?) \((.+), ¥{N}\)$")
 CLAIMS = [
-    (rf"线索 (\w+) 创建于{D}", rf"ead (\w+) created on {D}", lambda r, lead, on: (lead, on) == (r.lead, r.created.isoformat())),
-    (r"^负责人：(.+?)；", r"^Owner: (.+?);", lambda r, owner: owner == r.owner),
+    (rf"^(?:负责人：(.+?)；)?线索 (\w+) 创建于{D}。$", rf"^(?:Owner: (.+?); l|L)ead (\w+) created on {D}\.$",
+     lambda r, *told: told == (r.owner, r.lead, r.created.isoformat())),
     (r"^职务：(.+)。$", r"^Title: (.+)\.$", lambda r, title: title == r.title),
     (rf"^近一年互动 {N} 次，分布在 {N} 天，最近一次在{D}", rf"^{N} touches on {N} days in the last year, the latest on {D}",
      lambda r, n, days, last: (len(r.touches), len(r.days), r.days[-1].isoformat()) == (int(n), int(days), last)),
