@@ -42,10 +42,12 @@ def measure(*, quick: bool = False) -> tuple[Measure, ...]:
 def _subjects(layer: SemanticLayer) -> dict[str, tuple[str, str]]:
     """Return tool -> the model and column that names what it sums up."""
     lead, customer = layer.definitions.roles.lead, layer.definitions.roles.customer
-    found = {"summarize_lead": lead and (lead.model, lead.id)}
-    orders = customer and customer.orders
-    found["summarize_account"] = orders and (orders.model, orders.account)
-    return {tool: subject for tool, subject in found.items() if subject}
+    found: dict[str, tuple[str, str]] = {}
+    if lead is not None:
+        found["summarize_lead"] = (lead.model, lead.id)
+    if customer is not None:
+        found["summarize_account"] = (customer.orders.model, customer.orders.account)
+    return found
 
 
 def _by_lot(context: ToolContext, model: str, text: str, most: int) -> tuple[int, tuple[str, ...]]:
