@@ -8,8 +8,8 @@ from assistant.customers import words
 from assistant.formatting import percent, show
 from assistant.leads.sentences import Sentence, Writer
 from semantic_layer.loader import Definitions
+from tools.customers.account import AccountSummary
 from tools.customers.facts import CustomerHealth, HealthReason, MissingPart
-from tools.customers.summary import AccountSummary
 from tools.leads.facts import Deal
 
 LEAST_TREND = 1.0

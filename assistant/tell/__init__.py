@@ -24,11 +24,11 @@ from semantic_layer.query import TimeRange
 from tools import Result
 from tools.attribution.contract import AttributionResult
 from tools.attribution.impact_contract import ImpactResult
+from tools.customers.account import AccountSummary
 from tools.customers.cross_sell import CrossSells
 from tools.customers.dormant import DormantCustomers
 from tools.customers.health import HealthList
 from tools.customers.propensity import LikelyCustomers
-from tools.customers.summary import AccountSummary
 from tools.customers.value.contract import CustomerValues
 from tools.funnel.model import FunnelResult
 from tools.journey.model import JourneyResult

@@ -2,76 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from assistant.answer import Cell, Table
+from assistant.answer import Cell, Chart, Table
 from assistant.customers import words
 from assistant.customers.sentences import CustomerWriter, account_sentences, health_sentences
 from assistant.formatting import number, percent
 from assistant.leads.sentences import Sentence
+from assistant.tell.customer_words import WORDS
 from assistant.tell.told import Names, Told, key_column, money_column, value_column
+from tools.customers.account import AccountSummary, Held
 from tools.customers.dormant import DormantCustomers, Silence
 from tools.customers.facts import CustomerHealth, HealthReason
 from tools.customers.health import HealthList
 from tools.customers.propensity import FeaturePush, LikelyCustomers
-from tools.customers.summary import AccountSummary
 
 _REASONS = 2
 _NAMED = 3
-_WORDS = {
-    "zh": {
-        "worst": "健康度最低：{first}。", "best": "健康度最高：{first}。",
-        "ending": "{days} 天内到期的合同共 {total} 家客户，最早：{first}。",
-        "count": "共 {total} 家客户，列出 {shown} 家。", "bands": "分布：{items}。", "band_item": "{band} {count} 家",
-        "none": "没有符合条件的客户。", "list": "、", "pair": "{name}（{score} 分）", "end_pair": "{name}（{on}，{score} 分）",
-        "weights": "权重：{items}", "gone": "未计入（全部客户）：{items}", "declared": "健康度 = 各项得分按权重平均；{good} 分以上为健康，低于 {poor} 分为有风险",
-        "account_id": "客户编号", "account": "客户", "owner": "负责人", "score": "健康度", "previous": "{days} 天前", "band": "状态",
-        "end": "合同到期", "revenue": "累计订单", "reasons": "主要依据", "chance": "概率", "last": "最近活跃", "days": "沉默天数",
-        "gap": "平常间隔（天）", "part": "项目", "weight": "权重", "why": "依据",
-        "churn": "{days} 天内合同到期、可能流失的客户共 {total} 家{how}，最需要关注：{first}。",
-        "repurchase": "未来 {days} 天可能复购的客户{how}，最有可能：{first}。", "by_model": "（按模型概率排序）", "by_rules": "（按健康度排序，不是模型概率）",
-        "chance_pair": "{name}（{chance}）",
-        "untrained": "还没有训练过模型，所以按健康度规则排序，没有概率。可运行 askmql customers train {goal}。",
-        "no_library": "没有安装机器学习组件（askmql[ml]），所以按健康度规则排序，没有概率。",
-        "no_better": "模型在后期数据上的 AUC 为 {auc}（95% 下限 {low}），没有明显好过随机或简单规则，所以没有采用，按健康度规则排序。",
-        "model": "模型版本 {version}：后期数据 AUC {auc}，Brier {brier}，前十分之一提升 {lift} 倍，基准率 {base}",
-        "drifted": "这些字段的分布已偏离训练时：{items}，概率仅供参考。", "push": "{field} {value}（{sign}）", "up": "升", "down": "降",
-        "dormant": "沉睡客户 {total} 家（共 {customers} 家客户），累计订单 {revenue}；其中订单额最大：{first}。",
-        "dormant_pair": "{name}（{days} 天）", "silent_one": "{name}：最近活跃 {on}，已 {days} 天{gap}，{state}。", "usual": "，平常间隔 {gap} 天",
-        "asleep": "属于沉睡客户", "awake": "不属于沉睡客户",
-        "rule": "沉睡：连续 {days} 天没有{signals}，且超过客户平常间隔的 {times} 倍；从未活跃的从首单算起",
-        "signal_usage": "使用", "signal_order": "下单", "signal_touch": "互动", "or": "或", "unseen": "看不到（未声明或无权限）：{items}",
-        "partly": "按名称中的“{part}”找到",
-    },
-    "en": {
-        "worst": "Lowest health: {first}.", "best": "Best health: {first}.",
-        "ending": "{total} customers have a contract that ends within {days} days; first: {first}.",
-        "count": "{total} customers, {shown} listed.", "bands": "Distribution: {items}.", "band_item": "{count} {band}",
-        "none": "No customer fits.", "list": ", ", "pair": "{name} ({score})", "end_pair": "{name} ({on}, {score})",
-        "weights": "Weights: {items}", "gone": "Not counted for anybody: {items}", "declared": "Health = mean of the parts by weight; well from {good}, at risk below {poor}",
-        "account_id": "Account id", "account": "Account", "owner": "Owner", "score": "Health", "previous": "{days} days ago", "band": "State",
-        "end": "Contract end", "revenue": "Orders to date", "reasons": "Mainly because", "chance": "Probability", "last": "Last active", "days": "Days silent",
-        "gap": "Usual gap (days)", "part": "Part", "weight": "Weight", "why": "Because",
-        "churn": "{total} customers whose contract ends within {days} days may leave{how}; look first at: {first}.",
-        "repurchase": "Customers that may buy again within {days} days{how}; likeliest: {first}.", "by_model": " (by the model's probability)", "by_rules": " (by health, not a model's probability)",
-        "chance_pair": "{name} ({chance})",
-        "untrained": "No model has been trained, so the order is by the health rules and there is no probability. Run `askmql customers train {goal}`.",
-        "no_library": "The extra `ml` is not installed, so the order is by the health rules and there is no probability.",
-        "no_better": "The model's AUC on later rows is {auc} (95% lower end {low}), not clearly better than chance or the simple rule, so it is not used: the order is by the health rules.",
-        "model": "Model {version}: on later rows AUC {auc}, Brier {brier}, top decile lift {lift}, base rate {base}",
-        "drifted": "These fields have moved away from training: {items}; take the probabilities with care.", "push": "{field} {value} ({sign})", "up": "up", "down": "down",
-        "dormant": "{total} dormant customers (of {customers}), orders to date {revenue}; the largest: {first}.",
-        "dormant_pair": "{name} ({days} days)", "silent_one": "{name}: last active {on}, {days} days ago{gap}; {state}.", "usual": ", usual gap {gap} days",
-        "asleep": "dormant", "awake": "not dormant",
-        "rule": "Dormant: no {signals} for {days} days and for {times} times the customer's usual gap; never active counts from the first order",
-        "signal_usage": "use", "signal_order": "order", "signal_touch": "touch", "or": " or ", "unseen": "Not seen (not declared or not open to you): {items}",
-        "partly": "found by “{part}” in the name",
-    },
-}  # fmt: skip
 
 
-def _words(lang: str) -> dict[str, str]:
-    return _WORDS["zh" if lang == "zh" else "en"]
+def _words(lang: str) -> Mapping[str, str]:
+    return WORDS["zh" if lang == "zh" else "en"]
 
 
 def _writer(names: Names, lang: str) -> CustomerWriter:
@@ -86,7 +37,31 @@ def tell_account(result: AccountSummary, lang: str, names: Names) -> Told:
     writer = _writer(names, lang)
     said = account_sentences(result, writer.definitions, lang, names.currency)
     lines = paragraphs(said, lang)
-    return Told(headline=lines[0], text="\n".join(lines[1:]))
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    if result.health is not None:
+        tables = (_parts_table(result.health, writer, lang),)
+        charts = (_parts_chart(tables[0], result.health, lang),)
+    if result.products:
+        tables += (_products_table(result.products, writer, lang),)
+    return Told(headline=lines[0], text="\n".join(lines[1:]), tables=tables, charts=charts)
+
+
+def _products_table(held: Sequence[Held], writer: CustomerWriter, lang: str) -> Table:
+    w = _words(lang)
+    columns = (
+        key_column("product", w["product"]), value_column("orders", w["orders"]),
+        money_column("amount", w["revenue"], writer.currency), key_column("last", w["last_order"]),
+    )  # fmt: skip
+    rows = tuple((h.product, h.orders, h.amount, h.last_on.isoformat()) for h in held)
+    return Table(name="products", columns=columns, rows=rows, total_rows=len(rows))
+
+
+def _parts_chart(table: Table, row: CustomerHealth, lang: str) -> Chart:
+    """Return the points of each part of a customer's health as bars."""
+    title = f"{_words(lang)['score']} {row.score:g}/100"
+    told = _words(lang)["list"].join(f"{name} {score:g}" for name, score, *_ in table.rows)
+    return Chart(mark="bar", table=table.name, x="part", y=("score",), title=title, alt=told)
 
 
 def paragraphs(said: Sequence[Sentence], lang: str) -> list[str]:
@@ -108,7 +83,8 @@ def tell_health(result: HealthList, lang: str, names: Names) -> Told:
         lines = paragraphs(tuple(health_sentences(writer, row)), lang)
         name = (row.name or row.account) + ("：" if lang == "zh" else ": ")
         tables: tuple[Table, ...] = (_parts_table(row, writer, lang),)
-        return Told(name + lines[0], "\n".join(lines[1:]), tables, assumptions=rules)
+        drawn = (_parts_chart(tables[0], row, lang),)
+        return Told(name + lines[0], "\n".join(lines[1:]), tables, drawn, assumptions=rules)
     tables = (_health_table(result, writer, lang),)
     if result.explain:
         tables += tuple(_parts_table(row, writer, lang) for row in result.rows[:_NAMED])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument(
     "suite",
-    type=click.Choice(["semantic", "attribution", "identity", "agent", "load", "soak"]),
+    type=click.Choice(["semantic", "attribution", "identity", "leads", "agent", "load", "soak"]),
     default="semantic",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -59,6 +59,9 @@ def command(
         )
         return
     ensure_data(sample_root())
+    if suite == "leads":
+        bench.show(bench.run_leads(quick=quick), as_json=as_json, title="Speed of summaries")
+        return
     if suite in {"load", "soak"}:
         figures = _under_load(suite, state, quick=quick)
         kind = import_module("evals.bench.measure").Measure

@@ -61,10 +61,12 @@ def train_model(
     raw, spec = _rows(project, table, spec_file, user)
     trained = train(raw, spec)
     version = version_of(raw, spec)
-    place = save(trained, _folder(project, out), version)
+    folder = _folder(project, out) if table is None else out or _csv_folder(project, table)
+    save(trained, folder, version)
     report = trained.report.model_copy(update={"version": version})
     print_report(report, form)
-    click.echo(f"Model {version} written to {place}", err=True)
+    again = "" if table is None else f"; report and predict with --out {folder}"
+    click.echo(f"Model {version} written to {folder}{again}", err=True)
 
 
 @command.command("report")
@@ -164,6 +166,11 @@ def _folder(project: Path | None, out: Path | None) -> Path:
     return out or leads_folder(find_project(project).home)
 
 
+def _csv_folder(project: Path | None, table: Path) -> Path:
+    """Return a folder apart from the project's own models: that of its leads is in use."""
+    return _folder(project, None).parent / "csv" / table.stem
+
+
 def print_report(report: ModelReport, form: str) -> None:
     """Print how a model was measured, as text or JSON."""
     if form == "json":
@@ -184,6 +191,11 @@ def _lines(r: ModelReport) -> list[str]:
         f"Best tenth: {r.top_decile_precision:.1%} converted (lift {r.lift:.2f}); best fifth holds {r.top_fifth_share:.1%} of outcomes",
         *(f"Left out, knows the outcome: {k.field} ({k.detail or k.kind})" for k in r.leaks),
         *(f"Suspect, kept: {k.field} (declare it under `late` or `early`)" for k in r.suspects),
+        *(
+            [f"Without the suspect columns: AUC {r.unsuspected_auc:.3f}"]
+            if r.unsuspected_auc
+            else []
+        ),
         *(f"Left out, {k.why}: {k.field}" for k in r.left_out),
         "Calibration (predicted → happened): "
         + "  ".join(f"{b.predicted:.0%}→{b.happened:.0%}" for b in r.calibration),

@@ -39,6 +39,13 @@ def run_identity(*, quick: bool = False) -> tuple[Measure, ...]:
     return identity.measure(quick=quick)
 
 
+def run_leads(*, quick: bool = False) -> tuple[Measure, ...]:
+    """Measure how long summaries of leads and customers take, on the sample company as it is."""
+    from evals.bench import leads
+
+    return leads.measure(quick=quick)
+
+
 def show(
     measures: tuple[Measure, ...],
     *,
@@ -51,4 +58,4 @@ def show(
     report.show(measures, as_json=as_json, title=title)
 
 
-__all__ = ["run", "run_attribution", "run_identity", "show"]
+__all__ = ["run", "run_attribution", "run_identity", "run_leads", "show"]

@@ -13,7 +13,7 @@ from assistant import Answer, Assistant
 from assistant.customers import words
 from assistant.customers.sentences import account_sentences
 from tools import ToolContext, get_tool
-from tools.customers.summary import AccountSummary
+from tools.customers.account import AccountSummary
 
 _IDS = itertools.count()
 SUMMARIES = 200
@@ -223,3 +223,16 @@ def test_every_template_has_the_same_blanks_in_both_languages() -> None:
     for table in (words.LINES, words.ITEMS):
         for key, (zh, en) in table.items():
             assert set(blanks.findall(zh)) == set(blanks.findall(en)), key
+
+
+@pytest.mark.parametrize("question", ["介绍一下客户 A001155", "A001155的健康度"])
+def test_one_customer_is_drawn_as_the_parts_of_its_health(starforge, question):
+    answer = starforge.ask(question)
+    (chart,) = answer.charts
+    table = next(t for t in answer.tables if t.name == chart.table)
+    names = [c.name for c in table.columns]
+    parts = [(row[names.index("score")], row[names.index("weight")]) for row in table.rows]
+    whole = sum(score * weight for score, weight in parts) / sum(weight for _, weight in parts)
+    assert f"{whole:.1f}".rstrip("0").rstrip(".") in chart.title
+    assert all(f"{score:g}" in chart.alt for score, _ in parts)
+    assert {chart.x, *chart.y} <= set(names)

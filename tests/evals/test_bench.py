@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from assistant import Assistant
-from evals.bench import asking, compiling, executing, report, star
+from evals.bench import asking, compiling, executing, leads, report, star
 from evals.bench.company import CATALOG_TYPES, files
 from evals.bench.measure import Measure, fresh, interleaved_ms, percentile
 from semantic_layer.compile import compile_query
@@ -168,3 +168,16 @@ def test_the_command_runs_the_bench(monkeypatch):
     done = CliRunner().invoke(bench.command, ["semantic", "--json", "--quick"])
     assert done.exit_code == 0, done.output
     assert len(json.loads(done.stdout)) == 2
+
+
+def test_summaries_are_timed_for_who_sees_all_and_who_sees_little(demo_db, tmp_path, monkeypatch):
+    (tmp_path / "sample.duckdb").hardlink_to(demo_db)
+    monkeypatch.setenv("ASKMQL_HOME", str(tmp_path))
+    monkeypatch.setattr(leads, "_QUICK", 2)
+    monkeypatch.setattr(leads, "_WARM_UP", 1)
+    measures = leads.measure(quick=True)
+    assert [m.name for m in measures[::2]] == ["summarize_lead, p95", "summarize_account, p95"] * 2
+    assert {m.goal for m in measures[::2]} == {300.0}
+    assert "2 of 40,000" in measures[0].note
+    assert "rep_001" in measures[4].note
+    assert all(cpu.value > 0 for cpu in measures[1::2])

@@ -36,31 +36,53 @@ fairness: [City]
 """
 
 
-def course_leads(seed: int = 3, rows: int = ROWS) -> pd.DataFrame:
-    """Rows whose honest columns explain most of the outcome, and whose leaks explain the rest."""
+def course_leads(seed: int = 3, rows: int = ROWS, clarity: float = 1.15) -> pd.DataFrame:
+    """Rows whose honest columns explain much of the outcome, and whose leaks explain the rest.
+
+    What moves people stays unseen in part (`intent`), and columns work together: a message
+    counts for more after a long visit. At a clarity of 1.15 logistic regression reaches an AUC
+    of about 0.87 and boosting 0.90, as reported of the public file; at 1 about 0.86 and 0.885.
+    """
     rng = np.random.default_rng(seed)
-    origin = rng.choice(
-        ["Landing Page", "API", "Add Form", "Import"], rows, p=[0.52, 0.37, 0.1, 0.01]
+    intent = rng.normal(size=rows)
+    kind = rng.choice(
+        ["landing", "api", "chat", "form", "import"], rows, p=[0.53, 0.2, 0.185, 0.078, 0.007]
     )
-    source = rng.choice(
-        ["Google", "Direct", "Olark", "Reference", "Organic"], rows, p=[0.3, 0.28, 0.2, 0.1, 0.12]
+    is_form, is_chat = kind == "form", kind == "chat"
+    origin = np.select(
+        [kind == "landing", is_form, kind == "import"],
+        ["Landing Page", "Add Form", "Import"],
+        "API",
     )
-    last = rng.choice(
-        ["Email Opened", "SMS Sent", "Chat", "Page Visited", "Bounced"],
-        rows,
-        p=[0.37, 0.3, 0.12, 0.13, 0.08],
-    )
-    minutes = np.where(origin == "Add Form", 0, rng.gamma(1.2, 420, rows)).round()
-    visits = rng.poisson(3, rows)
-    job = rng.choice(["Unemployed", "Working", "Student", "Select"], rows, p=[0.55, 0.1, 0.05, 0.3])
-    z = (
-        -2.9
-        + 4.6 * (origin == "Add Form") - 0.6 * (origin == "API")
-        + 3.2 * (source == "Reference") - 0.8 * (source == "Olark")
-        + 2.4 * (last == "SMS Sent") - 2.0 * (last == "Chat") - 2.2 * (last == "Bounced")
-        + 0.0040 * minutes + 3.2 * (job == "Working") - 1.6 * (job == "Select")
+    source = np.select(
+        [kind == "landing", kind == "api", is_chat, is_form],
+        [
+            rng.choice(["Google", "Direct", "Organic", "Referral"], rows, p=[0.4, 0.43, 0.15, 0.02]),
+            rng.choice(["Google", "Organic", "Direct", "Referral"], rows, p=[0.55, 0.28, 0.13, 0.04]),
+            "Olark",
+            rng.choice(["Reference", "Partner", "Google", ""], rows, p=[0.73, 0.19, 0.03, 0.05]),
+        ],
+        "Facebook",
     )  # fmt: skip
-    won = rng.random(rows) < 1 / (1 + np.exp(-0.9 * z))
+    elsewhere = is_form | (is_chat & (rng.random(rows) < 0.8))
+    is_long = rng.random(rows) < 1 / (1 + np.exp(0.35 - 0.8 * intent))
+    long, short = rng.normal(1150, 330, rows), rng.gamma(1.1, 190, rows)
+    minutes = np.where(is_long, long, short).clip(1, 2272)
+    minutes = np.where(elsewhere, 0, minutes).round()
+    visits = np.where(elsewhere, 0, 1 + rng.poisson(2.6, rows))
+    last = _last_activity(rng, intent, is_chat)
+    job = rng.choice(["Unemployed", "Working", "Student", ""], rows, p=[0.6, 0.09, 0.025, 0.285])
+    topic = rng.choice(["Finance", "HR", "Marketing", "IT", "Select", ""], rows)
+    z = (
+        -2.15 + 1.5 * intent
+        + 4.2 * is_form + 0.55 * is_chat + 0.35 * (kind == "api") + 2.2 * (source == "Partner")
+        + 2.6 * (job == "Working") - 1.35 * (job == "") + 1.35 * (last == "SMS Sent")
+        - 1.5 * (last == "Chat") - 2.3 * (last == "Bounced") - 0.5 * (last == "Page Visited")
+        + 2.1 * (minutes > 820) + 0.5 * minutes / 1000 - 0.3 * (source == "Direct")
+        + 1.6 * (last == "SMS Sent") * (minutes > 700) + 1.5 * (last == "SMS Sent") * is_chat
+        + 0.25 * (topic == "Finance") - 0.35 * (topic == "")
+    )  # fmt: skip
+    won = rng.random(rows) < 1 / (1 + np.exp(-clarity * z))
     leak = rng.random(rows)
     tags = np.where(
         won,
@@ -86,7 +108,7 @@ def course_leads(seed: int = 3, rows: int = ROWS) -> pd.DataFrame:
         "TotalVisits": _some(rng, visits, 0.985), "Total Time Spent on Website": minutes.astype(int),
         "Page Views Per Visit": _some(rng, (visits / (1 + rng.poisson(1, rows))).round(2), 0.985),
         "Last Activity": last, "Country": _some(rng, rng.choice(["India", "Abroad"], rows, p=[0.96, 0.04]), 0.73),
-        "Specialization": rng.choice(["Finance", "HR", "Marketing", "IT", "Select", ""], rows),
+        "Specialization": topic,
         "How did you hear": rng.choice(["Search", "Word of mouth", "Select", ""], rows, p=[0.1, 0.05, 0.6, 0.25]),
         "Occupation": job, "What matters most": _some(rng, np.full(rows, "Career"), 0.71),
         "Tags": tags, "Lead Quality": quality, "Lead Profile": profile,
@@ -96,6 +118,15 @@ def course_leads(seed: int = 3, rows: int = ROWS) -> pd.DataFrame:
     table |= {name: np.full(rows, "No") for name in CONSTANT}
     table |= {name: np.where(rng.random(rows) < 0.0015, "Yes", "No") for name in RARE}
     return pd.DataFrame(table).iloc[::-1].reset_index(drop=True)  # the newest comes first
+
+
+def _last_activity(rng: np.random.Generator, intent, is_chat):
+    """What each did last: the keener, the more messages; after a chat, a chat."""
+    names = np.array(["Email Opened", "SMS Sent", "Chat", "Page Visited", "Bounced"])
+    odds = np.tile(np.log([0.45, 0.25, 0.08, 0.14, 0.08]), (len(intent), 1))
+    odds[:, 1] += 0.45 * intent
+    odds[:, 2] += np.where(is_chat, 1.4, -0.5)
+    return names[(odds + rng.gumbel(size=odds.shape)).argmax(axis=1)]
 
 
 def _some(rng: np.random.Generator, values, share: float):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
@@ -23,6 +22,7 @@ from tools.customers.roles import customer_role, has_library
 from tools.customers.spine import Wanted
 from tools.customers.training import Case, Goal, frame, present_cases
 from tools.leads.facts import Fact
+from tools.propensity.measure import auc_error
 from tools.propensity.report import ModelReport
 
 if TYPE_CHECKING:
@@ -104,14 +104,9 @@ def folder_of(home: Path, goal: Goal) -> Path:
 
 
 def auc_low(report: ModelReport) -> float:
-    """Return the lower end of the 95 % interval of an AUC (Hanley and McNeil 1982)."""
-    auc, hits = report.auc, report.test_outcomes
-    rest = report.test_rows - hits
-    if not hits or not rest:
-        return 0.0
-    q1, q2 = auc / (2 - auc), 2 * auc * auc / (1 + auc)
-    variance = auc * (1 - auc) + (hits - 1) * (q1 - auc * auc) + (rest - 1) * (q2 - auc * auc)
-    return auc - _Z * math.sqrt(max(0.0, variance) / (hits * rest))
+    """Return the lower end of the 95 % interval of an AUC."""
+    rest = report.test_rows - report.test_outcomes
+    return report.auc - _Z * auc_error(report.auc, report.test_outcomes, rest)
 
 
 def has_earned_it(report: ModelReport) -> bool:

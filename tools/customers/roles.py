@@ -8,6 +8,7 @@ from semantic_layer import QueryError
 from semantic_layer.customer_roles import CustomerRole
 from semantic_layer.lead_roles import AccountRole
 from tools.base import ToolContext
+from tools.roles import needed
 
 
 def customer_role(context: ToolContext) -> CustomerRole:
@@ -16,14 +17,7 @@ def customer_role(context: ToolContext) -> CustomerRole:
     Raises:
         QueryError: The definitions declare none.
     """
-    role = context.layer.definitions.roles.customer
-    if role is None:
-        raise QueryError(
-            "NO_CUSTOMER_ROLE",
-            "The definitions do not say what a customer is.",
-            hint="Declare `roles: {customer: {orders: ...}}`; `askmql schema` shows how.",
-        )
-    return role
+    return needed(context.layer.definitions.roles.customer, "customer")
 
 
 def account_role(context: ToolContext) -> AccountRole:
@@ -32,14 +26,7 @@ def account_role(context: ToolContext) -> AccountRole:
     Raises:
         QueryError: The definitions declare none.
     """
-    role = context.layer.definitions.roles.account
-    if role is None:
-        raise QueryError(
-            "ROLE_MISSING",
-            "This company does not declare which model holds the account.",
-            hint="Declare `roles.account` in the definitions.",
-        )
-    return role
+    return needed(context.layer.definitions.roles.account, "account")
 
 
 def has_library(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -39,13 +39,14 @@ from tools.customers.spine import (
     total,
     within,
 )
-from tools.leads.rows import Row
+from tools.leads.rows import Part, Row, run_parts
 
 Why = Literal["undeclared", "denied"]
 NOW_DAYS, BEFORE_DAYS = 30, 120
 """Use of the last 30 days is held against the 90 days before them."""
 TOUCH_DAYS = 90
 _NOTHING: Row = {}
+_BASE = "base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,7 @@ def read_snapshots(
         DeniedError: The orders do not exist for the asker.
     """
     role = customer_role(context)
-    base = by_key(run(context, _orders(context, role, spine, accounts)))
-    parts: dict[PartName, Mapping[Key, Row]] = {}
+    trees: dict[PartName | None, exp.Select] = {None: _orders(context, role, spine, accounts)}
     missing: dict[PartName, Why] = {}
     for name, build in _PARTS.items():
         try:
@@ -115,9 +115,22 @@ def read_snapshots(
         if tree is None:
             missing[name] = "undeclared"
         else:
-            parts[name] = by_key(run(context, tree))
-    rows = {key: _snapshot(key, row, parts) for key, row in base.items()}
-    return Snapshots(rows, missing)
+            trees[name] = tree
+    found = _run_all(context, trees, is_few=bool(accounts))
+    parts = {name: by_key(rows) for name, rows in found.items() if name is not None}
+    base = by_key(found[None])
+    return Snapshots({key: _snapshot(key, row, parts) for key, row in base.items()}, missing)
+
+
+def _run_all(
+    context: ToolContext, trees: Mapping[PartName | None, exp.Select], *, is_few: bool
+) -> dict[PartName | None, Sequence[Row]]:
+    """Run every tree: those of few accounts as one statement, for each costs some milliseconds."""
+    if not is_few:
+        return {name: run(context, tree) for name, tree in trees.items()}
+    named = {name or _BASE: Part(tree, ()) for name, tree in trees.items()}
+    rows = run_parts(context, named)
+    return {name: rows[name or _BASE] for name in trees}
 
 
 def _snapshot(key: Key, order: Row, parts: Mapping[PartName, Mapping[Key, Row]]) -> Snapshot:

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
 from sqlglot import exp
 
 from semantic_layer.compile.relation import Field as Column
 from semantic_layer.compile.relation import Window
 from semantic_layer.credit.nodes import col, named
 from semantic_layer.scoring import days_of
-from tools.base import Result, ToolContext, ToolDef
-from tools.customers.facts import CustomerHealth, HealthReason, Known
+from tools.base import ToolContext, ToolDef
+from tools.customers.account import (
+    AccountCaveat,
+    AccountRisk,
+    AccountStep,
+    AccountSummary,
+    AccountWho,
+    Held,
+    StepKind,
+    SummarizeAccountArgs,
+)
+from tools.customers.facts import CustomerHealth, HealthReason
 from tools.customers.find import Card, cards, find_account
 from tools.customers.health import assess
 from tools.customers.roles import customer_role
@@ -30,12 +38,11 @@ from tools.customers.spine import (
     last,
     measured,
     orders_source,
-    run,
     stands,
     total,
 )
 from tools.leads.deals import deals_of, deals_part
-from tools.leads.facts import Colleague, Deal, Fact, Habits, Hours, Topic
+from tools.leads.facts import Deal, Habits
 from tools.leads.gather import (
     MAX_TOUCHES,
     TOUCH_DAYS,
@@ -44,85 +51,11 @@ from tools.leads.gather import (
     readable,
 )
 from tools.leads.habits import Touch, habits, topics
-from tools.leads.rows import Read, Row, fields, read, run_parts
+from tools.leads.rows import Part, Read, Row, fields, part_of, run_parts
 
 _MOST_PRODUCTS = 5
 _LOW = 50.0
 """Below this a part of the health is a risk."""
-
-StepKind = Literal[
-    "collect", "resolve", "renew", "win_back", "reactivate", "unblock_deal", "close_deal", "meet",
-    "first_order", "keep",
-]  # fmt: skip
-CaveatKind = Literal["no_customer", "no_touches", "touches_cut", "hidden", "matched_by_part"]
-
-
-class SummarizeAccountArgs(BaseModel):
-    """Which account to summarise."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    account: str = Field(min_length=1, description="Account id or name, or a part of the name.")
-
-
-class AccountWho(Fact):
-    """Who the account is. None is unknown, or not open to the asker."""
-
-    account: str
-    name: str | None = None
-    owner: str | None = None
-    known: tuple[Known, ...] = ()
-
-
-class Held(Fact):
-    """A product the account has bought."""
-
-    product: str
-    orders: int
-    amount: float
-    last_on: date
-
-
-class AccountRisk(Fact):
-    """Why this customer may be lost: an observation of its health, or a stalled deal."""
-
-    reason: HealthReason | None = None
-    deal: Deal | None = None
-
-
-class AccountStep(Fact):
-    """What to do next."""
-
-    kind: StepKind
-    on: date | None = None
-    days: int | None = None
-    value: float | None = None
-    text: str | None = None
-    hours: Hours | None = None
-
-
-class AccountCaveat(Fact):
-    """What the reader must know about this summary."""
-
-    kind: CaveatKind
-    count: int | None = None
-    text: str | None = None
-
-
-class AccountSummary(Result):
-    """Everything a salesperson needs before calling on a customer."""
-
-    as_of: date
-    who: AccountWho
-    health: CustomerHealth | None = None
-    products: tuple[Held, ...] = ()
-    deals: tuple[Deal, ...] = ()
-    topics: tuple[Topic, ...] = ()
-    habits: Habits | None = None
-    colleagues: tuple[Colleague, ...] = ()
-    risks: tuple[AccountRisk, ...] = ()
-    step: AccountStep
-    caveats: tuple[AccountCaveat, ...] = ()
 
 
 def _summarize(args: SummarizeAccountArgs, context: ToolContext) -> AccountSummary:
@@ -130,14 +63,17 @@ def _summarize(args: SummarizeAccountArgs, context: ToolContext) -> AccountSumma
     account, as_of = found.account, context.layer.context.as_of
     health = next(iter(assess(context, Wanted((account,))).rows), None)
     card = cards(context, {account}).get(account, Card())
-    touches, is_cut = _touches(context, account, as_of)
     around = run_parts(
         context,
         {
             "deals": deals_part(context, "", account),
             "colleagues": colleagues_part(context, account, (), as_of),
+            "touches": _touches_part(context, account, as_of),
+            "products": _products_part(context, account) if health else None,
         },
     )
+    rows = around["touches"]
+    touches, is_cut = tuple(_touch(r) for r in rows[:MAX_TOUCHES]), len(rows) > MAX_TOUCHES
     deals = tuple(d for d in deals_of(context, around["deals"], "", as_of) if d.is_open)
     state = _State(
         account, health, deals, habits(touches, as_of), days_of(customer_role(context).churn.ahead)
@@ -148,7 +84,7 @@ def _summarize(args: SummarizeAccountArgs, context: ToolContext) -> AccountSumma
     return AccountSummary(
         as_of=as_of, who=AccountWho(account=account, name=card.name, owner=card.owner, known=card.known,
                                     sources=(f"account:{account}",)),
-        health=health, products=_products(context, account) if health else (), deals=deals,
+        health=health, products=_products(around["products"]), deals=deals,
         topics=topics(touches, as_of), habits=state.habits,
         colleagues=colleagues_of(around["colleagues"]),
         risks=risks(health, deals), step=next_step(state), caveats=caveats,
@@ -172,11 +108,12 @@ class _State:
         return {r.kind: r for p in parts for r in p.reasons if r.costs and p.score < _LOW}
 
 
-def _products(context: ToolContext, account: str) -> tuple[Held, ...]:
+def _products_part(context: ToolContext, account: str) -> Part | None:
+    """Return the read of standing orders by product."""
     role, as_of = customer_role(context), context.layer.context.as_of
     source = orders_source(role.orders)
     if "product" not in source.fields:
-        return ()
+        return None
     spine = customers_at(context, role.orders, (as_of,), Wanted((account,)))
     measures = {"amount": total(col("amount", ROWS)), "last": last(DAY)}
     tree = measured(context, spine, source, measures, stands(source, col(AT, SPINE)), (account,))
@@ -184,7 +121,10 @@ def _products(context: ToolContext, account: str) -> tuple[Held, ...]:
     tree = tree.select(
         named(product, "product"), named(exp.Count(this=exp.Star()), "orders"), copy=False
     )
-    rows = run(context, tree.group_by(product.copy(), copy=False))
+    return Part(tree.group_by(product.copy(), copy=False), ())
+
+
+def _products(rows: Sequence[Row]) -> tuple[Held, ...]:
     held = [_held(row) for row in rows if row["product"] is not None]
     return tuple(sorted(held, key=lambda h: (-h.amount, h.product))[:_MOST_PRODUCTS])
 
@@ -200,11 +140,11 @@ def _held(row: Row) -> Held:
     )  # fmt: skip
 
 
-def _touches(context: ToolContext, account: str, as_of: date) -> tuple[tuple[Touch, ...], bool]:
-    """Return the account's touches of the last year, newest first, and whether some were cut."""
+def _touches_part(context: ToolContext, account: str, as_of: date) -> Part | None:
+    """Return the read of the account's touches of the last year, newest first."""
     role = context.layer.definitions.roles.touchpoint
     if role is None or role.account is None or not readable(context, role.model):
-        return (), False
+        return None
     wanted = {
         "kind": "touch_kind",
         "channel": "channel",
@@ -216,8 +156,7 @@ def _touches(context: ToolContext, account: str, as_of: date) -> tuple[tuple[Tou
     texts["at"] = Column(role.at, "wall")
     window = Window(role.at, as_of - timedelta(days=TOUCH_DAYS - 1), as_of + timedelta(days=1))
     what = Read(role.model, texts, {"account": (account,)}, "at", MAX_TOUCHES + 1, window)
-    rows = read(context, what)
-    return tuple(_touch(r) for r in rows[:MAX_TOUCHES]), len(rows) > MAX_TOUCHES
+    return part_of(context, what)
 
 
 def _touch(row: Row) -> Touch:

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from semantic_layer import QueryError
 from semantic_layer.compile.door import quoted
 from semantic_layer.compile.relation import Field
 from semantic_layer.lead_roles import IdentityRole, KeyKind
 from tools.base import ToolContext
 from tools.identity.normal import KEYS, company_key, domain_of, email_key, name_key
 from tools.leads.rows import fields, subquery
+from tools.roles import needed
 
 PAGE = 50_000
 _KEY = "key__"
@@ -73,14 +73,7 @@ def identity_role(context: ToolContext) -> IdentityRole:
     Raises:
         QueryError: The definitions declare none.
     """
-    role = context.layer.definitions.roles.identity
-    if role is None:
-        raise QueryError(
-            "NO_IDENTITY_ROLE",
-            "The definitions do not say which records may be the same human.",
-            hint="Declare `roles: {identity: ...}`.",
-        )
-    return role
+    return needed(context.layer.definitions.roles.identity, "identity")
 
 
 def pages(

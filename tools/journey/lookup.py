@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from semantic_layer import DeniedError, QueryError
 from semantic_layer.compile.relation import Field
@@ -13,8 +12,8 @@ from semantic_layer.lead_roles import AccountRole, PersonRole
 from semantic_layer.model import Roles, StageRole
 from tools.journey.model import SubjectKind
 from tools.journey.reading import Reader, Row, holds, one_of
+from tools.roles import needed
 
-RoleT = TypeVar("RoleT", AccountRole, PersonRole)
 SHOWN = 8  # candidates worth reading
 
 
@@ -47,21 +46,11 @@ def find_subject(reader: Reader, roles: Roles, kind: SubjectKind, text: str) -> 
         DeniedError: The asker may not see what would tell.
     """
     if kind == "account":
-        found = _account(reader, _declared(roles.account, "account"), text)
+        found = _account(reader, needed(roles.account, "account"), text)
         return replace(found, persons=_people_of(reader, roles, found.id))
     if kind == "person":
-        return _person(reader, roles, _declared(roles.person, "person"), text)
+        return _person(reader, roles, needed(roles.person, "person"), text)
     return _lead(reader, roles, text)
-
-
-def _declared(role: RoleT | None, name: str) -> RoleT:
-    if role is None:
-        raise QueryError(
-            "ROLE_MISSING",
-            f"This company does not declare which model holds the {name}.",
-            hint=f"Declare `roles.{name}` in the definitions.",
-        )
-    return role
 
 
 # --- accounts -----------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from tools.leads.rows import (
     lead_role,
     part_of,
     personal,
+    read,
     run_parts,
     subquery,
 )
@@ -69,29 +70,20 @@ def read_person(context: ToolContext, record: object) -> Person:
         {"person": role.id, "name": role.name, "title": role.attributes.get("title"), "who": role.identity,
          "visitor": role.visitor}
     )  # fmt: skip
-    rows = run_parts(context, {"person": _same_human(context, role.model, texts, record)})["person"]
-    own = next((r for r in rows if str(r["person"]) == str(record)), {})
+    own = read(context, Read(role.model, texts, {"person": (record,)}))
+    who = own[0].get("who") if own else None
+    rows = own if who is None else _same_human(context, role.model, texts, who) or own
+    first = next((r for r in rows if str(r["person"]) == str(record)), {})
     records = tuple(sorted(str(r["person"]) for r in rows)) or (str(record),)
     visitors = tuple(sorted(str(r["visitor"]) for r in rows if r.get("visitor") is not None))
-    return Person(records, _text(own.get("name")), _text(own.get("title")), visitors)
+    return Person(records, _text(first.get("name")), _text(first.get("title")), visitors)
 
 
 def _same_human(
-    context: ToolContext, model: str, texts: Mapping[str, Field], record: object
-) -> Part | None:
-    """Return the read of this record and of every other one of the same human."""
-    every = part_of(context, Read(model, texts, {}, needs=("person",)))
-    link = {name: texts[name] for name in ("person", "who") if name in texts}
-    own = part_of(context, Read(model, link, {"person": (record,)}))
-    if every is None or own is None:
-        return None
-    kept = among(quoted("person", _P), (record,))
-    if "who" in texts and "who" in every.shown:
-        who = exp.select(quoted("who", _T)).from_(subquery(own.tree, _T))
-        same = exp.In(this=quoted("who", _P), query=exp.Subquery(this=who))
-        kept = exp.Or(this=kept, expression=same)
-    tree = exp.select(exp.Star()).from_(subquery(every.tree, _P)).where(kept, copy=False)
-    return Part(tree, every.names, every.shown)
+    context: ToolContext, model: str, texts: Mapping[str, Field], who: object
+) -> tuple[Row, ...]:
+    """Return every record of a human. By itself: an engine that knows the value reads little."""
+    return read(context, Read(model, texts, {"who": (who,)}, needs=("person",)))
 
 
 def attributes_of(context: ToolContext, row: Row) -> tuple[Attribute, ...]:

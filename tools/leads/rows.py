@@ -8,12 +8,13 @@ from operator import itemgetter
 
 from sqlglot import exp
 
-from semantic_layer import DeniedError, QueryError
+from semantic_layer import DeniedError
 from semantic_layer.compile.door import quoted
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.expressions import and_all
 from semantic_layer.lead_roles import LeadRole
 from tools.base import ToolContext
+from tools.roles import needed
 
 Row = Mapping[str, object]
 _ROWS, _PART = "r", "part_"
@@ -192,14 +193,7 @@ def lead_role(context: ToolContext) -> LeadRole:
     Raises:
         QueryError: The definitions declare none.
     """
-    role = context.layer.definitions.roles.lead
-    if role is None:
-        raise QueryError(
-            "NO_LEAD_ROLE",
-            "The definitions do not say what a lead is.",
-            hint="Declare `roles: {lead: ...}`; `askmql schema` shows how.",
-        )
-    return role
+    return needed(context.layer.definitions.roles.lead, "lead")
 
 
 def fields(texts: Mapping[str, str | None]) -> dict[str, Field]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from tools.propensity.report import Bin, Group, ModelReport, Weight
+from tools.propensity.table import could_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +38,6 @@ def measured(
     tenth, fifth = max(1, len(ranked) // 10), max(1, len(ranked) // 5)
     base, rules = float(happened.mean()), _rules(table, spec, cut)
     precision = float(ranked[:tenth].mean())
-    notes = () if spec.order else ("The split is random: no column tells the order in time.",)
     return ModelReport(
         rows=len(table.frame), outcomes=int(table.outcome.sum()), train_rows=cut,
         test_rows=len(happened), test_outcomes=int(happened.sum()),
@@ -51,8 +52,29 @@ def measured(
         rules_auc=_rounded(roc_auc_score(outcome, rules)) if rules is not None else None,
         rules_calibration=calibration(rules, happened) if rules is not None else (), calibration=calibration(predicted, happened),
         features=tuple(map(str, frame.columns)), weights=_weights(estimator, frame, outcome),
-        fairness=_fairness(table, spec, cut, predicted), notes=notes,
+        fairness=_fairness(table, spec, cut, predicted), notes=_notes(table, spec),
     )  # fmt: skip
+
+
+def _notes(table: Table, spec: TrainingSpec) -> tuple[str, ...]:
+    """Say what the figures do not prove, and what would mend it."""
+    if spec.order:
+        return ()
+    likely = " or ".join(f"`{name}`" for name in could_order(table.raw, spec))
+    mend = f": name it under `order`, if {likely} grows with time" if likely else ""
+    return (
+        "Not out of time: without an `order` the rows are split at random, so measured rows are no "
+        f"later than those learnt from, and new leads may do worse{mend}.",
+    )
+
+
+def auc_error(auc: float, hits: int, rest: int) -> float:
+    """Return the standard error of an AUC over `hits` outcomes and `rest` others (Hanley and McNeil 1982)."""
+    if not hits or not rest:
+        return math.inf
+    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = auc * (1 - auc) + (hits - 1) * (q1 - auc**2) + (rest - 1) * (q2 - auc**2)
+    return math.sqrt(max(0.0, variance) / (hits * rest))
 
 
 def _rounded(value: float) -> float:

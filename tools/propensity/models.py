@@ -1,33 +1,45 @@
-"""Two models behind one interface, both calibrated: logistic regression, gradient boosting."""
+"""Models behind one interface, all calibrated: logistic regression, boosting, the mean of both."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tools.propensity.report import Candidate, Model
+from tools.propensity.measure import auc_error
+from tools.propensity.report import Candidate, Method, Model
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-_FOLDS, _TRIAL_FOLDS = 5, 3
+FOLDS, TRIAL_FOLDS = 5, 3
 _ISOTONIC_FROM = 1_000
 """Outcomes from which there are enough for an isotonic calibration."""
 _INNER = 0.75
-_AUC_GAIN = 0.005
-"""What boosting must win by, on unseen later rows, to be worth its opacity."""
+_AUC_GAIN, _BLEND_GAIN = 0.005, 0.002
+"""What boosting, and the mean of both, must win by on unseen later rows to be worth it."""
+_SINGLE: tuple[Model, ...] = ("logistic", "boosting")
 
 
-def build(
-    model: Model, numeric: Sequence[str], text: Sequence[str], outcomes: int, folds: int = _FOLDS
-) -> Any:  # noqa: ANN401 - a scikit-learn estimator
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A kind of model, and how its probabilities are calibrated."""
+
+    model: Model
+    method: Method = "sigmoid"
+
+
+def build(choice: Choice, numeric: Sequence[str], text: Sequence[str], folds: int = FOLDS) -> Any:  # noqa: ANN401 - a scikit-learn estimator
     """Return an unfitted calibrated estimator over named columns."""
     from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.ensemble import VotingClassifier
 
-    inner = _logistic(numeric, text) if model == "logistic" else _boosting(numeric, text)
-    method = "isotonic" if outcomes >= _ISOTONIC_FROM else "sigmoid"
-    return CalibratedClassifierCV(inner, method=method, cv=folds)
+    if choice.model == "blend":
+        both = [(n, build(Choice(n, choice.method), numeric, text, folds)) for n in _SINGLE]
+        return VotingClassifier(both, voting="soft")
+    inner = _logistic(numeric, text) if choice.model == "logistic" else _boosting(numeric, text)
+    return CalibratedClassifierCV(inner, method=choice.method, cv=folds)
 
 
 def _logistic(numeric: Sequence[str], text: Sequence[str]) -> Any:  # noqa: ANN401 - a scikit-learn estimator
@@ -82,25 +94,62 @@ def predict(estimator: Any, frame: pd.DataFrame) -> np.ndarray:  # noqa: ANN401 
 
 def choose(
     frame: pd.DataFrame, outcome: pd.Series[int], numeric: Sequence[str]
-) -> tuple[Model, tuple[Candidate, ...]]:
-    """Return the better model, measured on the last quarter of the training rows.
+) -> tuple[Choice, tuple[Candidate, ...]]:
+    """Return the better model and calibration, measured on the last quarter of the training rows.
 
-    Boosting must win clearly: its reasons are harder to defend.
+    Boosting must win clearly, and the mean of both must win clearly over either: the more a
+    model can do, the harder its reasons are to defend. What was chosen last, the calibration,
+    is a close race of the Brier score.
     """
-    from sklearn.metrics import brier_score_loss, roc_auc_score
+    trial = _Trial(frame, outcome, tuple(numeric), int(len(frame) * _INNER))
+    first = {name: trial.predicted(Choice(name)) for name in _SINGLE}
+    both = (first["logistic"] + first["boosting"]) / 2
+    simple, trees, blend = (
+        trial.candidate(Choice(name), predicted)
+        for name, predicted in (*first.items(), ("blend", both))
+    )
+    best = trees if trial.wins(trees, simple, _AUC_GAIN) else simple
+    best = blend if trial.wins(blend, best, _BLEND_GAIN) else best
+    found = [simple, trees, blend]
+    if int(trial.early.sum()) >= _ISOTONIC_FROM:
+        other = Choice(best.model, "isotonic")
+        stepped = trial.candidate(other, trial.predicted(other))
+        found.append(stepped)
+        best = stepped if stepped.brier < best.brier else best
+    return Choice(best.model, best.method), tuple(found)
 
-    cut = int(len(frame) * _INNER)
-    text = [c for c in frame.columns if c not in numeric]
-    early, late = outcome.iloc[:cut], outcome.iloc[cut:]
-    found: list[Candidate] = []
-    names: tuple[Model, ...] = ("logistic", "boosting")
-    for name in names:
-        estimator = build(name, numeric, text, int(early.sum()), _TRIAL_FOLDS).fit(
-            frame.iloc[:cut], early
-        )
-        predicted = predict(estimator, frame.iloc[cut:])
+
+@dataclass(frozen=True)
+class _Trial:
+    """Training rows of which those before `cut` are learnt from and the others measured on."""
+
+    frame: pd.DataFrame
+    outcome: pd.Series[int]
+    numeric: tuple[str, ...]
+    cut: int
+
+    @property
+    def early(self) -> pd.Series[int]:
+        return self.outcome.iloc[: self.cut]
+
+    def wins(self, more: Candidate, less: Candidate, gain: float) -> bool:
+        """Whether a model is better by `gain`, and by what little data may do by chance."""
+        hits = int(self.outcome.iloc[self.cut :].sum())
+        error = auc_error(less.auc, hits, len(self.outcome) - self.cut - hits)
+        return more.auc >= less.auc + max(gain, error / 4) and more.brier <= less.brier
+
+    def predicted(self, choice: Choice) -> np.ndarray:
+        text = [c for c in self.frame.columns if c not in self.numeric]
+        estimator = build(choice, self.numeric, text, TRIAL_FOLDS)
+        estimator.fit(self.frame.iloc[: self.cut], self.early)
+        return predict(estimator, self.frame.iloc[self.cut :])
+
+    def candidate(self, choice: Choice, predicted: np.ndarray) -> Candidate:
+        from sklearn.metrics import brier_score_loss, roc_auc_score
+
+        late = self.outcome.iloc[self.cut :]
         auc, brier = roc_auc_score(late, predicted), brier_score_loss(late, predicted)
-        found.append(Candidate(model=name, auc=round(float(auc), 4), brier=round(float(brier), 4)))
-    simple, trees = found
-    wins = trees.auc >= simple.auc + _AUC_GAIN and trees.brier <= simple.brier
-    return ("boosting" if wins else "logistic"), tuple(found)
+        return Candidate(
+            model=choice.model, method=choice.method,
+            auc=round(float(auc), 4), brier=round(float(brier), 4),
+        )  # fmt: skip

@@ -6,7 +6,9 @@ from typing import Literal
 
 from tools.base import Result
 
-Model = Literal["logistic", "boosting"]
+Model = Literal["logistic", "boosting", "blend"]
+"""`blend` is the mean of the other two."""
+Method = Literal["sigmoid", "isotonic"]
 LeakKind = Literal[
     "declared", "too_strong", "filled_by_outcome", "filled_with_leak", "sealed", "named", "moving"
 ]  # fmt: skip
@@ -41,6 +43,7 @@ class Candidate(Result):
     """A model as measured inside the training rows, on their last quarter."""
 
     model: Model
+    method: Method = "sigmoid"
     auc: float
     brier: float
 
@@ -75,6 +78,8 @@ class ModelReport(Result):
     boundary: str = ""
     """The first value of `order` that is measured on."""
     model: Model
+    method: Method = "sigmoid"
+    """How probabilities are calibrated."""
     candidates: tuple[Candidate, ...]
     auc: float
     brier: float
@@ -85,6 +90,8 @@ class ModelReport(Result):
     top_fifth_share: float
     """Share of all outcomes among the best fifth of the rows."""
     rules_auc: float | None = None
+    unsuspected_auc: float | None = None
+    """What is left of the AUC without the suspect columns; None if none is suspect."""
     calibration: tuple[Bin, ...]
     rules_calibration: tuple[Bin, ...] = ()
     """The same rows in ten bins of the rule score; `predicted` is the mean score, in points."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 _NUMERIC_SHARE = 0.95
 _ID_SHARE = 0.9
 _RARE_EMPTY = 0.001
+_DENSE, _DENSE_ROWS = 20, 1_000
+"""A running number leaves out few: so many times the rows at most, told from so many rows on."""
+_NUMBERED = re.compile(r"\b(id|no|nr|number|serial|key)\b|编号|序号|单号|号码", re.IGNORECASE)
+_LISTED = 3
 
 
 @dataclass(frozen=True)
@@ -136,8 +141,40 @@ def _useful(frame: pd.DataFrame, numeric: tuple[str, ...]) -> tuple[list[str], l
             left.append(Left(field=name, why="empty"))
         elif distinct == 1 and 1 - len(filled) / len(frame) < _RARE_EMPTY:
             left.append(Left(field=name, why="constant"))
-        elif name not in numeric and distinct > _ID_SHARE * len(filled) and distinct > 50:
+        elif _names_rows(name, filled, is_numeric=name in numeric):
             left.append(Left(field=name, why="identifier"))
         else:
             kept.append(name)
     return kept, left
+
+
+def _names_rows(name: str, filled: pd.Series[Any], *, is_numeric: bool) -> bool:
+    """Whether a column says which row it is, and not what the row is like."""
+    distinct = filled.nunique()
+    if distinct <= 50:
+        return False
+    if not is_numeric:
+        return distinct > _ID_SHARE * len(filled)
+    if distinct < len(filled) or (filled % 1).any():
+        return False
+    is_dense = len(filled) >= _DENSE_ROWS and filled.max() - filled.min() < _DENSE * len(filled)
+    return is_dense or bool(_NUMBERED.search(re.sub(r"[_\W]+", " ", name)))
+
+
+def could_order(raw: pd.DataFrame, spec: TrainingSpec) -> tuple[str, ...]:
+    """Return the columns along which a table without `order` could be split: dates, running numbers."""
+    import pandas as pd
+
+    found: list[str] = []
+    for name in (str(n) for n in raw.columns if n != spec.outcome):
+        filled = raw[name][raw[name].astype(str).str.strip() != ""].dropna().astype(str)
+        numbers = pd.to_numeric(filled, errors="coerce")
+        if not len(filled):
+            continue
+        if numbers.notna().all():
+            is_order = _names_rows(name, numbers, is_numeric=True)
+        else:
+            days = pd.to_datetime(filled, errors="coerce", format="ISO8601")
+            is_order = float(days.notna().mean()) >= _NUMERIC_SHARE
+        found += [name] if is_order else []
+    return tuple(found[:_LISTED])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semantic_layer import QueryError
 from tools.propensity.leakage import find_leaks
 from tools.propensity.measure import measured
-from tools.propensity.models import build, choose, predict, ready
-from tools.propensity.report import ModelReport
+from tools.propensity.models import FOLDS, TRIAL_FOLDS, Choice, build, choose, predict, ready
+from tools.propensity.report import Leak, ModelReport
 from tools.propensity.spec import TrainingSpec
 from tools.propensity.table import Table, make_table
 
@@ -61,23 +62,49 @@ def train(raw: pd.DataFrame, spec: TrainingSpec) -> Trained:
         )
     numeric = tuple(n for n in table.numeric if n in features)
     frame, outcome = ready(table.frame[features], numeric), table.outcome
-    model, candidates = choose(frame.iloc[:cut], outcome.iloc[:cut], numeric)
-    text = [f for f in features if f not in numeric]
-    estimator = build(model, numeric, text, int(outcome.iloc[:cut].sum()))
-    estimator.fit(frame.iloc[:cut], outcome.iloc[:cut])
+    choice, candidates = choose(frame.iloc[:cut], outcome.iloc[:cut], numeric)
+    estimator = _fitted(choice, frame.iloc[:cut], outcome.iloc[:cut], numeric)
     report = measured(
         table, spec, cut, estimator, frame.iloc[cut:], predict(estimator, frame.iloc[cut:])
     )
     chosen = {
-        "model": model,
+        "model": choice.model,
+        "method": choice.method,
         "candidates": candidates,
         "leaks": tuple(leaks),
         "suspects": tuple(suspects),
+        "unsuspected_auc": _without(suspects, choice, frame, outcome, numeric, cut),
     }
     return Trained(
         estimator, numeric, tuple(features), _typical(frame.iloc[:cut], numeric),
         _profile(frame.iloc[:cut], numeric), report.model_copy(update=chosen), spec,
     )  # fmt: skip
+
+
+def _fitted(
+    choice: Choice,
+    frame: pd.DataFrame,
+    outcome: pd.Series[int],
+    numeric: Sequence[str],
+    folds: int = FOLDS,
+) -> Any:  # noqa: ANN401 - a scikit-learn estimator
+    numbers = [n for n in numeric if n in frame.columns]
+    text = [c for c in frame.columns if c not in numbers]
+    return build(choice, numbers, text, folds).fit(frame, outcome)
+
+
+def _without(
+    suspects: Sequence[Leak], choice: Choice, frame: pd.DataFrame, outcome: pd.Series[int],
+    numeric: Sequence[str], cut: int,
+) -> float | None:  # fmt: skip
+    """Return the AUC on the measured rows when the suspect columns are left out as well."""
+    from sklearn.metrics import roc_auc_score
+
+    kept = frame.drop(columns=[s.field for s in suspects])
+    if not suspects or not len(kept.columns):
+        return None
+    estimator = _fitted(choice, kept.iloc[:cut], outcome.iloc[:cut], numeric, TRIAL_FOLDS)
+    return round(float(roc_auc_score(outcome.iloc[cut:], predict(estimator, kept.iloc[cut:]))), 4)
 
 
 def _shuffled(table: Table) -> Table:

@@ -15,8 +15,8 @@ from scipy.special import gamma
 
 from semantic_layer import QueryError
 from tools.customers.value import age_curve, bgnbd, gamma_gamma
-from tools.customers.value.forecast import backtest, poisson_deviance, predict
-from tools.customers.value.history import WEEK, Histories, Order, histories
+from tools.customers.value.forecast import backtest, later_step, poisson_deviance, predict
+from tools.customers.value.history import WEEK, Histories, Order, histories, spent_between
 
 CDNOW = bgnbd.Purchases(0.243, 4.414, 0.793, 2.426)
 """The parameters of the CDNOW customers in Fader, Hardie and Lee (2005), in weeks."""
@@ -76,11 +76,11 @@ def simulated(model: bgnbd.Purchases, n: int, seed: int = 3) -> tuple[Histories,
                 then += 1
             if rng.random() < p:
                 break
-        rows.append((count, last, t, 100.0, 100.0 * (count + 1)))
+        rows.append((count, last, t, 100.0, 100.0 * (count + 1), 100.0))
         later.append(then)
     columns = np.array(rows, dtype=float)
     names = tuple(map(str, range(n)))
-    return Histories(names, *(columns[:, i] for i in range(5))), np.array(later)
+    return Histories(names, *(columns[:, i] for i in range(6))), np.array(later)
 
 
 def test_parameters_are_found_again_and_the_future_is_met():
@@ -269,3 +269,34 @@ def test_orders_of_one_day_are_one_purchase():
     assert (known.repeats[0], known.mean[0], known.total[0]) == (0, 12.0, 12.0)
     assert WEEK == 7
     assert predict("own_rate", [Order("a", end, 5.0)], end, 30).value.sum() == 0
+
+
+def buyers(count: int, later: float) -> list[Order]:
+    """Customers who buy for about 100 first and for `later` times as much every 90 days."""
+    rng, start = np.random.default_rng(5), date(2025, 1, 1)
+    out: list[Order] = []
+    for i in range(count):
+        level, first = 100 * rng.gamma(9.0, 1 / 9.0), start + timedelta(days=int(rng.integers(90)))
+        out += [
+            Order(f"a{i:03}", first + timedelta(days=90 * n), level * (later if n else 1.0))
+            for n in range(5)
+        ]
+    return out
+
+
+@pytest.mark.parametrize("later", [0.5, 1.0, 1.6])
+def test_what_is_to_come_are_later_purchases(later):
+    """First purchases were larger on the sample company, and the forecast was 19 % too high for it."""
+    orders, end = buyers(300, later), date(2025, 10, 1)
+    known = histories(orders, end)
+    assert later_step(known) == pytest.approx(later ** (300 / 330), rel=0.01)
+    said = predict("age_curve", orders, end, 120)
+    came = spent_between(orders, end, end + timedelta(days=120)).values()
+    worth = float(said.value.sum() / said.counts.sum())
+    assert worth == pytest.approx(sum(v for _, v in came) / sum(n for n, _ in came), rel=0.08)
+
+
+def test_too_few_who_came_back_move_nothing():
+    assert later_step(histories([Order("a", date(2025, 1, 1), 10.0)], date(2025, 6, 1))) == 1.0
+    one = [Order("a", date(2025, 1, 1), 100.0), Order("a", date(2025, 3, 1), 10.0)]
+    assert later_step(histories(one, date(2025, 6, 1))) > 0.9

@@ -62,8 +62,27 @@ def predict(method: Method, orders: Sequence[Order], end: date, days: int) -> Fo
     counts = _COUNTS[method](known, orders, end, weeks)
     if method in NAIVE:
         return Forecast(known, counts, known.mean, 0.0)
-    values = gamma_gamma.fit(known.repeats + 1, known.mean)
-    return Forecast(known, counts, values.expected(known.repeats + 1, known.mean), 1 / values.p)
+    step, n = later_step(known), known.repeats + 1
+    mean = (known.first + (known.total - known.first) / step) / n
+    values = gamma_gamma.fit(n, mean)
+    return Forecast(known, counts, step * values.expected(n, mean), 1 / values.p)
+
+
+def later_step(known: Histories) -> float:
+    """Return what a later purchase is worth, as a multiple of the same customer's first.
+
+    All that is still to come are later purchases. The ratio of the sums over customers who
+    came back is drawn towards 1 on the logarithmic scale while they are few.
+    """
+    import numpy as np
+
+    back = (known.repeats > 0) & (known.first > 0) & (known.total > known.first)
+    if not back.any():
+        return 1.0
+    later = (known.total[back] - known.first[back]) / known.repeats[back]
+    ratio = float(later.sum() / known.first[back].sum())
+    weight = back.sum() / (back.sum() + LEAST_REPEATERS)
+    return float(np.exp(weight * np.log(ratio)))
 
 
 def _bg_nbd(known: Histories, orders: Sequence[Order], end: date, weeks: float) -> np.ndarray:

@@ -33,6 +33,7 @@ class Histories:
         recency: Weeks from the first order to the last (t_x).
         age: Weeks from the first order to the end of observation (T).
         mean: Mean value of a day's orders.
+        first: Value of the first day's orders.
         total: Value of all orders.
     """
 
@@ -42,6 +43,7 @@ class Histories:
     age: np.ndarray
     mean: np.ndarray
     total: np.ndarray
+    first: np.ndarray
 
 
 def histories(orders: Iterable[Order], end: date) -> Histories:
@@ -55,14 +57,14 @@ def histories(orders: Iterable[Order], end: date) -> Histories:
             held[order.day] = held.get(order.day, 0.0) + order.value
     accounts = tuple(sorted(days))
     rows = [_row(days[a], end) for a in accounts]
-    columns = np.array(rows, dtype=np.float64).reshape(len(rows), 5)
-    return Histories(accounts, *(columns[:, i] for i in range(5)))
+    columns = np.array(rows, dtype=np.float64).reshape(len(rows), 6)
+    return Histories(accounts, *(columns[:, i] for i in range(6)))
 
 
-def _row(days: dict[date, float], end: date) -> tuple[float, float, float, float, float]:
+def _row(days: dict[date, float], end: date) -> tuple[float, ...]:
     first, last, total = min(days), max(days), sum(days.values())
     recency, age = (last - first).days / WEEK, (end - first).days / WEEK
-    return len(days) - 1.0, recency, age, total / len(days), total
+    return len(days) - 1.0, recency, age, total / len(days), total, days[first]
 
 
 def spent_between(orders: Sequence[Order], start: date, end: date) -> dict[str, tuple[int, float]]:
