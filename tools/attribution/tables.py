@@ -62,18 +62,16 @@ def read_groups(
     """Read the rows of `credits.group_tree` and add what was learned from all journeys."""
     ids = [m.id for m in (*method.positions, *method.ratios)]
     groups: dict[Group, GroupCredit] = {}
-    whole, reached = (0, 0), [0, 0]
-    cents_at = 5 + len(ids)
+    whole, reached = (0, 0), (0, 0)
+    cents_at = 6 + len(ids)
     for row in result.rows:
-        is_whole, group, touched, conversions, cents = row[:5]
-        both = int(_number(conversions)), round(_number(cents))
+        is_whole, group, touched, conversions, cents, touched_cents = row[:6]
         if is_whole:
-            whole = both
-            continue
-        reached = [a + b for a, b in zip(reached, both, strict=True)]
-        if not touched:
-            continue  # touched outside the period only
-        weights = {m: _number(v) for m, v in zip(ids, row[5:cents_at], strict=True)}
+            whole = int(_number(conversions)), round(_number(cents))
+            reached = int(_number(touched)), round(_number(touched_cents))
+        if is_whole or not touched:
+            continue  # not a group, or touched outside the period only
+        weights = {m: _number(v) for m, v in zip(ids, row[6:cents_at], strict=True)}
         money = {m: round(_number(v)) for m, v in zip(ids, row[cents_at:], strict=False)}
         name = None if group is None else str(group)
         groups[name] = GroupCredit(int(_number(touched)), weights, money)
