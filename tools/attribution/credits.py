@@ -33,6 +33,7 @@ from tools.attribution.paths import Method, counts_name, paths, place_keys, with
 from tools.attribution.unsorted import (
     ENDS,
     PAIRS,
+    doubled,
     ends,
     is_unsorted,
     matched,
@@ -40,6 +41,7 @@ from tools.attribution.unsorted import (
     with_positions,
 )
 
+_OF_ALL = ("conversions", "cents", "touched_cents", "doubled")
 _OF_SETS = frozenset({"w_shapley"})
 SETS, SIZES, REACHED = "_askmql_sets", "_askmql_sizes", "_askmql_reached"
 
@@ -117,7 +119,8 @@ def group_tree(
     """Return the statement: one row per group, and one for all conversions.
 
     Columns: is_whole, grp, touched (whole: conversions with a touch), conversions and cents (whole:
-    all; else NULL), touched_cents (those of conversions with a touch), then weight and cents of each model.
+    all; else NULL), touched_cents (those of conversions with a touch), doubled (touches that
+    share a role, see `unsorted`), then weight and cents of each model.
 
     Args:
         journeys: Which conversions and touches.
@@ -132,7 +135,7 @@ def group_tree(
         named(number(0), "is_whole"),
         named(exp.cast(col("grp", head), "VARCHAR"), "grp"),
         named(exp.func("COALESCE", col("touched", "r"), number(0)), "touched"),
-        *(named(exp.null(), name) for name in ("conversions", "cents", "touched_cents")),
+        *(named(exp.null(), name) for name in _OF_ALL),
         *(col(n, "r" if n in _OF_SETS and not has_amount else "g") for n in plan.names),
     ]
     rows = select_from(first, columns)
@@ -252,6 +255,7 @@ def _whole(plan: _Plan) -> exp.Select:
         named(
             exp.Subquery(this=_of_firsts("cents")) if plan.has_amount else nothing, "touched_cents"
         ),
+        named(doubled(plan.per_touch, CREDITS) if plan.is_unsorted else number(0), "doubled"),
         *(named(nothing.copy(), name) for name in plan.names),
     ]
     return select_from(table(CONVERSIONS, "c"), columns)

@@ -10,7 +10,7 @@ there is; who reads them looks, and asks for the sorted form instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from sqlglot import exp
@@ -19,6 +19,7 @@ from semantic_layer.credit.nodes import (
     ORDINAL,
     col,
     count_all,
+    is_null,
     named,
     number,
     select_from,
@@ -123,3 +124,30 @@ def with_positions(gathered: exp.Query, method: Method) -> exp.Select:
     ]
     position = exp.Case(ifs=tests, default=number(0)) if tests else number(0)
     return select_from(subquery(counted, "p"), [exp.Star(), named(position, "pos")])
+
+
+def doubled(method: Method, gathered: str) -> exp.Expr:
+    """Return how many touches share a role with one of the same time and id, as a scalar.
+
+    It is the number of touches with a role less the number of different role keys.
+    """
+    has_role = exp.GT(this=col("role"), expression=number(0))
+    marked = select_from(table(gathered, "x"), [_total(col("touches"))]).where(has_role, copy=False)
+    keys = [col(f"{role}_key") for role in _roles(method)]
+    different = [when(_is_new(keys, n), number(1), number(0)) for n in range(len(keys))]
+    expected = [select_from(table(ENDS, "e"), [_total(value)]) for value in different]
+    out: exp.Expr = exp.Subquery(this=marked)
+    for count in expected:
+        out = exp.Sub(this=out, expression=exp.Subquery(this=count))
+    return out
+
+
+def _total(value: exp.Expr) -> exp.Expr:
+    return exp.func("COALESCE", exp.Sum(this=value), number(0))
+
+
+def _is_new(keys: Sequence[exp.Expr], place: int) -> exp.Expr:
+    """The test that a role key exists and is none of the earlier ones."""
+    has_key = exp.Not(this=is_null(keys[place]))
+    others = [exp.NullSafeNEQ(this=keys[place].copy(), expression=k.copy()) for k in keys[:place]]
+    return exp.and_(has_key, *others)
