@@ -107,8 +107,9 @@ def _plan(journeys: Journeys, method: Method, *, has_amount: bool, is_sorted: bo
         return model.per_touch and (has_amount or model.raw != "shapley")
 
     per_touch = replace(method, models=tuple(filter(needs_touches, method.models)))
-    is_fast = not is_sorted and is_unsorted(journeys, per_touch, has_amount=has_amount)
     is_placed = bool(per_touch.models) or has_amount
+    may_be_fast = is_placed and not is_sorted
+    is_fast = may_be_fast and is_unsorted(journeys, per_touch, has_amount=has_amount)
     rows = PATHS if is_placed and not is_fast else PAIRS
     return _Plan(method, per_touch, has_amount, in_cohort(journeys), rows, is_fast)
 
@@ -155,7 +156,7 @@ def _parts(journeys: Journeys, plan: _Plan) -> list[tuple[str, exp.Query]]:
         parts.append((PATHS, paths(journeys, method, has_amount=plan.has_amount)))
     else:
         parts.append((PAIRS, matched(journeys, method, with_day=plan.cohort is not None)))
-    if plan.is_gathered and plan.is_unsorted:
+    if plan.is_unsorted:
         parts += [(ENDS, ends(method)), (PATHS, placed(method))]
     if plan.is_gathered:
         parts.append((CREDITS, _gathered(plan)))

@@ -29,7 +29,9 @@ def rows(seed: int) -> tuple[str, str]:
             number += 1
             at = f"2025-03-{dice.randint(1, 6):02d} 0{dice.randint(0, 1)}:00:00"
             channel = dice.choice(("'ads'", "'mail'", "'fair'", "'direct'", "NULL"))
-            touches.append(f"({number}::BIGINT, 'A{account}', 'P{account}', '{at}', {channel}, 'x')")
+            touches.append(
+                f"({number}::BIGINT, 'A{account}', 'P{account}', '{at}', {channel}, 'x')"
+            )
         when = [f"'2025-03-0{dice.randint(1, 7)} 01:00:00'" for _ in range(2)]
         lead, opened = (dice.choice((w, "NULL")) for w in when)
         close = f"'2025-03-{dice.randint(4, 9):02d} 00:30:00'"
@@ -66,6 +68,23 @@ def test_both_forms_give_the_same(journeys, definitions, seed):
     assert len(fast) > 4
     for group, values in slow.items():
         assert fast[group] == pytest.approx(values, abs=1e-9)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_each_model_alone_gives_the_same(alone, model):
+    _, _, method, found = alone
+    one = Method(tuple(m for m in method.models if m.id == model))
+    assert len(one.models) == 1
+    fast, slow = (credits(found, one, is_sorted=s) for s in (False, True))
+    assert sum(v[0] for g, v in fast.items() if g != "ALL") > 0
+    for group, values in slow.items():
+        assert fast[group] == pytest.approx(values, abs=1e-9)
+
+
+@pytest.fixture(scope="module")
+def alone(journeys, definitions):
+    """One set of journeys for the models one by one."""
+    return prepared(journeys(*rows(7), definitions=definitions.replace("      amount: net\n", "")))
 
 
 def test_doubled_touches_are_seen_and_credited_in_the_sorted_form(journeys, definitions):
