@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -55,12 +56,13 @@ def run(
         peers: A Python interpreter that has the peers; this one by default.
     """
     sizes = sorted(sizes) or (SIZES[:2] if quick else SIZES)
-    rounds = 1 if quick else 3
+    rounds = 1 if quick else 2
     python = peers or sys.executable
     matrix = _best(["matrix"], Path(), rounds)["matrix"]["cpu"]
     out = [Measure("Markov matrix, 2,000 campaigns", matrix, "CPU s", 1)]
     base: tuple[int, Runs] | None = None
     for touches in sizes:
+        sys.stderr.write(f"{touches:,} touches\n")
         with tempfile.TemporaryDirectory(prefix="askmql-bench-") as folder:
             fresh(["-m", "evals.bench.credit_data", folder, str(touches)], timeout=_TIMEOUT)
             if touches > _GOAL_SIZE:
@@ -142,7 +144,12 @@ def _peers(touches: int, folder: Path, found: Runs, python: str) -> list[Measure
             missing = f"{MODULES[step]} is not installed"
             out.append(Measure(f"{name}: {step}", float("nan"), "", None, missing))
             continue
-        theirs = _last_line(["-m", "evals.bench.credit_peers", step, str(folder)], python)
+        try:
+            theirs = _last_line(["-m", "evals.bench.credit_peers", step, str(folder)], python)
+        except (RuntimeError, subprocess.TimeoutExpired) as error:
+            note = f"{MODULES[step]} failed: {str(error)[-200:]}"
+            out.append(Measure(f"{name}: {step}", float("nan"), "", None, note))
+            continue
         goal = 1 / times if has_goal else None
         share = found[ours]["cpu"] / theirs["cpu"]
         note = f"theirs {theirs['cpu']:.2f} CPU s with paths, {theirs['mb']:.0f} MB; {1 / share:.1f} x ours"

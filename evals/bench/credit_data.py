@@ -27,7 +27,7 @@ models:
     source: touches
     key: [touch_id]
     time: touched_at
-    types: {touched_at: TIMESTAMP}
+    types: {touch_id: BIGINT, touched_at: TIMESTAMP}
     dims: {channel: channel, campaign: campaign}
   deals: {source: deals, key: [deal_id], time: closed_at, types: {closed_at: TIMESTAMP, lead_at: TIMESTAMP, opened_at: TIMESTAMP}}
 roles:

@@ -9,6 +9,9 @@ import click
 
 from evals.bench.measure import Measure
 
+SMALL = 0.1
+"""Below this, values are shown with four digits after the point."""
+
 
 def as_data(measure: Measure) -> dict[str, object]:
     """Return a measure as plain data (an endless value as null)."""
@@ -48,10 +51,13 @@ def show(
         met = {True: "[green]yes[/]", False: "[red]no[/]", None: ""}[m.met]
         goal = f"{m.goal:g}" if m.goal is not None else ""
         ratio = f"{m.ratio:.2f}" if m.ratio is not None else ""
-        table.add_row(m.name, f"{m.value:,.2f} {m.unit}", goal, ratio, met, m.note)
+        value = f"{m.value:.4f}" if m.value < SMALL else f"{m.value:,.2f}"
+        table.add_row(m.name, f"{value} {m.unit}", goal, ratio, met, m.note)
     console = Console()
     # A file or a pipe has no width of its own: rows there should not be folded.
     console = console if console.is_terminal else Console(width=140)
     console.print(table)
     missed = [m.name.strip() for m in measures if m.met is False]
-    click.echo("Missed: " + ", ".join(missed) if missed else "Every goal is met.")
+    goals = sum(m.met is not None for m in measures)
+    said = f"{goals - len(missed)} of {goals} goals are met. Missed: " + ", ".join(missed)
+    click.echo(said if missed else "Every goal is met.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlglot import exp
 
@@ -124,10 +125,11 @@ def _conversions(
         side.fields["amount"] = Field(_amount_of(journey))
     if stage.void:
         side.fields["void"] = Field(stage.void)
-    owner_of(ctx, scope, journey, side)
+    read = partial(_read, ctx, scope)
+    owner_of(journey, side, read)
     for kind in wanted.milestones:
-        milestone_of(ctx, scope, journey, kind, side)
-    rows = _read(ctx, scope, stage.model, side.fields, [stage.filter] if stage.filter else [])
+        milestone_of(journey, kind, side, read)
+    rows = read(stage.model, side.fields, [stage.filter] if stage.filter else [])
     own = [n for n in side.fields if n.startswith((_OWN, "id"))]
     columns = [named(col(n, "c"), n) for n in (*own, "start_at", "end_at")]
     columns += [named(value, name) for name, value in side.columns.items()]

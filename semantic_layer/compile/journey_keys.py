@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from sqlglot import exp
 
 from semantic_layer.compile.context import Context
-from semantic_layer.compile.relation import Field, relation
+from semantic_layer.compile.relation import Field
 from semantic_layer.credit.nodes import col, named, select_from, subquery
 from semantic_layer.errors import QueryError
 from semantic_layer.model import StageRole, TouchpointRole
-from semantic_layer.scope import Scope
 
 Whose = Literal["account", "person", "lead"]
+Read = Callable[[str, Mapping[str, Field], Sequence[str]], exp.Select]
+"""Reads named columns of a model's rows, under conditions, through the model's door."""
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Journey:
         )
 
 
-def owner_of(ctx: Context, scope: Scope, journey: Journey, side: Side) -> None:
+def owner_of(journey: Journey, side: Side, read: Read) -> None:
     """Add `key`: whose journey a conversion ends."""
     stage, lead = journey.stage, journey.lead
     own = {"account": stage.account, "person": stage.person}.get(journey.whose)
@@ -108,13 +109,13 @@ def owner_of(ctx: Context, scope: Scope, journey: Journey, side: Side) -> None:
         return
     side.fields["lead"] = Field(stage.lead or "")
     fields = {"lead": Field(lead.lead or ""), "person": Field(lead.person or "")}
-    rows = relation(ctx, scope, lead.model, fields, compared=True)
+    rows = read(lead.model, fields, ())
     on = exp.EQ(this=col("lead", "c"), expression=col("lead", "who"))
     side.joins.append((subquery(rows, "who"), on))
     side.columns["key"] = col("person", "who")
 
 
-def milestone_of(ctx: Context, scope: Scope, journey: Journey, kind: str, side: Side) -> None:
+def milestone_of(journey: Journey, kind: str, side: Side, read: Read) -> None:
     """Add `<kind>_at`: declared, the conversion's own time, or the earliest linked one.
 
     Raises:
@@ -132,7 +133,7 @@ def milestone_of(ctx: Context, scope: Scope, journey: Journey, kind: str, side: 
     side.fields[f"{kind}_link"] = Field(here)
     where = [source.filter] if source.filter else []
     fields = {"link": Field(there), "at": Field(source.at, "instant_end")}
-    rows = relation(ctx, scope, source.model, fields, where=where, compared=True)
+    rows = read(source.model, fields, where)
     earliest = named(exp.Min(this=col("at", "m")), "at")
     firsts = select_from(subquery(rows, "m"), [col("link", "m"), earliest])
     firsts.group_by(col("link", "m"), copy=False)

@@ -234,7 +234,7 @@ def decayed(age_days: exp.Expr, half_life_days: float) -> exp.Expr:
     return exp.Pow(this=number(2.0), expression=power)
 
 
-def whole_number(raw: exp.Expr) -> exp.Expr:
+def whole_number(raw: exp.Expr, form: str = "DECIMAL(38, 0)") -> exp.Expr:
     """Scale a weight of at most 1 to a whole number: 24 digits, 1e-9 left after 50 half-lives."""
     scaled = rounded(exp.Paren(this=raw) * number(_SCALE))
-    return exp.Cast(this=scaled, to=exp.DataType.build("DECIMAL(38, 0)"))
+    return exp.Cast(this=scaled, to=exp.DataType.build(form))

@@ -25,16 +25,12 @@ class Binding:
     Attributes:
         touch: Where touches are.
         stage: The conversion.
-        lead_stage: The stage that makes leads, if any.
-        opportunity_stage: The stage that makes opportunities, if any.
         whose: Whose touches make up a journey.
         lookback_days: How far back touches count.
     """
 
     touch: TouchpointRole
     stage: StageRole
-    lead_stage: StageRole | None
-    opportunity_stage: StageRole | None
     whose: Whose
     lookback_days: int
     args: JourneyArgs
@@ -43,11 +39,6 @@ class Binding:
     def end(self) -> str:
         """The time fragment of the conversion's model at which journeys end."""
         return self.stage.journey_end or self.stage.at
-
-    def milestone_stage(self, kind: str) -> StageRole | None:
-        """Return the stage that makes a milestone, if it is not the conversion itself."""
-        found = self.lead_stage if kind == "lead" else self.opportunity_stage
-        return None if found is None or found.id == self.stage.id else found
 
 
 def bind(args: JourneyArgs, context: ToolContext) -> Binding:
@@ -74,9 +65,8 @@ def bind(args: JourneyArgs, context: ToolContext) -> Binding:
         raise QueryError("NO_KEY", f"Model `{stage.model}` has no key, so its rows have no id.")
     lookback = args.lookback_days or context.layer.project.config.attribution.lookback_days
     lead = _first(roles.stages, lambda s: s.kind == "lead") or roles.stages[0]
-    opportunity = _first(roles.stages, lambda s: s.kind == "opportunity")
     whose = _whose(args.scope, roles, stage, lead)
-    return Binding(roles.touchpoint, stage, lead, opportunity, whose, lookback, args)
+    return Binding(roles.touchpoint, stage, whose, lookback, args)
 
 
 def find_stage(roles: Roles, wanted: str | None) -> StageRole:

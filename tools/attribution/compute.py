@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sqlglot import exp
+
 from semantic_layer import QueryError
 from semantic_layer.compile.dialects import to_sql
 from semantic_layer.credit.models import Model, custom_model, find_model
@@ -58,10 +60,22 @@ def compute(args: AttributeArgs, context: ToolContext) -> Attribution:
     learned = learn(journeys, models, has_amount=has_amount)
     if any(m.raw == "markov_path" for m in models):
         method = replace(method, effects=learned.effects["markov"])
-    tree = group_tree(journeys, method, has_amount=has_amount)
-    result = context.layer.run_tree(tree, context.scope)
-    credited = read_groups(result, method, learned, has_amount=has_amount)
+    credited, tree = _credit(journeys, method, learned, has_amount=has_amount)
     return Attribution(journeys, method, learned, credited, has_amount, currency, to_sql(tree))
+
+
+def _credit(
+    journeys: Journeys, method: Method, learned: Learned, *, has_amount: bool
+) -> tuple[Credited, exp.Select]:
+    """Credit in one statement; in a second, sorted one where touches are doubled."""
+    layer, scope = journeys.context.layer, journeys.context.scope
+    for is_sorted in (False, True):
+        tree = group_tree(journeys, method, has_amount=has_amount, is_sorted=is_sorted)
+        found = layer.run_tree(tree, scope)
+        credited = read_groups(found, method, learned, has_amount=has_amount)
+        if not credited.doubled:
+            break
+    return credited, tree
 
 
 def _check_amount(args: AttributeArgs, context: ToolContext, binding: Binding) -> None:

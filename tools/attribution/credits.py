@@ -7,7 +7,7 @@ what depends on the conversion too (its cents, its raw weights) is computed touc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -21,7 +21,6 @@ from semantic_layer.credit.nodes import (
     count_all,
     named,
     number,
-    over,
     select_from,
     subquery,
     table,
@@ -30,10 +29,21 @@ from semantic_layer.credit.nodes import (
 )
 from semantic_layer.credit.weights import Position, ratio_cents, ratio_weight
 from tools.attribution.journeys import Journeys, in_cohort
-from tools.attribution.paths import Method, paths, place_keys, with_digits
+from tools.attribution.paths import Method, counts_name, paths, place_keys, with_digits
+from tools.attribution.unsorted import (
+    ENDS,
+    PAIRS,
+    doubled,
+    ends,
+    is_unsorted,
+    matched,
+    placed,
+    with_positions,
+)
 
-_OF_PAIRS = frozenset({"w_shapley"})
-_IS_FIRST = exp.EQ(this=col("pos"), expression=number(1))
+_OF_ALL = ("conversions", "cents", "touched_cents", "doubled")
+_OF_SETS = frozenset({"w_shapley"})
+SETS, SIZES, REACHED = "_askmql_sets", "_askmql_sizes", "_askmql_reached"
 
 
 def credited(method: Method, *, has_amount: bool) -> exp.Select:
@@ -51,49 +61,114 @@ def credited(method: Method, *, has_amount: bool) -> exp.Select:
     return select_from(table(PATHS, "p"), columns)
 
 
-def group_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select:
+@dataclass(frozen=True)
+class _Plan:
+    """How the statement is made: which of its forms, and where its parts are.
+
+    Attributes:
+        per_touch: The models that need each touch; a Shapley value without money needs groups alone.
+        rows: The CTE that has every touch of every conversion once.
+        is_unsorted: Places come from role keys, not from a sort.
+    """
+
+    method: Method
+    per_touch: Method
+    has_amount: bool
+    cohort: exp.Expr | None
+    rows: str
+    is_unsorted: bool
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether anything needs each touch: a model, or the money of conversions with one."""
+        return bool(self.per_touch.models) or self.has_amount
+
+    @property
+    def with_shapley(self) -> bool:
+        """Whether a Shapley value comes from sets of groups."""
+        return not self.has_amount and any(m.raw == "shapley" for m in self.method.models)
+
+    @property
+    def names(self) -> list[str]:
+        """Columns of the models."""
+        ids = [m.id for m in (*self.method.positions, *self.method.ratios)]
+        return [f"w_{i}" for i in ids] + ([f"c_{i}" for i in ids] if self.has_amount else [])
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """Columns of a touch that fix its weights."""
+        if self.is_unsorted:
+            return ["role", counts_name(self.per_touch)]
+        return place_keys(self.per_touch)
+
+
+def _plan(journeys: Journeys, method: Method, *, has_amount: bool, is_sorted: bool) -> _Plan:
+    def needs_touches(model: Model) -> bool:
+        return model.per_touch and (has_amount or model.raw != "shapley")
+
+    per_touch = replace(method, models=tuple(filter(needs_touches, method.models)))
+    is_placed = bool(per_touch.models) or has_amount
+    may_be_fast = is_placed and not is_sorted
+    is_fast = may_be_fast and is_unsorted(journeys, per_touch, has_amount=has_amount)
+    rows = PATHS if is_placed and not is_fast else PAIRS
+    return _Plan(method, per_touch, has_amount, in_cohort(journeys), rows, is_fast)
+
+
+def group_tree(
+    journeys: Journeys, method: Method, *, has_amount: bool, is_sorted: bool = False
+) -> exp.Select:
     """Return the statement: one row per group, and one for all conversions.
 
-    Columns: is_whole, grp, touched, conversions and cents (whole: all of them; group: those whose
-    first touch is of the group, so that their sum is what can be attributed), then weight and
-    cents of each model.
+    Columns: is_whole, grp, touched (whole: conversions with a touch), conversions and cents (whole:
+    all; else NULL), touched_cents (those of conversions with a touch), doubled (touches that
+    share a role, see `unsorted`), then weight and cents of each model.
+
+    Args:
+        journeys: Which conversions and touches.
+        method: Which models.
+        has_amount: Whether conversions have money to split.
+        is_sorted: Order touches even where their roles could be told without.
     """
-    names = _names(method, has_amount=has_amount)
-    cohort = in_cohort(journeys)
-    per_touch = method if has_amount else replace(method, models=_not_shapley(method))
-    groups = _groups(per_touch, has_amount=has_amount)
+    plan = _plan(journeys, method, has_amount=has_amount, is_sorted=is_sorted)
+    first = subquery(_groups(plan), "g") if plan.is_gathered else table(REACHED, "r")
+    head = "g" if plan.is_gathered else "r"
     columns = [
         named(number(0), "is_whole"),
-        named(exp.cast(col("grp", "g"), "VARCHAR"), "grp"),
+        named(exp.cast(col("grp", head), "VARCHAR"), "grp"),
         named(exp.func("COALESCE", col("touched", "r"), number(0)), "touched"),
-        *(col(name, "g") for name in ("conversions", "cents")),
-        *(col(name, "r" if name in _OF_PAIRS and not has_amount else "g") for name in names),
+        *(named(exp.null(), name) for name in _OF_ALL),
+        *(col(n, "r" if n in _OF_SETS and not has_amount else "g") for n in plan.names),
     ]
-    same = exp.NullSafeEQ(this=col("grp", "g"), expression=col("grp", "r"))
-    rows = select_from(subquery(groups, "g"), columns)
-    rows.join(subquery(_reached(cohort), "r"), on=same, join_type="left", copy=False)
-    union = exp.Union(this=rows, expression=_whole(names, has_amount=has_amount), distinct=False)
-    ctes = [
-        *journeys.ctes(),
-        (PATHS, paths(journeys, per_touch, has_amount=has_amount)),
-        (CREDITS, _gathered(per_touch, cohort, has_amount=has_amount)),
-    ]
+    rows = select_from(first, columns)
+    if plan.is_gathered:
+        same = exp.NullSafeEQ(this=col("grp", "g"), expression=col("grp", "r"))
+        rows.join(table(REACHED, "r"), on=same, join_type="left", copy=False)
+    union = exp.Union(this=rows, expression=_whole(plan), distinct=False)
+    ctes = [*journeys.ctes(), *_parts(journeys, plan)]
     return with_ctes(select_from(subquery(union, "u"), [exp.Star()]), ctes)
 
 
-def _not_shapley(method: Method) -> tuple[Model, ...]:
-    """The models that need each touch; without money a Shapley value needs groups alone."""
-    return tuple(m for m in method.models if m.raw != "shapley")
+def _parts(journeys: Journeys, plan: _Plan) -> list[tuple[str, exp.Query]]:
+    """Touches with their places, gathered, and how far groups reach."""
+    method = plan.per_touch
+    parts: list[tuple[str, exp.Query]] = []
+    if plan.rows == PATHS:
+        parts.append((PATHS, paths(journeys, method, has_amount=plan.has_amount)))
+    else:
+        parts.append((PAIRS, matched(journeys, method, with_day=plan.cohort is not None)))
+    if plan.is_unsorted:
+        parts += [(ENDS, ends(method)), (PATHS, placed(method))]
+    if plan.is_gathered:
+        parts.append((CREDITS, _gathered(plan)))
+    if plan.with_shapley:
+        parts += [(SETS, _sets(plan)), (SIZES, _sizes())]
+    return [*parts, (REACHED, _shared(plan) if plan.with_shapley else _reached(plan))]
 
 
-def _names(method: Method, *, has_amount: bool) -> list[str]:
-    ids = [m.id for m in (*method.positions, *method.ratios)]
-    return [f"w_{i}" for i in ids] + ([f"c_{i}" for i in ids] if has_amount else [])
-
-
-def _gathered(method: Method, cohort: exp.Expr | None, *, has_amount: bool) -> exp.Select:
+def _gathered(plan: _Plan) -> exp.Select:
     """Touches by group and place: how many, their conversions' cents, their own sums."""
-    keys = [col("grp"), *map(col, place_keys(method))]
+    method, cohort, has_amount = plan.per_touch, plan.cohort, plan.has_amount
+    keys = [col("grp"), *map(col, plan.keys)]
     shown = [*keys, named(exp.true() if cohort is None else cohort.copy(), "kept")]
     sums: dict[str, exp.Expr] = {"cents": col("cents")} if has_amount else {}
     for m in method.ratios:
@@ -110,22 +185,19 @@ def _gathered(method: Method, cohort: exp.Expr | None, *, has_amount: bool) -> e
     return gathered.group_by(*by, copy=False)
 
 
-def _groups(method: Method, *, has_amount: bool) -> exp.Select:
+def _groups(plan: _Plan) -> exp.Select:
     """Credits of each group."""
+    method = plan.per_touch
     weights = {m.id: _weight(m, method) for m in method.positions}
     weights |= {m.id: col(f"w_{m.id}") for m in method.ratios}
-    cents = {m.id: _cents(m, method) for m in method.models if m.per_touch} if has_amount else {}
+    cents = {m.id: _cents(m, method) for m in method.models} if plan.has_amount else {}
     sums = {f"w_{model}": value for model, value in weights.items()}
     sums |= {f"c_{model}": value for model, value in cents.items()}
-    money = col("cents") if has_amount else number(0.0)
-    columns = [
-        col("grp"),
-        named(exp.Sum(this=when(_IS_FIRST.copy(), col("touches"), number(0))), "conversions"),
-        named(exp.Sum(this=when(_IS_FIRST.copy(), money, number(0))), "cents"),
-        *(named(exp.Sum(this=when(col("kept"), v)), name) for name, v in sums.items()),
-    ]
-    gathered = with_digits(select_from(table(CREDITS, "x"), [exp.Star()]), method)
-    return select_from(subquery(gathered, "x"), columns).group_by(col("grp"), copy=False)
+    kept = [named(exp.Sum(this=when(col("kept"), v)), name) for name, v in sums.items()]
+    gathered = select_from(table(CREDITS, "x"), [exp.Star()])
+    read = with_positions if plan.is_unsorted else with_digits
+    source = subquery(read(gathered, method), "x")
+    return select_from(source, [col("grp"), *kept]).group_by(col("grp"), copy=False)
 
 
 def _weight(model: Model, method: Method) -> exp.Expr:
@@ -137,34 +209,73 @@ def _cents(model: Model, method: Method) -> exp.Expr:
     return position.cents() if position and position.sole else col(f"c_{model.id}")
 
 
-def _reached(cohort: exp.Expr | None) -> exp.Select:
+def _reached(plan: _Plan) -> exp.Select:
+    """How many conversions each group touched."""
+    mine = col(ORDINAL) if plan.cohort is None else when(plan.cohort.copy(), col(ORDINAL))
+    distinct = exp.Count(this=exp.Distinct(expressions=[mine]), big_int=True)
+    columns = [col("grp"), named(distinct, "touched")]
+    return select_from(table(plan.rows, "p"), columns).group_by(col("grp"), copy=False)
+
+
+def _sets(plan: _Plan) -> exp.Select:
+    """The groups of each conversion, once each."""
+    kept = count_all() if plan.cohort is None else exp.Count(this=when(plan.cohort, number(1)))
+    columns = [col("grp"), col(ORDINAL), named(count_all(), "touches"), named(kept, "kept")]
+    found = select_from(table(plan.rows, "p"), columns)
+    return found.group_by(col("grp"), col(ORDINAL), copy=False)
+
+
+def _sizes() -> exp.Select:
+    columns = [col(ORDINAL), named(count_all(), "groups")]
+    return select_from(table(SETS, "d"), columns).group_by(col(ORDINAL), copy=False)
+
+
+def _shared(plan: _Plan) -> exp.Select:
     """How many conversions each group touched, and its Shapley value in the sum game."""
-    kept = count_all() if cohort is None else exp.Count(this=when(cohort.copy(), number(1)))
-    pairs = select_from(
-        table(PATHS, "p"),
-        [col("grp"), col(ORDINAL), named(count_all(), "touches"), named(kept, "kept")],
-    ).group_by(col("grp"), col(ORDINAL), copy=False)
-    groups = named(over(count_all(), [col(ORDINAL)]), "groups")
-    beside = select_from(subquery(pairs, "d"), [exp.Star(), groups])
-    part = exp.Div(this=col("kept") * number(1.0), expression=col("touches"))
-    touched = exp.Count(this=exp.Nullif(this=col("kept"), expression=number(0)), big_int=True)
-    share = exp.Sum(this=exp.Div(this=part, expression=col("groups")))
-    columns = [col("grp"), named(touched, "touched"), named(share, "w_shapley")]
-    return select_from(subquery(beside, "d"), columns).group_by(col("grp"), copy=False)
+    kept = col("kept", "d")
+    part = exp.Div(this=kept * number(1.0), expression=col("touches", "d"))
+    share = exp.Sum(this=exp.Div(this=part, expression=col("groups", "s")))
+    touched = exp.Count(this=exp.Nullif(this=kept.copy(), expression=number(0)), big_int=True)
+    columns = [col("grp", "d"), named(touched, "touched"), named(share, "w_shapley")]
+    on = exp.EQ(this=col(ORDINAL, "d"), expression=col(ORDINAL, "s"))
+    beside = select_from(table(SETS, "d"), columns)
+    beside.join(table(SIZES, "s"), on=on, join_type="inner", copy=False)
+    return beside.group_by(col("grp", "d"), copy=False)
 
 
-def _whole(names: Sequence[str], *, has_amount: bool) -> exp.Select:
+def _whole(plan: _Plan) -> exp.Select:
     """All conversions, with or without touches."""
     amount = exp.func("COALESCE", exp.Sum(this=col("cents", "c")), number(0.0))
+    nothing = number(0.0)
     columns: list[exp.Expr] = [
         named(number(1), "is_whole"),
         named(exp.cast(exp.null(), "VARCHAR"), "grp"),
-        named(count_all(), "touched"),
+        named(exp.Subquery(this=_with_touches(plan)), "touched"),
         named(count_all(), "conversions"),
-        named(amount if has_amount else number(0.0), "cents"),
-        *(named(number(0.0), name) for name in names),
+        named(amount if plan.has_amount else nothing, "cents"),
+        named(
+            exp.Subquery(this=_of_firsts("cents")) if plan.has_amount else nothing, "touched_cents"
+        ),
+        named(doubled(plan.per_touch, CREDITS) if plan.is_unsorted else number(0), "doubled"),
+        *(named(nothing.copy(), name) for name in plan.names),
     ]
     return select_from(table(CONVERSIONS, "c"), columns)
+
+
+def _with_touches(plan: _Plan) -> exp.Select:
+    """How many conversions have a touch."""
+    if plan.is_gathered and not plan.is_unsorted:
+        return _of_firsts("touches")
+    if not plan.is_gathered and not plan.with_shapley:
+        distinct = exp.Count(this=exp.Distinct(expressions=[col(ORDINAL)]), big_int=True)
+        return select_from(table(plan.rows, "p"), [distinct])
+    return select_from(table(ENDS if plan.is_gathered else SIZES, "e"), [count_all()])
+
+
+def _of_firsts(name: str) -> exp.Select:
+    """A sum over the first touches: each conversion with a touch once."""
+    is_first = exp.EQ(this=col("pos"), expression=number(1))
+    return select_from(table(CREDITS, "x"), [exp.Sum(this=col(name))]).where(is_first, copy=False)
 
 
 def evidence_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select:

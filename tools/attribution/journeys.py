@@ -7,7 +7,7 @@ interval from `start_at` to `end_at`, ordered by (ts, touch_id).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from semantic_layer import QueryError
 from semantic_layer.compile.conditions import condition
+from semantic_layer.compile.journey_keys import Journey, Side, milestone_of, owner_of
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.compile.rows import cast, interval, literal_date
 from semantic_layer.credit.nodes import (
@@ -32,7 +33,6 @@ from semantic_layer.credit.nodes import (
 )
 from semantic_layer.model import StageRole
 from tools.attribution.bindings import Binding, check_filters, touch_fragment
-from tools.attribution.parts import Parts, add_key, add_milestone
 from tools.base import ToolContext
 
 Milestone = Literal["lead", "opportunity"]
@@ -90,7 +90,7 @@ def conversions(journeys: Journeys) -> exp.Select:
     """
     binding, stage = journeys.binding, journeys.binding.stage
     back = -binding.lookback_days
-    parts = Parts(
+    parts = Side(
         {
             **_id_fields(journeys, stage),
             "on_day": Field(stage.at, "day"),
@@ -106,10 +106,23 @@ def conversions(journeys: Journeys) -> exp.Select:
     if journeys.source is not None:
         parts.fields["source"] = Field(journeys.source)
         parts.columns["source"] = col("source", "c")
-    add_key(journeys, parts)
-    for milestone in journeys.all_milestones:
-        add_milestone(journeys, parts, milestone)
+    _add_links(journeys, parts)
     return _select_conversions(journeys, parts)
+
+
+def _add_links(journeys: Journeys, parts: Side) -> None:
+    """Add whose journey it is, and the milestones."""
+    layer, binding = journeys.context.layer, journeys.binding
+    key = layer.definitions.models[binding.stage.model].key
+    stages = layer.definitions.roles.stages
+    journey = Journey(binding.stage, binding.touch, key, binding.whose, stages)
+
+    def read(model: str, fields: Mapping[str, Field], where: Sequence[str]) -> exp.Select:
+        return layer.relation(model, fields, journeys.context.scope, where=where)
+
+    owner_of(journey, parts, read)
+    for milestone in journeys.all_milestones:
+        milestone_of(journey, milestone, parts, read)
 
 
 def _id_fields(journeys: Journeys, stage: StageRole) -> dict[str, Field]:
@@ -117,7 +130,7 @@ def _id_fields(journeys: Journeys, stage: StageRole) -> dict[str, Field]:
     return {f"id{n}": Field(name) for n, name in enumerate(key)}
 
 
-def _select_conversions(journeys: Journeys, parts: Parts) -> exp.Select:
+def _select_conversions(journeys: Journeys, parts: Side) -> exp.Select:
     binding, stage = journeys.binding, journeys.binding.stage
     check_filters(binding, journeys.context, [f.dimension for f in binding.args.filters])
     rows = journeys.context.layer.relation(
@@ -158,7 +171,7 @@ def _text(value: exp.Expr) -> exp.Expr:
     return exp.Cast(this=value, to=exp.DataType.build("VARCHAR"))
 
 
-def _id(parts: Parts) -> exp.Expr:
+def _id(parts: Side) -> exp.Expr:
     """The conversion's id as it is stored; keys of several columns are joined by a bar."""
     keys: list[exp.Expr] = [col(name, "c") for name in parts.fields if name.startswith("id")]
     if len(keys) == 1:
@@ -170,7 +183,7 @@ def _id(parts: Parts) -> exp.Expr:
     return out
 
 
-def _ends(journeys: Journeys, parts: Parts) -> dict[str, exp.Expr]:
+def _ends(journeys: Journeys, parts: Side) -> dict[str, exp.Expr]:
     """Start and end of the journey: at the conversion, or at the milestone it is anchored to."""
     if journeys.anchor == "close":
         return {"start_at": col("start_at", "c"), "end_at": col("end_at", "c")}

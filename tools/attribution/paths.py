@@ -1,8 +1,11 @@
-"""Every touch of every conversion with its place among them: one join, one sort.
+"""Every touch of every conversion with its place among them: one join, and at most one sort.
 
 A window function over wide or textual rows is what costs most here. So conversions are known by
 a number, milestones are reduced to marks before the sort, and `counts`, one sum of the marks,
 holds the number of touches and the position of each milestone's touch in digits of 31 bits.
+
+Without money even the sort can go: a weight depends on whether a touch has a role, and the least
+and greatest order key of a conversion say which touch that is. See `unsorted`.
 """
 
 from __future__ import annotations
@@ -21,16 +24,15 @@ from semantic_layer.credit.nodes import (
     named,
     number,
     over,
-    rounded,
     select_from,
     subquery,
     when,
 )
+from semantic_layer.credit.weights import decayed, whole_number
 from tools.attribution.journeys import Journeys, pairs
 
 _ORDER = (col("ts"), col("touch_id"))
 _MINE = (col(ORDINAL),)
-_SCALE = 2.0**80
 _DIGIT = 31
 """Bits of a count: no journey has two thousand million touches, and two milestones leave 63 bits."""
 
@@ -78,20 +80,20 @@ def paths(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Query:
     columns: list[exp.Expr] = [col("id", "c"), col(ORDINAL, "c"), col("touch_id", "t")]
     columns += [col("ts", "t"), col("grp", "t"), col("end_at", "c")]
     columns += [col("cents", "c")] if has_amount else []
-    columns += [named(_marks(method), "marks")] if method.milestones else []
+    columns += [named(marks(method), "marks")] if method.milestones else []
     columns += [col("direct", "t")] if method.with_direct else []
     is_cohort = binding.args.basis == "cohort" and binding.args.time is not None
     columns += [col("day", "t")] if is_cohort else []
     columns += [col(f"extra{n}", "t") for n in range(len(journeys.extra))]
     inner = pairs(columns)
-    inner = _with_raw(inner, method, has_amount=has_amount) if method.ratios else inner
+    inner = with_raw(inner, method, has_amount=has_amount) if method.ratios else inner
     windows = [*_positions(method), *_sums(method, has_amount=has_amount)]
     numbered = select_from(subquery(inner, "p"), [exp.Star(), *windows])
     placed = with_digits(numbered, method)
     return _with_last_non_direct(placed) if method.with_direct else placed
 
 
-def _marks(method: Method) -> exp.Expr:
+def marks(method: Method) -> exp.Expr:
     """One in the digit of each milestone that the touch came before, and one above them."""
     milestones = sorted(method.milestones)
     out = _digit(len(milestones))
@@ -99,6 +101,13 @@ def _marks(method: Method) -> exp.Expr:
         reached = exp.LTE(this=col("ts", "t"), expression=col(f"{milestone}_at", "c"))
         out = exp.Add(this=out, expression=when(reached, _digit(place), _bigint(number(0))))
     return out
+
+
+def is_marked(milestone: str, method: Method) -> exp.Expr:
+    """Return the test that a touch came before a milestone, by its marks."""
+    place = sorted(method.milestones).index(milestone)
+    digit = exp.BitwiseAnd(this=col("marks"), expression=exp.Literal.number(2 ** (_DIGIT * place)))
+    return exp.NEQ(this=exp.Paren(this=digit), expression=number(0))
 
 
 def _digit(place: int) -> exp.Expr:
@@ -113,7 +122,7 @@ def _positions(method: Method) -> list[exp.Expr]:
     counted = exp.Sum(this=col("marks")) if method.milestones else count_all()
     return [
         named(over(exp.RowNumber(), _MINE, _ORDER), "pos"),
-        named(over(counted, _MINE), "counts" if method.milestones else "n"),
+        named(over(counted, _MINE), counts_name(method)),
     ]
 
 
@@ -153,22 +162,19 @@ def _with_last_non_direct(numbered: exp.Query) -> exp.Select:
     return select_from(subquery(numbered, "p"), [exp.Star(), named(found, "lnd_pos")])
 
 
-def _with_raw(inner: exp.Select, method: Method, *, has_amount: bool) -> exp.Select:
+def with_raw(inner: exp.Select, method: Method, *, has_amount: bool = False) -> exp.Select:
     """Add raw weights; where money is split as whole numbers, whose sums are exact in any order."""
-    form = _whole_number if has_amount else exp.Expression.copy
-    raws = [named(form(_raw(m, method)), f"raw_{m.id}") for m in method.ratios]
+    raws = []
+    for m in method.ratios:
+        raw = _raw(m, method)
+        raw = whole_number(raw, "INT128") if has_amount else raw  # cheaper to add than a decimal
+        raws.append(named(raw, f"raw_{m.id}"))
     every = exp.Column(this=exp.Star(), table=exp.to_identifier("p", quoted=True))
-    with_raw = select_from(subquery(inner, "p"), [every, *raws])
+    select = select_from(subquery(inner, "p"), [every, *raws])
     if method.effects:
         same = exp.NullSafeEQ(this=col("grp", "p"), expression=col("grp", "effects"))
-        with_raw.join(_effects(method), on=same, join_type="left", copy=False)
-    return with_raw
-
-
-def _whole_number(raw: exp.Expr) -> exp.Expr:
-    """Scale a weight of at most 1 to a whole number: 24 digits, 1e-9 left after 50 half-lives."""
-    scaled = rounded(exp.Paren(this=raw) * number(_SCALE))
-    return exp.Cast(this=scaled, to=exp.DataType.build("INT128"))
+        select.join(_effects(method), on=same, join_type="left", copy=False)
+    return select
 
 
 def _effects(method: Method) -> exp.Subquery:
@@ -190,10 +196,7 @@ def _raw(model: Model, method: Method) -> exp.Expr:
     match model.raw:
         case "time_decay":
             age = days_between(col("ts", "p"), col("end_at", "p"))
-            power = exp.Div(
-                this=exp.Neg(this=exp.Paren(this=age)), expression=number(method.half_life_days)
-            )
-            return exp.Pow(this=number(2.0), expression=power)
+            return decayed(age, method.half_life_days)
         case "shapley":
             same = over(count_all(), [col(ORDINAL, "p"), col("grp", "p")])
             return exp.Div(this=number(1.0), expression=same)
@@ -207,5 +210,9 @@ def place_keys(method: Method) -> Sequence[str]:
     """Return the columns of a path that fix the weights of all position models."""
     if not method.positions:
         return ["pos"]
-    counted = "counts" if method.milestones else "n"
-    return ["pos", counted, *(["lnd_pos"] if method.with_direct else [])]
+    return ["pos", counts_name(method), *(["lnd_pos"] if method.with_direct else [])]
+
+
+def counts_name(method: Method) -> str:
+    """Return the column that says how long a journey is, and where its milestones are."""
+    return "counts" if method.milestones else "n"

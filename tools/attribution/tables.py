@@ -35,6 +35,7 @@ class Credited:
 
     Attributes:
         rest: Conversions without a touch; `rest_cents` their money.
+        doubled: Touches that share a role: not to be trusted unless it is 0.
     """
 
     groups: Mapping[Group, GroupCredit]
@@ -43,6 +44,7 @@ class Credited:
     rest: int
     rest_cents: int
     effects: Mapping[str, Mapping[Group, float]] = field(default_factory=dict)
+    doubled: int = 0
 
     def total(self, measure: str) -> float:
         """Return what shares are of."""
@@ -62,23 +64,22 @@ def read_groups(
     """Read the rows of `credits.group_tree` and add what was learned from all journeys."""
     ids = [m.id for m in (*method.positions, *method.ratios)]
     groups: dict[Group, GroupCredit] = {}
-    whole, reached = (0, 0), [0, 0]
-    cents_at = 5 + len(ids)
+    whole, reached, doubled = (0, 0), (0, 0), 0
+    cents_at = 7 + len(ids)
     for row in result.rows:
-        is_whole, group, touched, conversions, cents = row[:5]
-        both = int(_number(conversions)), round(_number(cents))
+        is_whole, group, touched, conversions, cents, touched_cents, shared = row[:7]
         if is_whole:
-            whole = both
-            continue
-        reached = [a + b for a, b in zip(reached, both, strict=True)]
-        if not touched:
-            continue  # touched outside the period only
-        weights = {m: _number(v) for m, v in zip(ids, row[5:cents_at], strict=True)}
+            whole = int(_number(conversions)), round(_number(cents))
+            reached = int(_number(touched)), round(_number(touched_cents))
+            doubled = int(_number(shared))
+        if is_whole or not touched:
+            continue  # not a group, or touched outside the period only
+        weights = {m: _number(v) for m, v in zip(ids, row[7:cents_at], strict=True)}
         money = {m: round(_number(v)) for m, v in zip(ids, row[cents_at:], strict=False)}
         name = None if group is None else str(group)
         groups[name] = GroupCredit(int(_number(touched)), weights, money)
     rest = (whole[0] - reached[0], whole[1] - reached[1])
-    credited = Credited(groups, *whole, *rest, learned.effects)
+    credited = Credited(groups, *whole, *rest, learned.effects, doubled)
     for model in (m for m in method.models if not m.per_touch):
         _add_learned(credited, model.id, learned, has_amount=has_amount)
     return credited

@@ -16,7 +16,9 @@ from sqlglot import exp
 from semantic_layer import QueryError
 from semantic_layer.compile.rows import interval, literal_time
 from semantic_layer.credit.nodes import (
+    CONVERSIONS,
     ORDINAL,
+    TOUCHES,
     col,
     count_all,
     is_null,
@@ -31,7 +33,7 @@ from semantic_layer.credit.nodes import (
 )
 from semantic_layer.query import Filter
 from tools.attribution.bindings import Binding
-from tools.attribution.journeys import Journeys, conversions, pairs, touches
+from tools.attribution.journeys import Journeys, conversions, touches
 from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Transition
 
 OPEN_DAYS = 90
@@ -135,42 +137,63 @@ def _in_period(journeys: Journeys) -> list[exp.Expr]:
 
 
 def _steps(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Query:
-    """Steps of converting journeys, then of those that ended without a conversion."""
+    """Steps of converting journeys and of those that ended without a conversion.
+
+    Both are matched to one reading of the touches where they are of the same ones.
+    """
+    ended, converting = _ended_head(), _converting_head(has_amount=has_amount)
+    if not journeys.binding.args.filters:
+        heads = exp.Union(this=converting, expression=ended, distinct=False)
+        return _numbered(_matched(heads, table(TOUCHES, "t")), order)
+    population = subquery(_population(journeys), "t")
+    matched = _matched(converting, table(TOUCHES, "t")), _matched(ended, population)
+    return _numbered(exp.Union(this=matched[0], expression=matched[1], distinct=False), order)
+
+
+_HEAD = (ORDINAL, "key", "start_at", "end_at")
+
+
+def _converting_head(*, has_amount: bool) -> exp.Select:
     cents = col("cents", "c") if has_amount else number(0.0)
-    converting = pairs(_step_columns(cents))
-    ended = select_from(table(_ENDED, "c"), _step_columns(number(0.0)))
-    on = exp.and_(
-        exp.EQ(this=col("key", "c"), expression=col("key", "t")),
-        exp.GTE(this=col("ts", "t"), expression=col("start_at", "c")),
-    )
-    ended.join(subquery(_population(journeys), "t"), on=on, join_type="inner", copy=False)
-    ended.where(col("is_over", "c"), copy=False)
-    return exp.Union(
-        this=_numbered(converting, order, is_conversion=True),
-        expression=_numbered(ended, order, is_conversion=False),
-        distinct=False,
-    )
+    columns = [*(col(name, "c") for name in _HEAD), named(cents, "cents")]
+    return select_from(table(CONVERSIONS, "c"), columns)
 
 
-def _step_columns(cents: exp.Expr) -> list[exp.Expr]:
+def _ended_head() -> exp.Select:
+    """Journeys that are over; their numbers go down from -1, apart from those of conversions."""
+    columns = [named(exp.Neg(this=col(ORDINAL, "c")), ORDINAL)]
+    columns += [col(name, "c") for name in _HEAD[1:]]
+    columns += [named(number(0.0), "cents")]
+    return select_from(table(_ENDED, "c"), columns).where(col("is_over", "c"), copy=False)
+
+
+def _matched(heads: exp.Query, touched: exp.Expr) -> exp.Select:
+    """Return the touches of each journey."""
     group = exp.cast(col("grp", "t"), "VARCHAR")
-    return [
+    columns = [
         col(ORDINAL, "c"),
         col("ts", "t"),
         col("touch_id", "t"),
         named(group, "grp"),
-        named(cents, "cents"),
+        col("cents", "c"),
     ]
+    on = exp.and_(
+        exp.EQ(this=col("key", "c"), expression=col("key", "t")),
+        exp.LTE(this=col("ts", "t"), expression=col("end_at", "c")),
+        exp.GTE(this=col("ts", "t"), expression=col("start_at", "c")),
+    )
+    select = select_from(subquery(heads, "c"), columns)
+    return select.join(touched, on=on, join_type="inner", copy=False)
 
 
-def _numbered(steps: exp.Select, order: int, *, is_conversion: bool) -> exp.Select:
+def _numbered(steps: exp.Query, order: int) -> exp.Select:
     mine, by_time = [col(ORDINAL)], [col("ts"), col("touch_id")]
     position = over(exp.RowNumber(), mine, by_time)
     columns: list[exp.Expr] = [
         col(ORDINAL),
         col("grp"),
         col("cents"),
-        named(exp.Boolean(this=is_conversion), "is_conversion"),
+        named(exp.GT(this=col(ORDINAL), expression=number(0)), "is_conversion"),
         named(exp.Least(this=position, expressions=[number(order + 1)]), "step"),
         named(is_null(over(exp.Lead(this=col(ORDINAL)), mine, by_time)), "is_last"),
     ]

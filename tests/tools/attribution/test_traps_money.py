@@ -200,6 +200,25 @@ def test_trap_18_parts_of_a_cent_are_rounded_and_said(journeys):
     assert "ROUNDED" in codes(journeys(walk("a"), deal).credit(by="medium"))
 
 
+def test_trap_19_credited_conversions_are_sums_of_weights(journeys):
+    """Not revenue over an average: a share of a large deal and one of a small deal count alike."""
+    deals = (
+        "('big', 'a', NULL, NULL, '2025-03-01', 900, 'won', ''), "
+        "('small', 'b', NULL, NULL, '2025-03-01', 100, 'won', '')"
+    )
+    touches = (
+        "('t1', 'a', 'p', '2025-02-01', 'ads', 'x'), ('t2', 'a', 'p', '2025-02-02', 'fair', 'x'), "
+        "('t3', 'b', 'q', '2025-02-01', 'fair', 'x')"
+    )
+    firm = journeys(touches, deals)
+    assert firm.table("linear", "conversions", by="medium") == {
+        "ads": 0.5,
+        "fair": 1.5,
+        "(unattributed)": 0,
+    }
+    assert firm.table("linear", by="medium")["ads"] == 450
+
+
 def test_trap_20_funded_groups_without_credit_stay(tiny):
     result = tiny.credit(
         models=["linear"], by="medium", time={"start": "2025-01-01", "end": "2026-01-01"}
