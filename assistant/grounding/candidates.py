@@ -7,10 +7,11 @@ from itertools import combinations
 
 from assistant.formatting import UNITS_ZH
 from assistant.grounding import facts
-from assistant.grounding.clauses import Clause, Subject, rows_with, subject
+from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.scan import Token
+from assistant.grounding.subjects import Subject, rows_with, subject
 
 _BY = frozenset({"by", "with", "on", "in", "under", "of"})
 _AND = frozenset({"and", "和", "与", "及", "以及"})

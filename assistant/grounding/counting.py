@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from assistant.grounding import facts
 from assistant.grounding.candidates import listed, metrics_at
-from assistant.grounding.clauses import Clause, rows_with, subject
+from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
+from assistant.grounding.subjects import rows_with, subject
 
 _COUNTING = frozenset({"个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
 _COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "都", "均"})  # fmt: skip

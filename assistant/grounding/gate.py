@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.grounding.clauses import Clause, clauses, role_of
+from assistant.grounding.claims import broken
+from assistant.grounding.clauses import Clause, clauses
 from assistant.grounding.evidence import Evidence, Sheet
-from assistant.grounding.moves import broken
 from assistant.grounding.numbers import backed
 from assistant.grounding.scan import Token, scan
+from assistant.grounding.subjects import role_of
 
 Reason = Literal[
     "UNKNOWN_WORD", "WRONG_NUMBER", "WRONG_PERIOD", "NOT_COMPARED", "UNSUPPORTED", "MARKUP", "TOO_LONG"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from assistant.formatting import UNITS_ZH
 from assistant.grounding import facts
 from assistant.grounding.candidates import candidates, metrics_at
-from assistant.grounding.clauses import Clause, subject
+from assistant.grounding.clauses import Clause
 from assistant.grounding.counting import counts, counts_to, has_rank, has_top, is_length
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.facts import Fact
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.scan import Token
+from assistant.grounding.subjects import subject
 from assistant.grounding.thresholds import is_bound, is_count_of_bound
 
 _TO = frozenset({"to", "至", "到", "达", "达到", "at"})

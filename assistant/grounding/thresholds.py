@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from assistant.grounding import facts
 from assistant.grounding.candidates import metrics_at
-from assistant.grounding.clauses import Clause, role_of, rows_with
+from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.subjects import role_of, rows_with
 
 _NEAR = 2
 
