@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -117,6 +117,8 @@ class Evidence:
     filtered: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
     """Pieces of the names of metrics and dimensions: they claim nothing by themselves."""
+    groups: Mapping[str, tuple[Name, ...]] = field(default_factory=dict)
+    """Pieces that the names of several rows share, with the rows that they name together."""
 
     def metric_words(self) -> Iterator[tuple[str, str]]:
         """Yield (word, metric) of everything that a metric is called."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from assistant.formatting import key_text
+from assistant.grounding.english import plural
 from assistant.grounding.evidence import Evidence, Name, Row, Sheet, Value, fold
 from semantic_layer.timegrain import Calendar, DateRange, TimeGrain
 
@@ -54,7 +55,8 @@ def evidence_of(
         grain=grain,
         complete=time.complete if time else True,
         filtered=filtered,
-        parts=_parts(answer.tables),
+        parts=_parts(answer.tables) | _stems(w for w, n in names.items() if n.kind == "metric"),
+        groups=_groups({w: n for w, n in names.items() if n.kind == "key"}),
     )
 
 
@@ -69,6 +71,38 @@ def _parts(tables: Iterable[Table]) -> frozenset[str]:
         for run in re.findall(r"[\u4e00-\u9fff]{4,}", label):
             out.update((run[:2], run[-2:]))
     return frozenset(out)
+
+
+#: What a metric's name ends in: `到会` of 到会数, `订单` of 订单金额.
+_MEASURED = re.compile(r"(?:总?[数量额率]|金额|次数|人数|时长|天数|成本|费用)$")
+
+
+def _stems(words: Iterable[str]) -> frozenset[str]:
+    """What metrics are measures of: `lead`, `leads` and `rate` of `Lead to MQL rate`."""
+    out: set[str] = set()
+    for word in words:
+        stem = _MEASURED.sub("", word)
+        if len(stem) > 1 and not stem.isascii():
+            out.add(stem)
+        for part in re.findall(r"[a-z]{3,}", word):
+            out.update((part, plural(part), part.removesuffix("s")))
+    return frozenset(out)
+
+
+def _groups(keys: Mapping[str, Name]) -> dict[str, tuple[Name, ...]]:
+    """Parts that the names of several rows share: `East` of `East team 1` and `East team 2`."""
+    found: dict[tuple[str, str], set[Name]] = {}
+    for word, name in keys.items():
+        pieces = set(re.findall(r"[a-z]{3,}", word))
+        pieces |= {word[:n] for n in range(2, len(word)) if not word[:n].isascii()}
+        for piece in pieces - set(keys):
+            found.setdefault((name.id.split("=")[0], piece), set()).add(name)
+    sizes = {d: len({n for n in keys.values() if n.id.startswith(f"{d}=")}) for d, _ in found}
+    return {
+        piece: tuple(sorted(names, key=lambda n: n.id))
+        for (dimension, piece), names in found.items()
+        if 1 < len(names) < sizes[dimension]
+    }
 
 
 def _range(start: str | None, end: str | None) -> DateRange | None:

@@ -95,13 +95,14 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     out = []
-    for word in sorted(evidence.names, key=len, reverse=True):
+    called = {**evidence.groups} | {word: (name,) for word, name in evidence.names.items()}
+    for word in sorted(called, key=len, reverse=True):
         start = text.find(word)
         while start >= 0:
             end = start + len(word)
             if not any(taken[start:end]) and _whole(text, start, end):
                 taken[start:end] = [True] * (end - start)
-                out.append(Token("name", start, end, word, names=(evidence.names[word],)))
+                out.append(Token("name", start, end, word, names=called[word]))
             start = text.find(word, end)
     return out
 

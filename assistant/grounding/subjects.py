@@ -13,6 +13,7 @@ from semantic_layer.timegrain import DateRange
 
 Role = Literal["now", "before", "row", "edge", "rows", "wrong"]
 _FORWARD = frozenset({"for", "in", "from", "of", "by", "via", "on", "at", "during", "came from", "comes from", "来自", "出自", "属于"})  # fmt: skip
+_JOINED = frozenset({"和", "与", "及", "以及", "and", "the", "&"})
 _SKIPPED = frozenset({"the", "was", "is", "are", "were", "的", "是", "为", "在", "在于", "出现在", "落在", "came", "in", "for", "at", "with", "属于", "：", ":", "of", "by", "channel", "being", "依旧", "仍", "仍然", "仍为", "on", "occurred", "came from", "来自", "月份", "to", "rate", "posted", "recorded", "delivered"})  # fmt: skip
 
 
@@ -139,14 +140,16 @@ def _ahead(clause: Clause, place: int, places: set[int]) -> int | None:
 
 def _run(clause: Clause, found: list[tuple[int, str]], place: int) -> list[str]:
     """Names joined by `and` to the one at `place`."""
-    places = dict(found)
-    run = [places[place]]
+    places: dict[int, list[str]] = {}
+    for at, key in found:
+        places.setdefault(at, []).append(key)
+    run = list(places[place])
     for step in (-1, 1):
         j = place + step
         while 0 <= j < len(clause.tokens):
             if j in places:
-                run.append(places[j])
-            elif clause.tokens[j].text not in {"和", "与", "及", "以及", "and", "the", "&"}:
+                run += places[j]
+            elif clause.tokens[j].text not in _JOINED:
                 break
             j += step
     return run
