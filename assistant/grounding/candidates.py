@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from assistant.formatting import UNITS_ZH
@@ -11,9 +12,18 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.scan import Token
-from assistant.grounding.subjects import Subject, rows_with, subject
+from assistant.grounding.spans import merged, preceding
+from assistant.grounding.subjects import Subject, role_of, rows_with, subject
+from assistant.grounding.units import in_unit
+from semantic_layer.timegrain import DateRange
 
+_FROM = frozenset({"from", "从", "由"})
+_TO = frozenset({"to", "至", "到", "达到"})
+_ENDS = ("至", "到")
+_FILLED = frozenset({"the", "a", "了", "just", "only", "的"})
 _BY = frozenset({"by", "with", "on", "in", "under", "of"})
+_MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little")
+_BACK = ("than", "prev", "up", "down", "good", "bad")
 _AND = frozenset({"and", "和", "与", "及", "以及"})
 
 
@@ -23,13 +33,26 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
     values = metrics_at(clause, place, sheet)
     for value in values:
         yield from _direct(clause, place, about, value, evidence, sheet)
-        yield from _grouped(clause, about, value, evidence, sheet)
-        yield from _paired(clause, about, value, evidence, sheet)
+        yield from _from_before(clause, about, value, sheet)
+        yield from _grouped(clause, place, about, value, evidence, sheet)
+        yield from _paired(clause, place, about, value, evidence, sheet)
     if len(sheet.values) > 1:
         yield from _across(clause, about, sheet)
 
 
 def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
+    """The metrics that a number may be of: those it stands beside, in its unit."""
+    beside = _beside(clause, place, sheet)
+    number = clause.tokens[place].number
+    if number is None or number.unit not in {"money", "duration", "classifier"}:
+        return beside
+    fitting = [v for v in sheet.values if in_unit(number, v.measure, v.unit)]
+    if any(v in fitting for v in beside) or any(i < place for i, _ in clause.metrics()):
+        return beside
+    return fitting if len(fitting) == 1 else beside
+
+
+def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     """The metrics that a number may be of: right behind it, else named last before, else any."""
     known = {v.metric: v for v in sheet.values}
     named = [(i, m) for i, m in clause.metrics() if m in known]
@@ -99,7 +122,6 @@ def _direct(
         for fact in facts.of_row(row, value):
             if _in_role(clause, place, about, fact):
                 yield fact
-        yield from _from_row_before(clause, row, value, sheet)
 
 
 def _ends(
@@ -123,11 +145,35 @@ def _ends(
 
 def _in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
     """Whether a cell belongs to the period that the number stands beside."""
+    if fact.kind in {"prev", "value"} and (end := _end_of_move(clause, place)):
+        return end == fact.kind
     if fact.kind == "prev":
         return about.role == "before" or _points_back(clause, place)
     if fact.kind == "value":
         return about.role != "before" and not _right_after_shift(clause, place)
     return True
+
+
+def _end_of_move(clause: Clause, place: int) -> str:
+    """`from 37.2 to 32.3`: which end of a change the number is; empty if it is told otherwise."""
+    if clause.periods():
+        return ""
+    starts = {i for i in range(len(clause.tokens)) if _behind(clause, i, _FROM)}
+    if place in starts:
+        return "prev"
+    return "value" if starts and _behind(clause, place, _TO) else ""
+
+
+def _behind(clause: Clause, place: int, words: frozenset[str]) -> bool:
+    """Whether the number at `place` stands behind one of the words."""
+    if clause.tokens[place].number is None:
+        return False
+    j = place - 1
+    while j >= 0 and ("approx" in clause.tokens[j].claims or clause.tokens[j].text in _FILLED):
+        j -= 1
+    return j >= 0 and (
+        clause.tokens[j].text in words or (clause.tokens[j].text.endswith(_ENDS) and words is _TO)
+    )
 
 
 def _points_back(clause: Clause, place: int) -> bool:
@@ -152,85 +198,146 @@ def _then(token: Token) -> bool:
     return token.text.endswith(("同期", "月", "季度", "年", "year", "month", "quarter"))
 
 
-def _from_row_before(clause: Clause, row: Row, value: Value, sheet: Sheet) -> Iterator[Fact]:
-    """The change against the row before, in a series."""
-    if row.period is None or (not clause.says("up", "down", "than", "change", "times") and not any(
-        t.shift for t in clause.tokens
-    )):  # fmt: skip
+def _from_before(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[Fact]:
+    """The change against what came before in a series: the last period, or the year before."""
+    back = next((t.shift for t in clause.tokens if t.shift), None)
+    if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times")):
         return
-    for other in sheet.rows:
-        if other.period and other.period.end == row.period.start and other.keys == row.keys:
-            a, b = (r.cells.get((value.metric, "value")) for r in (other, row))
-            if a is not None and b is not None:
-                yield from facts.changes(a, b, value)
+    yearly = back is not None and back.kind == "previous_year"
+    for keys in {r.keys for r in about.rows}:
+        rows = [r for r in about.rows if r.keys == keys]
+        one, other = (merged(g, value) for g in (preceding(rows, sheet, yearly=yearly), rows))
+        if one is not None and other is not None:
+            yield from facts.between(one, other, value)
 
 
 def _grouped(
-    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
     """Sums, averages and shares of the rows that are meant."""
-    rows = _group(clause, about, value, evidence, sheet)
-    spanned = about.role in {"now", "rows"} and not about.keys
-    asked = clause.says("sum", "share", "all", "rest") or clause.before.total or spanned
-    if asked and rows:
+    for rows in _groups(clause, about, value, evidence, sheet):
         for fact in facts.of_group(rows, sheet, value):
-            if fact.kind == "prev" and about.role != "before" and not clause.says("than", "prev"):
-                continue
-            yield fact
-    if clause.says("avg"):
-        yield from facts.of_average(rows or sheet.rows, value)
+            back = fact.kind == "prev" and clause.says(*_BACK)
+            if back or _in_role(clause, place, about, fact):
+                yield fact
+        if clause.says("avg"):
+            yield from facts.of_average(rows, value)
 
 
-def _group(
+def _groups(
     clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
-) -> tuple[Row, ...]:
+) -> Iterator[Sequence[Row]]:
+    """The groups of rows whose sum a number may be."""
     tops = [t.number for t in clause.tokens if t.number and t.number.unit == "top"]
     if tops:
         rows = facts.ranked(sheet, value.metric)
         count = int(tops[-1].value)
-        return tuple(rows[:count] if tops[-1].sign > 0 else rows[-count:])
+        yield rows[:count] if tops[-1].sign > 0 else rows[-count:]
+        return
     if clause.says("rest"):
         named = rows_with(sheet, about.keys, evidence) if about.keys else ()
         ids = {id(r) for r in named}
-        return tuple(r for r in sheet.rows if id(r) not in ids) if named else ()
-    if clause.groups() or (about.named and not clause.says("all", "sum")):
-        return about.rows
-    return sheet.rows if not about.named or clause.says("all") or not about.keys else about.rows
+        yield tuple(r for r in sheet.rows if id(r) not in ids) if named else ()
+        return
+    asked = clause.says("sum", "share", "all", "avg") or clause.before.total
+    spanned = about.role in {"now", "row", "rows"} and not about.keys
+    if about.named and (asked or spanned) and (about.keys or about.role in {"row", "rows"}):
+        yield about.rows
+    own = [k for _, k in clause.groups() if k not in evidence.filtered]
+    if own or about.role in {"row", "rows"} or not (asked or spanned or not clause.before.keys):
+        return
+    if sheet.whole or speaks_of_shown(clause, sheet):
+        yield sheet.rows
+
+
+def speaks_of_shown(clause: Clause, sheet: Sheet) -> bool:
+    """Whether a text such as `these five` is about the rows that are shown, not all that there are."""
+    shown = len(sheet.rows)
+    return clause.before.shown == shown or any(
+        t.number and t.number.value == shown for t in clause.tokens
+    )
 
 
 def _paired(
-    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
     """Differences and multiples of two rows that are both named."""
     if not clause.says("than", "diff", "high", "low", "more_than", "less_than", "up", "down") and not any(
         t.number and t.number.unit == "times" for t in clause.tokens
     ):  # fmt: skip
         return
-    rows = _both(clause, about, evidence, sheet)
+    for one, other in _pairs(clause, place, about, value, evidence, sheet):
+        for fact in facts.of_pair(one, other, value):
+            yield replace(fact, signed=False) if clause.says("diff") else fact
+
+
+def _pairs(
+    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> Iterator[tuple[Row, Row]]:
+    """The pairs of rows that are held against each other: what is spoken of, then its measure."""
     if about.role == "rows" and len({r.keys for r in about.rows}) == 1 and len(about.rows) > 1:
-        rows = [about.rows[0], about.rows[-1]]  # `from August to September`
+        yield about.rows[-1], about.rows[0]  # `from August to September`
+        return
+    rows = _both(clause, place, about, value, evidence, sheet)
     if not rows and clause.says("diff") and clause.says("max", "min", "best", "worst", "all"):
         tops, bottoms = facts.extremes(sheet, value.metric, evidence)
         rows = [*tops[:1], *bottoms[:1]]
-    for one, other in combinations(rows, 2):
-        yield from facts.of_pair(one, other, value)
+    yield from combinations(rows, 2)
 
 
-def _both(clause: Clause, about: Subject, evidence: Evidence, sheet: Sheet) -> list[Row]:
-    """The rows named in the clause, and the carried one if only one is."""
-    keys = list(dict.fromkeys(k for _, k in clause.groups()))
-    groups = [rows_with(sheet, (k,), evidence) for k in keys]
-    rows = [r for g in groups if len(g) == 1 for r in g]
-    if len(rows) == 1:
-        carried = [rows_with(sheet, (k,), evidence) for k in clause.before.keys if k not in keys]
-        rows += [r for g in carried if len(g) == 1 for r in g]
-    if rows:
+def _both(
+    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> list[Row]:
+    """The rows named in the clause, and the carried one if only one is; the measure comes last."""
+    own = [(i, rows_with(sheet, (k,), evidence)) for i, k in clause.groups()]
+    if any(len(g) != 1 for _, g in own):
+        own = []
+    mine = [(i, g[0]) for i, g in own if len(g) == 1]
+    mine = mine or _spanned(clause.periods(), about, value, evidence, sheet)
+    rows = [r for _, r in _measure_last(clause, place, mine)]
+    if len(rows) > 1:
         return rows
     carried = [rows_with(sheet, (k,), evidence) for k in clause.before.keys]
-    if len(carried) == 2 and all(len(g) == 1 for g in carried):
-        return [g[0] for g in carried]
-    spans = [p for _, p in clause.periods()] + list(clause.before.periods)
-    return [r for p in spans for r in sheet.rows if r.period == p][:4]
+    before = [g[0] for g in carried if len(g) == 1 and g[0] not in rows]
+    told = list(enumerate(clause.before.periods))
+    before = before or [
+        r for _, r in _spanned(told, about, value, evidence, sheet) if r not in rows
+    ]
+    return [*before[-1:], *rows] if rows else before if len(before) == 2 else []
+
+
+def _spanned(
+    periods: Sequence[tuple[int, DateRange]],
+    about: Subject,
+    value: Value,
+    evidence: Evidence,
+    sheet: Sheet,
+) -> list[tuple[int, Row]]:
+    """The rows of periods, of the names that are spoken of; of several the sum."""
+    out = []
+    for place, period in periods:
+        rows = [
+            r
+            for r in role_of(period, evidence, sheet)[1]
+            if not about.keys or r.keys & set(about.keys)
+        ]
+        whole = merged(rows, value) if rows else None
+        out += [(place, whole)] if whole is not None else []
+    return out
+
+
+def _measure_last(
+    clause: Clause, place: int, named: list[tuple[int, Row]]
+) -> list[tuple[int, Row]]:
+    """`compared with B, A is twice as high`: B, the measure, is put behind A."""
+    if len(named) != 2:
+        return named
+    (first, _), (second, _) = named
+    tokens = clause.tokens
+    compared = any("than" in t.claims for t in (*tokens[:first], tokens[first])) or any(
+        "than" in t.claims and t.text.startswith(("相", "对")) for t in tokens[first + 1 : second]
+    )
+    return named[::-1] if compared and not place < second else named
 
 
 def _across(clause: Clause, about: Subject, sheet: Sheet) -> Iterator[Fact]:

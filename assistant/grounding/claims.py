@@ -12,13 +12,12 @@ from assistant.grounding.directions import (
     got_better,
     got_worse,
     is_flat,
-    is_steady,
     moved_little,
     moved_much,
     went_down,
     went_up,
 )
-from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.ranking import (
     fell_most,
     is_best,
@@ -28,6 +27,7 @@ from assistant.grounding.ranking import (
     is_worst,
     rose_most,
 )
+from assistant.grounding.streaks import is_steady
 from assistant.grounding.subjects import subject
 from assistant.grounding.thresholds import is_bound, side
 
@@ -47,21 +47,26 @@ def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 
 
 def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    del sheet
     strong = {"未满期", "未满", "不完整", "还未结束", "尚未结束", "not complete", "incomplete", "partial", "running", "not over"}  # fmt: skip
+    rows = _in_series(clause, place, evidence, sheet)
+    if rows:
+        return not all(facts.is_whole(r, evidence) for r in rows)
     return not evidence.complete or clause.tokens[place].text not in strong
 
 
 def _finished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    rows = _in_series(clause, place, evidence, sheet)
     if clause.says("neg"):
-        return not evidence.complete
-    if evidence.complete:
-        return True
+        return not all(facts.is_whole(r, evidence) for r in rows) or not evidence.complete
+    if rows:
+        return all(facts.is_whole(r, evidence) for r in rows)
+    return evidence.complete or clause.says("max", "min", "best", "worst")
+
+
+def _in_series(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...]:
+    """The rows of the period that a word is about; none when it is about no row's period."""
     about = subject(clause, place, evidence, sheet)
-    named = about.role == "row" and bool(about.rows)
-    return (named or clause.says("max", "min")) and all(
-        facts.is_whole(r, evidence) for r in about.rows if named
-    )
+    return about.rows if about.role == "row" else ()
 
 
 def _empty(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

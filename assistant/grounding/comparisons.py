@@ -29,14 +29,13 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
         return True
     both = two_metrics(clause, sheet)
     if both is not None:
-        return (both[0] - both[1]) * sign > 0
+        return both.goes(sign)
     other = _object(clause, place)
     if other is not None:
         return _pair(clause, place, other, evidence, sheet, sign)
     spans = _two_periods(clause, place, evidence, sheet)
     if spans is not None:
-        change = step(spans[1], spans[0], metrics_at(clause, place, sheet)[0])
-        return change is not None and change * sign > 0
+        return step(spans[1], spans[0], metrics_at(clause, place, sheet)[0]).goes(sign)
     if _object_period(clause, place) or clause.before.shifted:
         return moves(clause, place, evidence, sheet, sign)
     near = tokens[max(0, place - 2) : place]
@@ -80,8 +79,7 @@ def _pair(
     its = rows_with(sheet, (other[1],), evidence)
     if len(mine) != 1 or len(its) != 1:
         return False
-    change = step(its[0], mine[0], value)
-    return change is not None and change * sign > 0
+    return step(its[0], mine[0], value).goes(sign)
 
 
 def _two_periods(

@@ -8,9 +8,12 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
+from assistant.grounding.steps import compared_steps
 from assistant.grounding.subjects import rows_with, subject
+from assistant.grounding.thresholds import beyond, side
 
 _COUNTING = frozenset({"个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
+_APART = 6
 _COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "都", "均"})  # fmt: skip
 
 
@@ -32,6 +35,42 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
     return out - {0} if not clause.says("up", "down") else out
 
 
+def part_of(clause: Clause) -> int | None:
+    """The place of N in `N of the M regions rose`, `M 个大区中有 N 个上升`; None if nothing is so counted."""
+    if clause.groups() or not (clause.says("up", "down", "good", "bad") or has_bound(clause)):
+        return None
+    places = [
+        i for i, t in enumerate(clause.tokens)
+        if t.number and t.number.unit in {"", "classifier"} and t.number.value == int(t.number.value)
+        and not side(clause, i) and (t.number.word in _COUNTING or not t.number.word)
+    ]  # fmt: skip
+    if len(places) != 2 or places[1] - places[0] > _APART:
+        return None
+    between = {t.text for t in clause.tokens[places[0] + 1 : places[1]]}
+    if between & {"of", "of the", "out"}:
+        return places[0]
+    return places[1] if between & {"中", "里", "有", "中有", "只有", "仅有"} else None
+
+
+def parts(clause: Clause, place: int, sheet: Sheet) -> set[int]:
+    """Return how many groups do what the clause says: rise, fall, or lie beyond its bound."""
+    out = {len(beyond(clause, i, sheet)) for i in range(len(clause.tokens)) if side(clause, i)}
+    good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
+    signs = {"up": 1, "down": -1, "good": good, "bad": -good}
+    if not out:
+        out = {
+            sum(1 for s in compared_steps(clause, place, sheet) if s.goes(sign))
+            for claim, sign in signs.items()
+            if sign and clause.says(claim)
+        }
+    return out
+
+
+def has_bound(clause: Clause) -> bool:
+    """Return whether a number of the clause is a bound."""
+    return any(t.number and side(clause, i) for i, t in enumerate(clause.tokens))
+
+
 def _moved(sheet: Sheet, sign: int) -> int:
     """How many groups went one way."""
     return sum(
@@ -48,13 +87,23 @@ def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
         return False
     if clause.says("up", "down") and count in {0}:
         return False
-    after = clause.tokens[place + 1] if place + 1 < len(clause.tokens) else None
-    named = after is not None and (
-        any(n.kind == "dimension" for n in after.names) or after.text in _COUNTED
-    )
+    named = _things_next(clause, place)
     if number.unit == "classifier":
         return number.word in _COUNTING
     return number.unit == "" and named
+
+
+def _things_next(clause: Clause, place: int) -> bool:
+    """Whether things stand behind a count: `seven named regions`, `these five`."""
+    left = clause.tokens[place - 1] if place else None
+    if left is not None and left.text in {"the", "these", "those", "all", "这", "all of the"}:
+        return True
+    for token in clause.tokens[place + 1 : place + 4]:
+        if any(n.kind == "dimension" for n in token.names) or token.text in _COUNTED:
+            return True
+        if token.claims or token.number or any(n.kind == "metric" for n in token.names):
+            return False
+    return False
 
 
 def is_length(clause: Clause, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:

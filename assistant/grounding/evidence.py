@@ -117,6 +117,8 @@ class Evidence:
     filtered: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
     """Pieces of the names of metrics and dimensions: they claim nothing by themselves."""
+    stems: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Pieces of the labels of metrics, with the metrics whose labels hold them."""
     groups: Mapping[str, tuple[Name, ...]] = field(default_factory=dict)
     """Pieces that the names of several rows share, with the rows that they name together."""
 

@@ -58,14 +58,26 @@ def changes(before: float, now: float, value: Value) -> Iterator[Fact]:
         yield Fact(now / before, "ratio", "times", "", about)
 
 
+def between(one: Row, other: Row, value: Value) -> Iterator[Fact]:
+    """Yield the change from a row to another."""
+    a, b = (r.cells.get((value.metric, "value")) for r in (one, other))
+    if a is not None and b is not None:
+        yield from changes(a, b, value)
+
+
 def of_pair(one: Row, other: Row, value: Value) -> Iterator[Fact]:
-    """Yield how two rows differ, each way round."""
+    """Yield by how much one row differs from another, each way round, and its multiple of it."""
     a, b = (r.cells.get((value.metric, "value")) for r in (one, other))
     if a is None or b is None:
         return
     for left, right in ((a, b), (b, a)):
         for fact in changes(left, right, value):
-            yield replace(fact, kind="ratio" if fact.kind == "ratio" else "gap", signed=False)
+            if fact.kind != "ratio":
+                yield replace(fact, kind="gap", signed=fact.measure == "percent")
+    if b > 0:
+        about = frozenset({value.metric})
+        yield Fact(a / b, "ratio", "times", "", about)
+        yield Fact(a / b, "ratio", "percent", "", about)
 
 
 def of_group(rows: Sequence[Row], sheet: Sheet, value: Value) -> Iterator[Fact]:
@@ -139,6 +151,6 @@ def is_whole(row: Row, evidence: Evidence) -> bool:
     period, window = row.period, evidence.window
     if period is None:
         return True
-    if window is not None and period.start < window.start:
+    if window is not None and not (window.start <= period.start and period.end <= window.end):
         return False
     return (period.end - evidence.as_of).days <= 1

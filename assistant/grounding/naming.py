@@ -56,6 +56,7 @@ def evidence_of(
         complete=time.complete if time else True,
         filtered=filtered,
         parts=_parts(answer.tables) | _stems(w for w, n in names.items() if n.kind == "metric"),
+        stems=_label_stems(answer.tables),
         groups=_groups({w: n for w, n in names.items() if n.kind == "key"}),
     )
 
@@ -87,6 +88,17 @@ def _stems(words: Iterable[str]) -> frozenset[str]:
         for part in re.findall(r"[a-z]{3,}", word):
             out.update((part, plural(part), part.removesuffix("s")))
     return frozenset(out)
+
+
+def _label_stems(tables: Iterable[Table]) -> dict[str, frozenset[str]]:
+    """Pieces of the labels of metrics, with the metrics whose labels hold them."""
+    out: dict[str, set[str]] = {}
+    for table in tables:
+        for column in table.columns:
+            if column.kind == "value":
+                for stem in _stems((fold(column.label),)):
+                    out.setdefault(stem, set()).add(column.name)
+    return {stem: frozenset(metrics) for stem, metrics in out.items()}
 
 
 def _groups(keys: Mapping[str, Name]) -> dict[str, tuple[Name, ...]]:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from assistant.formatting import UNITS_ZH
 from assistant.grounding import facts
 from assistant.grounding.candidates import candidates, metrics_at
 from assistant.grounding.clauses import Clause
-from assistant.grounding.counting import counts, counts_to, has_rank, has_top, is_length
+from assistant.grounding.counting import (
+    counts,
+    counts_to,
+    has_rank,
+    has_top,
+    is_length,
+    part_of,
+    parts,
+)
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.facts import Fact
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.scan import Token
+from assistant.grounding.sequences import in_sequence
+from assistant.grounding.streaks import is_steady
 from assistant.grounding.subjects import subject
 from assistant.grounding.thresholds import is_bound, is_count_of_bound
+from assistant.grounding.units import in_unit
 
 _TO = frozenset({"to", "至", "到", "达", "达到", "at"})
 _GLUE = frozenset({"by", "of", "了", "the", "a", "an", "some", "是", "为", "有", "was", "is", "出"})
@@ -24,21 +34,38 @@ _EPSILON = 1e-9
 
 def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """Whether the number at `place` equals a fact about its subject."""
-    token = clause.tokens[place]
-    number = token.number
+    number = clause.tokens[place].number
     if number is None:
         return False
     if number.unit == "rank":
         return has_rank(clause, place, evidence, sheet, number)
     if number.unit == "top":
         return has_top(clause, place, evidence, sheet, number)
+    if part_of(clause) == place:
+        return number.value in parts(clause, place, sheet)
+    if number.unit == "duration" and clause.says("mono"):
+        return is_steady(clause, place, evidence, sheet)
+    return _counts(clause, place, number, evidence, sheet) or _measures(
+        clause, place, number, evidence, sheet
+    )
+
+
+def _counts(clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether it counts groups or periods."""
     if any(counts_to(clause, place, number, n) for n in counts(clause, evidence, sheet)):
         return True
     if is_length(clause, number, evidence, sheet):
         return True
-    if clause.says("span") and _is_end(clause, place, evidence, sheet):
+    return is_count_of_bound(clause, place, sheet) and number.unit in _COUNTS
+
+
+def _measures(
+    clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet
+) -> bool:
+    """Whether it is a value, or follows from values by a declared operation."""
+    if in_sequence(clause, place, sheet):
         return True
-    if is_count_of_bound(clause, place, sheet) and number.unit in _COUNTS:
+    if clause.says("span") and _is_end(clause, place, evidence, sheet):
         return True
     if _of_unit(clause, place, number, sheet) and is_bound(clause, place, evidence, sheet):
         return True
@@ -71,7 +98,7 @@ def _is_end(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
 def _of_unit(clause: Clause, place: int, number: Numeral, sheet: Sheet) -> bool:
     """Whether a number is in the unit of the metric that it stands beside."""
     value = metrics_at(clause, place, sheet)[0]
-    return _unit_fits(number, Fact(number.value, "value", value.measure, value.unit))
+    return in_unit(number, value.measure, value.unit)
 
 
 def _each(
@@ -121,6 +148,8 @@ _MOVING = (
     "max_down",
 )
 _MOVES = frozenset({"change", "gap", "ratio"})
+#: A part of the whole is given with these, in numbers as well as in per cent.
+_GIVING = frozenset({"来自", "出自", "贡献", "贡献了", "generated", "came from", "comes from", "contributed", "contributes", "brought in"})  # fmt: skip
 
 
 def _allowed(clause: Clause, place: int) -> frozenset[str]:
@@ -149,7 +178,7 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
 
 
 def _is_share(left: Token | None, right: Token | None) -> bool:
-    plain = left is not None and "share" in left.claims and left.text not in {"来自", "贡献", "贡献了", "generated", "came from", "comes from", "contributed"}  # fmt: skip
+    plain = left is not None and "share" in left.claims and left.text not in _GIVING
     return plain or (right is not None and right.text in {"share", "份额"})
 
 
@@ -161,7 +190,7 @@ def _moving(clause: Clause) -> bool:
 
 
 def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
-    if not _unit_fits(number, fact):
+    if not in_unit(number, fact.measure, fact.unit):
         return False
     sign = number.sign or _direction(clause, place)
     if fact.signed and sign and sign * fact.value < 0:
@@ -212,22 +241,3 @@ def _bound(clause: Clause, place: int) -> int:
 def _approximate(clause: Clause, place: int) -> bool:
     near = clause.tokens[max(0, place - 2) : place + 2]
     return any("approx" in t.claims for t in near)
-
-
-def _unit_fits(number: Numeral, fact: Fact) -> bool:
-    match number.unit:
-        case "money":
-            currency = fact.unit.split("/")[0]
-            return fact.measure == "money" and number.word in {"", currency}
-        case "percent":
-            return fact.measure == "percent"
-        case "points":
-            return fact.measure == "points"
-        case "times":
-            return fact.measure == "times"
-        case "duration":
-            return fact.measure == "duration" and fact.unit.rstrip("s") == number.word
-        case "classifier":
-            return fact.measure == "count" and UNITS_ZH.get(fact.unit) == number.word
-        case _:
-            return fact.measure in {"money", "count", "duration", "number"}

@@ -10,6 +10,7 @@ from typing import Literal
 from assistant.formatting import UNITS_ZH
 from assistant.grounding.evidence import Evidence, Name, fold
 from assistant.grounding.numerals import Numeral, find_numerals
+from assistant.grounding.ordinals import find_placed, widened
 from assistant.grounding.words import (
     PUNCTUATION,
     STOPS,
@@ -60,6 +61,8 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     taken = [False] * len(folded)
     tokens = _names(folded, evidence, taken)
     masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
+    tokens += _placed(masked, evidence, taken)
+    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
     tokens += _times(masked, evidence, taken)
     _idioms(masked, evidence, taken, tokens)
     tokens += [
@@ -80,7 +83,9 @@ def _named(token: Token, evidence: Evidence) -> Token:
     """A word of a subject names the metric, where only one of several is about that subject."""
     if token.kind != "word" or not any(len(s.values) > 1 for s in evidence.sheets):
         return token
-    metrics = metrics_about(token.text, tuple(evidence.metric_words()))
+    metrics = evidence.stems.get(token.text) or metrics_about(
+        token.text, tuple(evidence.metric_words())
+    )
     if len(metrics) != 1:
         return token
     return replace(token, names=(Name("metric", next(iter(metrics))),))
@@ -118,6 +123,15 @@ def _closed(period: Period, evidence: Evidence) -> DateRange | None:
     return DateRange(start, end) if start < end else None
 
 
+def _placed(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
+    out = []
+    for found in find_placed(masked, evidence):
+        taken[found.start : found.end] = [True] * (found.end - found.start)
+        said = masked[found.start : found.end]
+        out.append(Token("period", found.start, found.end, said, period=found.period))
+    return out
+
+
 def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     found = find_times(
         _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), masked),
@@ -133,6 +147,20 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
         period = _closed(match.period, evidence) if match.period else None
         if match.period is not None and period is None:
             continue
+        back = _looks_back(match.text, masked[:start], evidence)
+        if back == "prev":
+            taken[start:end] = [True] * (end - start)
+            out.append(Token("word", start, end, match.text, claims=frozenset({"prev"})))
+            continue
+        if back == "before" and evidence.before is not None:
+            taken[start:end] = [True] * (end - start)
+            claims = _shift_claims(match.text)
+            out.append(
+                Token("period", start, end, match.text, period=evidence.before, claims=claims)
+            )
+            continue
+        if period is not None:
+            period = widened(period, masked[end:], evidence)
         taken[start:end] = [True] * (end - start)
         if match.grain is not None:
             claims = vocabulary().get(match.text, frozenset())
@@ -152,6 +180,34 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
             whole = frozenset({"complete"}) if _ALL_OF_IT.search(match.text) else frozenset[str]()
             out.append(Token("period", start, end, match.text, period=period, claims=whole))
     return out
+
+
+_AGO = re.compile(
+    r"\b(?:an?|one) (?:year|month|quarter|week) (?:ago|earlier|before)$|\bthe year before$"
+)
+_LAST_YEAR = re.compile(r"(?:last year|去年|上年|上一年)$")
+_HELD_AGAINST = re.compile(
+    r"(?:than|from|vs\.?|versus|with|to|against|over|on|in|比|较|与|和|同)\s*$"
+)
+
+
+def _looks_back(said: str, left: str, evidence: Evidence) -> str:
+    """How a phrase of the past means the compared period: `prev`, `before`, or empty if it does not."""
+    window, before = evidence.window, evidence.before
+    if window is None or before is None:
+        return ""
+    if _AGO.search(said):
+        years = window.start.year - before.start.year
+        return "prev" if ("year" in said) == (years == 1 and before.end < window.start) else ""
+    if not _LAST_YEAR.search(said):
+        return ""
+    if (window.start.year - 1, window.start.month, window.start.day) != (
+        before.start.year, before.start.month, before.start.day,
+    ):  # fmt: skip
+        return ""
+    from_start = (window.start.month, window.start.day) == (1, 1) and not evidence.complete
+    held = _HELD_AGAINST.search(left) or _shift_claims(said)
+    return "before" if from_start or held else ""
 
 
 def _shift_claims(text: str) -> frozenset[str]:

@@ -3,39 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from assistant.grounding import facts
 from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.spans import merged, preceding
 from assistant.grounding.subjects import Subject, role_of, rows_with, subject
 
 
-def all_changes(clause: Clause, place: int, sheet: Sheet) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change, from what to what; None where a value is missing."""
+
+    begin: float | None
+    end: float | None
+
+    @property
+    def by(self) -> float | None:
+        """The difference, if both ends are known."""
+        return None if self.begin is None or self.end is None else self.end - self.begin
+
+    def goes(self, sign: int) -> bool:
+        """Whether it goes up (+1) or down (-1)."""
+        return self.by is not None and self.by * sign > 0
+
+
+def step(one: Row, other: Row, value: Value) -> Step:
+    """Return the change from a row to another."""
+    begin, end = (r.cells.get((value.metric, "value")) for r in (one, other))
+    return Step(begin, end)
+
+
+def compared_steps(clause: Clause, place: int, sheet: Sheet) -> list[Step]:
     """Return the change of every named row against the compared period."""
     value = metrics_at(clause, place, sheet)[0]
-    found = (r.cells.get((value.metric, "delta")) for r in sheet.rows if not facts.is_empty(r))
-    return [f for f in found if f is not None]
+    found = [_against_before(r, value) for r in sheet.rows if not facts.is_empty(r)]
+    return [s for s in found if s.by is not None]
 
 
-def changes_of(
-    clause: Clause, place: int, evidence: Evidence, sheet: Sheet
-) -> Iterator[float | None]:
-    """Yield the change of each row that is meant; nothing when there is no telling."""
-    for value in metrics_at(clause, place, sheet)[:1]:
-        about = subject(clause, place, evidence, sheet)
-        spans = span_rows(clause, evidence, sheet, about)
-        if spans is not None:
-            yield step(spans[0], spans[1], value)
-        elif any(("prev" in kind) for r in sheet.rows for _, kind in r.cells):
-            yield from _compared(clause, about, value, evidence, sheet)
-        elif any(r.period for r in sheet.rows):
-            yield from _series(clause, about, value, sheet)
+def _against_before(row: Row, value: Value) -> Step:
+    return Step(row.cells.get((value.metric, "prev")), row.cells.get((value.metric, "value")))
+
+
+def steps_of(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> list[Step]:
+    """Return the change of each row that is meant; none when there is no telling."""
+    value = metrics_at(clause, place, sheet)[0]
+    about = subject(clause, place, evidence, sheet)
+    spans = span_rows(clause, evidence, sheet, about, value)
+    if spans is not None:
+        return [step(spans[0], spans[1], value)]
+    if any("prev" in kind for r in sheet.rows for _, kind in r.cells):
+        return list(_compared(clause, about, value, evidence, sheet))
+    if any(r.period for r in sheet.rows):
+        return list(_series(clause, about, value, sheet))
+    return []
 
 
 def _compared(
     clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
-) -> Iterator[float | None]:
+) -> Iterator[Step]:
     rows: Sequence[Row] = (
         about.rows
         if about.named and not (clause.says("all") and not clause.groups())
@@ -44,41 +72,53 @@ def _compared(
     if clause.says("rest") and about.keys:
         ids = {id(r) for r in rows_with(sheet, about.keys, evidence)}
         rows = [r for r in sheet.rows if id(r) not in ids]
-    if not about.named and not clause.says("all"):
-        total = _total_change(rows, value, sheet)
-        if total is not None:
+    if not clause.groups() and (not about.named or clause.says("sum")) and not clause.says("every"):
+        total = _total(sheet, value)
+        if total is not None and (not clause.says("all") or clause.says("sum")):
             yield total
+            return
+    if not about.named and not clause.says("all"):
         return
     for row in rows:
         if not facts.is_empty(row) or len(rows) == 1:
-            yield row.cells.get((value.metric, "delta"))
+            yield _against_before(row, value)
 
 
-def _total_change(rows: Sequence[Row], value: Value, sheet: Sheet) -> float | None:
+def _total(sheet: Sheet, value: Value) -> Step | None:
     if not value.additive or not sheet.whole:
         return None
-    return sum(r.cells.get((value.metric, "delta"), 0.0) for r in rows)
+    cells = [r.cells for r in sheet.rows]
+    return Step(
+        sum(c.get((value.metric, "prev"), 0.0) for c in cells),
+        sum(c.get((value.metric, "value"), 0.0) for c in cells),
+    )
 
 
 def span_rows(
-    clause: Clause, evidence: Evidence, sheet: Sheet, about: Subject
+    clause: Clause, evidence: Evidence, sheet: Sheet, about: Subject, value: Value
 ) -> tuple[Row, Row] | None:
     """The rows of `from A to B` in a series, for the same names, in the order of time."""
     rows: list[Row] = []
     for _, period in clause.periods():
-        role, found = role_of(period, evidence, sheet)
-        if role == "row":
-            same = [r for r in found if not about.keys or r.keys & set(about.keys)]
-            rows += same[:1] if len(same) == 1 else []
-    if len(rows) == 1 and _against(clause):
+        rows += _one_of(period, about, value, evidence, sheet)
+    if len(rows) == 1 and _is_measure(clause):
         for period in reversed(clause.before.periods):
-            role, found = role_of(period, evidence, sheet)
-            rows += found[:1] if role == "row" and len(rows) == 1 else []
+            rows += _one_of(period, about, value, evidence, sheet) if len(rows) == 1 else []
     rows.sort(key=lambda r: r.period.start if r.period else evidence.as_of)
-    return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] is not rows[-1] else None
+    return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] != rows[-1] else None
 
 
-def _against(clause: Clause) -> bool:
+def _one_of(
+    period: object, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> list[Row]:
+    """The row of a period, or the sum of its rows, of the names that are spoken of."""
+    _, found = role_of(period, evidence, sheet)  # type: ignore[arg-type]
+    same = [r for r in found if not about.keys or r.keys & set(about.keys)]
+    whole = merged(same, value)
+    return [whole] if whole is not None else []
+
+
+def _is_measure(clause: Clause) -> bool:
     """Whether the period of a clause is what is compared with: `down 6 % from July`."""
     places = {i for i, _ in clause.periods()}
     texts = {clause.tokens[i - 1].text for i in places if i} | {
@@ -87,37 +127,29 @@ def _against(clause: Clause) -> bool:
     return bool(texts & {"from", "从", "比", "较", "than", "in", "与"}) or clause.says("than")
 
 
-def _series(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[float | None]:
+def _series(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[Step]:
     rows = [r for r in about.rows if (value.metric, "value") in r.cells]
-    if len({r.keys for r in rows}) > 1:
+    if not rows or len({r.keys for r in rows}) > 1:
         return
-    if about.role == "row" and len(rows) == 1:
-        before = [r for r in sheet.rows if _next(r, rows[0])]
-        yield step(before[0], rows[0], value) if before else None
+    back = next((t.shift for t in clause.tokens if t.shift), None)
+    if (len(rows) == 1 and about.role == "row") or (back and about.role == "rows"):
+        yearly = back is not None and back.kind == "previous_year"
+        one, other = (merged(g, value) for g in (preceding(rows, sheet, yearly=yearly), rows))
+        if one is not None and other is not None:
+            yield step(one, other, value)
     elif len(rows) > 1:
         yield step(rows[0], rows[-1], value)
 
 
-def _next(one: Row, other: Row) -> bool:
-    ends = one.period.end if one.period else None
-    return other.period is not None and ends == other.period.start and one.keys == other.keys
-
-
-def step(one: Row, other: Row, value: Value) -> float | None:
-    """Return by how much the value of a row differs from that of another."""
-    a, b = (r.cells.get((value.metric, "value")) for r in (one, other))
-    return None if a is None or b is None else b - a
-
-
-def two_metrics(clause: Clause, sheet: Sheet) -> tuple[float, float] | None:
-    """The values of `SQL 比 MQL 少`, where one row has both in the same unit."""
+def two_metrics(clause: Clause, sheet: Sheet) -> Step | None:
+    """The values of `MQL 比 SQL 多` as a change from the second to the first, of one row."""
     than = list(clause.indexes("than"))
     named = clause.metrics()
     if len(sheet.rows) != 1 or not than or len(named) != 2 or clause.groups():
         return None
     (left, one), (right, other) = named
-    cells = sheet.rows[0].cells
-    values = [cells.get((m, "value")) for m in (one, other)]
     if not left < than[0] < right or sheet.value(one).unit != sheet.value(other).unit:
         return None
-    return (values[0], values[1]) if None not in values else None  # type: ignore[return-value]
+    cells = sheet.rows[0].cells
+    found = Step(cells.get((other, "value")), cells.get((one, "value")))
+    return found if found.by is not None else None

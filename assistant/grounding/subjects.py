@@ -40,7 +40,7 @@ def role_of(period: DateRange, evidence: Evidence, sheet: Sheet) -> tuple[Role, 
     if edge:
         return "edge", ()
     inside = [r for r in sheet.rows if r.period and _within(r.period, period)]
-    if len(inside) > 1 and _covers(period, inside):
+    if len(inside) > 1 and _covers(period, inside, evidence):
         return "rows", tuple(inside)
     return "wrong", ()
 
@@ -75,9 +75,12 @@ def _within(inner: DateRange, outer: DateRange) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
-def _covers(period: DateRange, rows: Sequence[Row]) -> bool:
+def _covers(period: DateRange, rows: Sequence[Row], evidence: Evidence) -> bool:
+    """Whether rows make up a period; of one that still runs, as far as the data goes."""
     found = [r.period for r in rows if r.period]
-    return min(p.start for p in found) == period.start and max(p.end for p in found) == period.end
+    end = max(p.end for p in found)
+    running = period.end > end > evidence.as_of
+    return min(p.start for p in found) == period.start and (end == period.end or running)
 
 
 def rows_with(sheet: Sheet, keys: Sequence[str], evidence: Evidence) -> tuple[Row, ...]:
