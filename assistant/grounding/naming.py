@@ -41,7 +41,7 @@ def evidence_of(
     names: dict[str, Name] = {}
     sheets = []
     for table in answer.tables:
-        sheets.append(_sheet(table, calendar, grain, as_of))
+        sheets.append(_sheet(table, calendar, grain, as_of, _sums(table, definitions)))
         _name_all(names, table, answer.lang, definitions)
     filtered = _name_filters(names, answer, definitions)
     return Evidence(
@@ -128,11 +128,32 @@ def metric_of(column: TableColumn) -> str:
     return column.name if column.kind == "value" else column.name.split("__")[0]
 
 
-def _sheet(table: Table, calendar: Calendar, grain: TimeGrain | None, as_of: date) -> Sheet:
+def _sums(table: Table, definitions: Definitions | None) -> frozenset[str]:
+    """The derived metrics that are sums of flows (ad spend + campaign spend): their groups add up."""
+    if definitions is None:
+        return frozenset()
+    from semantic_layer.compile.facts import adds_up, references
+    from semantic_layer.model import DerivedMetric, SimpleMetric
+
+    dims = [c.name for c in table.columns if c.kind == "dimension"]
+    metrics = definitions.metrics
+    return frozenset(
+        c.name
+        for c in table.columns
+        if c.kind == "value"
+        and isinstance(metric := metrics.get(c.name), DerivedMetric)
+        and all(isinstance(metrics[m], SimpleMetric) for m in references(metric))
+        and adds_up(definitions, c.name, dims)
+    )
+
+
+def _sheet(
+    table: Table, calendar: Calendar, grain: TimeGrain | None, as_of: date, sums: frozenset[str]
+) -> Sheet:
     rows = tuple(_row(table, row, calendar, grain) for row in table.rows)
     shared = set(_shares(table).values())
     values = tuple(
-        Value(c.name, c.unit, c.additive or c.name in shared, c.good)
+        Value(c.name, c.unit, c.additive or c.name in shared | sums, c.good)
         for c in table.columns
         if c.kind == "value"
     )
