@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, permutations
 
 from assistant.formatting import UNITS_ZH
 from assistant.grounding import facts
@@ -13,7 +13,7 @@ from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.scan import Token
 from assistant.grounding.spans import merged, preceding
-from assistant.grounding.subjects import Subject, role_of, rows_with, subject
+from assistant.grounding.subjects import Subject, of_period, role_of, rows_with, subject
 from assistant.grounding.units import in_unit
 from semantic_layer.timegrain import DateRange
 
@@ -21,6 +21,7 @@ _FROM = frozenset({"from", "从", "由"})
 _TO = frozenset({"to", "至", "到", "达到"})
 _ENDS = ("至", "到")
 _FILLED = frozenset({"the", "a", "了", "just", "only", "的"})
+_EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
 _BY = frozenset({"by", "with", "on", "in", "under", "of"})
 _MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little")
 _BACK = ("than", "prev", "up", "down", "good", "bad")
@@ -37,7 +38,7 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
         yield from _grouped(clause, place, about, value, evidence, sheet)
         yield from _paired(clause, place, about, value, evidence, sheet)
     if len(sheet.values) > 1:
-        yield from _across(clause, about, sheet)
+        yield from _across(clause, place, about, sheet)
 
 
 def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
@@ -289,7 +290,7 @@ def _both(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> list[Row]:
     """The rows named in the clause, and the carried one if only one is; the measure comes last."""
-    own = [(i, rows_with(sheet, (k,), evidence)) for i, k in clause.groups()]
+    own = [(i, _of_key(k, clause, evidence, sheet)) for i, k in clause.groups()]
     if any(len(g) != 1 for _, g in own):
         own = []
     mine = [(i, g[0]) for i, g in own if len(g) == 1]
@@ -297,13 +298,18 @@ def _both(
     rows = [r for _, r in _measure_last(clause, place, mine)]
     if len(rows) > 1:
         return rows
-    carried = [rows_with(sheet, (k,), evidence) for k in clause.before.keys]
+    keys = dict.fromkeys((*clause.before.keys, *(clause.before.against if not rows else ())))
+    carried = [_of_key(k, clause, evidence, sheet) for k in keys]
     before = [g[0] for g in carried if len(g) == 1 and g[0] not in rows]
     told = list(enumerate(clause.before.periods))
     before = before or [
         r for _, r in _spanned(told, about, value, evidence, sheet) if r not in rows
     ]
     return [*before[-1:], *rows] if rows else before if len(before) == 2 else []
+
+
+def _of_key(key: str, clause: Clause, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...]:
+    return of_period(rows_with(sheet, (key,), evidence), clause, evidence, sheet)
 
 
 def _spanned(
@@ -340,13 +346,20 @@ def _measure_last(
     return named[::-1] if compared and not place < second else named
 
 
-def _across(clause: Clause, about: Subject, sheet: Sheet) -> Iterator[Fact]:
+def _across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterator[Fact]:
     """Ratios of two metrics of one row, both named."""
-    named = [m for _, m in clause.metrics()] or []
-    named += [m for m in clause.before.metrics if m not in named]
-    values = [v for v in sheet.values if v.metric in named]
+    named = {m for _, m in clause.metrics()} | {*clause.before.metrics, *clause.before.told}
+    per = _per(clause, place)
+    values = [v for v in sheet.values if v.metric in named or per]
     if len(about.rows) != 1 or len(values) < 2:
         return
-    for one, other in combinations(values, 2):
+    for one, other in permutations(values, 2):
         yield from facts.of_metrics(about.rows[0], one, other)
-        yield from facts.of_metrics(about.rows[0], other, one)
+        if per and other.measure == "count":
+            yield from facts.per_unit(about.rows[0], one, other)
+
+
+def _per(clause: Clause, place: int) -> bool:
+    """Whether a number is said to be for each of something: `平均每条 850 元`, `21 for every order`."""
+    near = [*clause.tokens[max(0, place - 3) : place], *clause.tokens[place + 1 : place + 5]]
+    return any(t.text in _EACH or (t.text.startswith("每") and t.period is None) for t in near)

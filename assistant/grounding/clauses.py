@@ -65,6 +65,8 @@ class Carry:
     Attributes:
         facet: Which of several models is spoken of.
         shown: How many of the ranking are spoken of (`among the top five, ...`).
+        against: What the talk's subject was held against.
+        told: Metrics of the whole sentence so far.
     """
 
     keys: tuple[str, ...] = ()
@@ -75,6 +77,8 @@ class Carry:
     shared: bool = False
     shown: int = 0
     facet: str | None = None
+    against: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
@@ -95,6 +99,8 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
         yield current
 
 
+#: Claims that only say of what a sentence speaks: `Overall,`, `Compared with last year,`.
+_FRAMES = frozenset({"all", "sum", "than", "complete", "prev", "rest"})
 _JOINS = frozenset({"and", "并", "而", "but", "while", "但"})
 
 
@@ -105,8 +111,10 @@ def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
 
 def _says_much(clause: Clause) -> bool:
     """Whether a clause stands alone: `Overall,` only opens the next."""
-    frame = {"all", "sum"}
-    return any(t.kind != "word" or t.claims - frame for t in clause.tokens)
+    return any(
+        t.kind == "number" or t.claims - _FRAMES or any(n.kind == "key" for n in t.names)
+        for t in clause.tokens
+    )
 
 
 def _in_list(tokens: Sequence[Token], i: int) -> bool:
@@ -122,11 +130,15 @@ def _in_list(tokens: Sequence[Token], i: int) -> bool:
 def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) -> Carry:
     keys = tuple(k for _, k in clause.groups() if k not in evidence.filtered)
     spans = tuple(p for _, p in clause.periods())
+    against = keys[1:2] if clause.says("than", "high", "low") else ()
+    told = () if stop else tuple(dict.fromkeys((*carry.told, *(m for _, m in clause.metrics()))))
     if clause.says("than", "high", "low"):
         keys, spans = keys[:1], spans[:1]  # of `A is above B` the talk goes on about A
     fresh = clause.says("all", "sum") and not keys
     return Carry(
-        keys=keys or (() if fresh else carry.keys),
+        keys=keys or carry.keys,
+        against=against or (() if keys or stop else carry.against),
+        told=told,
         metrics=tuple(m for _, m in clause.metrics()) or carry.metrics,
         periods=spans or (() if stop else carry.periods),
         shifted=any(t.shift for t in clause.tokens) or (carry.shifted and not stop),

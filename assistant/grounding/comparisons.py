@@ -7,7 +7,7 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.directions import moves
 from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.steps import step, two_metrics
-from assistant.grounding.subjects import role_of, rows_with, subject
+from assistant.grounding.subjects import of_period, role_of, rows_with, subject
 
 _CLOSE = 0.10
 
@@ -31,6 +31,8 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     if both is not None:
         return both.goes(sign)
     other = _object(clause, place)
+    if other is None and not clause.groups() and not clause.periods() and clause.before.against:
+        other = place, clause.before.against[0]
     if other is not None:
         return _pair(clause, place, other, evidence, sheet, sign)
     spans = _two_periods(clause, place, evidence, sheet)
@@ -75,8 +77,8 @@ def _pair(
 ) -> bool:
     left = [k for i, k in clause.groups() if i < other[0]] or list(clause.before.keys)
     value = metrics_at(clause, place, sheet)[0]
-    mine = rows_with(sheet, left[-1:], evidence)
-    its = rows_with(sheet, (other[1],), evidence)
+    mine = of_period(rows_with(sheet, left[-1:], evidence), clause, evidence, sheet)
+    its = of_period(rows_with(sheet, (other[1],), evidence), clause, evidence, sheet)
     if len(mine) != 1 or len(its) != 1:
         return False
     return step(its[0], mine[0], value).goes(sign)

@@ -118,6 +118,15 @@ def of_metrics(row: Row, one: Value, other: Value) -> Iterator[Fact]:
         yield Fact(a - b, "gap", one.measure, one.unit, about)
 
 
+def per_unit(row: Row, one: Value, other: Value) -> Iterator[Fact]:
+    """Yield how much of a metric there is for each one of another: spend for each lead."""
+    a, b = (row.cells.get((v.metric, "value")) for v in (one, other))
+    if a is not None and b:
+        measure: Measure = "money" if one.measure == "money" else "number"
+        unit = one.unit.split("/")[0] if measure == "money" else ""
+        yield Fact(a / b, "ratio", measure, unit, frozenset({one.metric, other.metric}))
+
+
 def _sum(rows: Sequence[Row], metric: str, kind: Kind) -> float:
     return sum(r.cells.get((metric, kind), 0.0) for r in rows)
 

@@ -63,7 +63,8 @@ def evidence_of(
 
 def _parts(tables: Iterable[Table]) -> frozenset[str]:
     """`cycle` of `Mean sales cycle`, `归因` of `U型 归因金额`."""
-    out: set[str] = set()
+    tables = tuple(tables)
+    out = set(_CREDITED) if any(map(_shares, tables)) else set()
     labels = (c.label for t in tables for c in t.columns if c.kind != "time")
     for label in (fold(part) for whole in labels for part in whole.split()):
         out.update({label} if re.search(r"[\u4e00-\u9fff]", label) else ())
@@ -74,6 +75,8 @@ def _parts(tables: Iterable[Table]) -> frozenset[str]:
     return frozenset(out)
 
 
+#: What is attributed to touchpoints.
+_CREDITED = ("订单", "收入", "成交", "功劳", "权重", "revenue", "credit", "orders", "deals", "won")
 #: What a metric's name ends in: `到会` of 到会数, `订单` of 订单金额.
 _MEASURED = re.compile(r"(?:总?[数量额率]|金额|次数|人数|时长|天数|成本|费用)$")
 

@@ -27,7 +27,11 @@ from assistant.grounding.units import in_unit
 _TO = frozenset({"to", "至", "到", "达", "达到", "at"})
 _GLUE = frozenset({"by", "of", "了", "the", "a", "an", "some", "是", "为", "有", "was", "is", "出"})
 _COUNTS = frozenset({"", "classifier", "duration"})
+_NEARLY = frozenset(
+    {"nearly", "almost", "close to", "将近", "接近", "近", "近乎", "差不多", "几乎"}
+)
 _LOOSE = 0.05
+_SHORT = 0.08
 _BOUND = 0.8
 _EPSILON = 1e-9
 
@@ -168,13 +172,19 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
     if _is_share(left, right):
         return frozenset({"share", "ratio"}) | (_CELLS if clause.says("sum") else frozenset())
     out = {"value", "prev", "ratio"}
-    if clause.says("share") or clause.before.shared:
+    moving = _moving(clause)
+    if clause.says("share") or clause.before.shared or _is_bare_rate(number, moving):
         out.add("share")
-    if _moving(clause) or (number and number.sign):
+    if moving or (number and number.sign):
         out |= {"change", "gap"}
     if right is not None and right.claims & {"high", "low"} and left is not None:
         out |= {"gap", "change"}
     return frozenset(out)
+
+
+def _is_bare_rate(number: Numeral | None, moving: bool) -> bool:
+    """`¥6.64 million, or 12.2%`: where nothing moves, a rate beside an amount is its share."""
+    return number is not None and number.unit == "percent" and not moving and not number.sign
 
 
 def _is_share(left: Token | None, right: Token | None) -> bool:
@@ -222,6 +232,8 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
         lower, upper = (said, value) if bound > 0 else (value, said)
         return lower < upper + noise and lower >= _BOUND * upper
     slack = number.slack
+    if number.unit in {"times", "percent"} and _approaches(clause, place) and value < said:
+        slack = max(slack, _SHORT * said)
     if _approximate(clause, place):
         slack = max(slack, min(2 * number.coarse, _LOOSE * value))
     return abs(said - value) <= slack + noise
@@ -236,6 +248,13 @@ def _bound(clause: Clause, place: int) -> int:
             if "less_than" in tokens[j].claims and (j < place or tokens[j].text == "以下"):
                 return -1
     return 0
+
+
+def _approaches(clause: Clause, place: int) -> bool:
+    """`nearly tripled`: a round number that is not quite reached; of exact figures it says less."""
+    number, near = clause.tokens[place].number, clause.tokens[max(0, place - 2) : place]
+    round_said = number is not None and not any(c.isdigit() for c in number.text)
+    return round_said and any(t.text in _NEARLY for t in near)
 
 
 def _approximate(clause: Clause, place: int) -> bool:

@@ -31,6 +31,8 @@ _PER = re.compile(
     r"每(?:一)?[条个家单次位名](?:线索|订单|客户|商机|点击|访客|mql|sql)?"
     r"|\b(?:per|each|a) (?:lead|order|customer|click|opportunity|visitor|deal|mql|sql)\b"
 )
+#: `那一周` points back; it is no length of time.
+_THAT = re.compile(r"(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]")
 _ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
 #: Figures that are certainly no part of a date.
 _AMOUNT = re.compile(
@@ -65,8 +67,9 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
     tokens += _times(masked, evidence, taken)
     _idioms(masked, evidence, taken, tokens)
+    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
     tokens += [
-        Token("number", n.start, n.end, n.text, number=n) for n in find_numerals(folded, taken)
+        Token("number", n.start, n.end, n.text, number=n) for n in find_numerals(masked, taken)
     ]
     about = subjects(w for w, name in evidence.names.items() if name.kind == "metric")
     if any(len(sheet.values) > 1 for sheet in evidence.sheets):
@@ -148,9 +151,11 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
         if match.period is not None and period is None:
             continue
         back = _looks_back(match.text, masked[:start], evidence)
-        if back == "prev":
+        if back == "prev" and match.shift is None:
             taken[start:end] = [True] * (end - start)
-            out.append(Token("word", start, end, match.text, claims=frozenset({"prev"})))
+            out.append(
+                Token("word", start, end, match.text, claims=_shift_claims(match.text) | {"prev"})
+            )
             continue
         if back == "before" and evidence.before is not None:
             taken[start:end] = [True] * (end - start)
@@ -222,13 +227,16 @@ def _shift_claims(text: str) -> frozenset[str]:
 def _idiom_pattern() -> re.Pattern[str]:
     """Words of the vocabulary that hold a numeral (一直, 一半 is none) or a rate's unit."""
     words = [w for w in vocabulary() if len(w) > 1 and re.search(r"[一二两三十百千万]", w)]
+    words += [
+        w for w in vocabulary() if " " in w and re.search(r"\b(?:one|two|first|second|half)\b", w)
+    ]
     ordered = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, ordered)))
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, ordered))})(?![a-z])")
 
 
 def _idioms(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
     rates = any("/" in v.unit for sheet in evidence.sheets for v in sheet.values)
-    for pattern in (*((_PER,) if rates else ()), _idiom_pattern()):
+    for pattern in (*((_PER,) if rates else ()), _THAT, _idiom_pattern()):
         for match in pattern.finditer(masked):
             start, end = match.span()
             if any(taken[start:end]) or masked[end : end + 1] in set("十百千万亿点"):

@@ -51,15 +51,30 @@ def _stretches(
     if first < last:
         listed = not _is_range(clause, periods)
         start = max(0, first - 1) if listed else first
-        return [rows[start : last + 1]]
+        whole = [rows[start : last + 1], *_from_carried(clause, rows, last, evidence, sheet)]
+        return whole if length is None else [*whole, *_ending(rows, last, length), *_starting(rows, first, length)]  # fmt: skip
     if length is None:
         return [rows[first:], rows[: first + 1]] if _is_range(clause, periods) else []
-    return [
-        rows[max(0, first - length) : first + 1],
-        rows[max(0, first - length + 1) : first + 1],
-        rows[first : first + length + 1],
-        rows[first : first + length],
-    ]
+    return [*_ending(rows, first, length), *_starting(rows, first, length)]
+
+
+def _ending(rows: list[Row], last: int, length: int) -> list[list[Row]]:
+    """The runs of so many steps, or rows, that end with a row."""
+    return [rows[max(0, last - n) : last + 1] for n in (length, length - 1)]
+
+
+def _starting(rows: list[Row], first: int, length: int) -> list[list[Row]]:
+    """The runs of so many steps, or rows, that start with a row or with the step into it."""
+    before = [rows[first - 1 : first + length]] if first else []
+    return [*before, rows[first : first + length + 1], rows[first : first + length]]
+
+
+def _from_carried(
+    clause: Clause, rows: list[Row], last: int, evidence: Evidence, sheet: Sheet
+) -> list[list[Row]]:
+    """`After dipping in February, spend climbed every month through July`."""
+    starts = [i for p in clause.before.periods[-1:] for i in _places(p, rows, evidence, sheet)]
+    return [rows[starts[0] : last + 1]] if len(starts) == 1 and starts[0] < last else []
 
 
 def _places(period: DateRange, rows: list[Row], evidence: Evidence, sheet: Sheet) -> list[int]:

@@ -13,7 +13,7 @@ from semantic_layer.timegrain import DateRange
 
 Role = Literal["now", "before", "row", "edge", "rows", "wrong"]
 _FORWARD = frozenset({"for", "in", "from", "of", "by", "via", "on", "at", "during", "came from", "comes from", "来自", "出自", "属于"})  # fmt: skip
-_JOINED = frozenset({"和", "与", "及", "以及", "and", "the", "&"})
+JOINED = frozenset({"和", "与", "及", "以及", "and", "the", "&"})
 _SKIPPED = frozenset({"the", "was", "is", "are", "were", "的", "是", "为", "在", "在于", "出现在", "落在", "came", "in", "for", "at", "with", "属于", "：", ":", "of", "by", "channel", "being", "依旧", "仍", "仍然", "仍为", "on", "occurred", "came from", "来自", "月份", "to", "rate", "posted", "recorded", "delivered"})  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _run(clause: Clause, found: list[tuple[int, str]], place: int) -> list[str]:
         while 0 <= j < len(clause.tokens):
             if j in places:
                 run += places[j]
-            elif clause.tokens[j].text not in _JOINED:
+            elif clause.tokens[j].text not in JOINED:
                 break
             j += step
     return run
@@ -188,3 +188,12 @@ def follows(clause: Clause, place: int) -> int | None:
         if not (token.text in _SKIPPED or any(n.kind != "key" for n in token.names)):
             return None
     return None
+
+
+def of_period(
+    rows: tuple[Row, ...], clause: Clause, evidence: Evidence, sheet: Sheet
+) -> tuple[Row, ...]:
+    """Return, of the rows of a name, those of the period that is spoken of."""
+    spans = [p for _, p in clause.periods()] or list(clause.before.periods)
+    own = {r.period for p in spans for r in role_of(p, evidence, sheet)[1]}
+    return tuple(r for r in rows if not own or not r.period or r.period in own)
