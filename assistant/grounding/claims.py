@@ -85,7 +85,9 @@ def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
 
 def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """A negated claim is not checked, so it does not pass."""
-    del place, evidence, sheet
+    bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
+    if bounds and place < bounds[0]:
+        return all(is_bound(clause, i, evidence, sheet) for i in bounds)
     risky = set(_TESTS) - {"neg", "incomplete", "complete"}
     numbers = any(t.number for t in clause.tokens)
     return not numbers and not any(t.claims & risky for t in clause.tokens)

@@ -6,6 +6,7 @@ from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.directions import moves
 from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.ranking import is_highest, is_lowest
 from assistant.grounding.steps import step, two_metrics
 from assistant.grounding.subjects import of_period, role_of, rows_with, subject
 
@@ -35,6 +36,8 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
         other = place, clause.before.against[0]
     if other is not None:
         return _pair(clause, place, other, evidence, sheet, sign)
+    if clause.says("rest") and any("rest" in t.claims for t in tokens[place + 1 : place + 4]):
+        return (is_highest if sign > 0 else is_lowest)(clause, place, evidence, sheet)
     spans = _two_periods(clause, place, evidence, sheet)
     if spans is not None:
         return step(spans[1], spans[0], metrics_at(clause, place, sheet)[0]).goes(sign)

@@ -144,7 +144,7 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
     near = clause.tokens[max(0, place - 1) : place + 2]
     for value in metrics_at(clause, place, sheet):
         rows = facts.ranked(sheet, value.metric)
-        if any(t.claims & {"min", "low"} for t in near):
+        if number.sign < 0 or any(t.claims & {"min", "low"} for t in near):
             rows = rows[::-1]
         cells = [r.cells[(value.metric, "value")] for r in rows]
         mine = rows_meant[0].cells.get((value.metric, "value"))

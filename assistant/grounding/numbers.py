@@ -71,7 +71,7 @@ def _measures(
         return True
     if clause.says("span") and _is_end(clause, place, evidence, sheet):
         return True
-    if _of_unit(clause, place, number, sheet) and is_bound(clause, place, evidence, sheet):
+    if is_bound(clause, place, evidence, sheet):
         return True
     allowed = _allowed(clause, place)
     if clause.says("all") and _each(clause, place, evidence, sheet, allowed):
@@ -97,12 +97,6 @@ def _is_end(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
     return number is not None and any(
         abs(r.cells[(value.metric, "value")] - number.value) <= number.slack for r in ends
     )
-
-
-def _of_unit(clause: Clause, place: int, number: Numeral, sheet: Sheet) -> bool:
-    """Whether a number is in the unit of the metric that it stands beside."""
-    value = metrics_at(clause, place, sheet)[0]
-    return in_unit(number, value.measure, value.unit)
 
 
 def _each(

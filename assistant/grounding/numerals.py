@@ -16,7 +16,7 @@ _SIGNS = {"¥": "CNY", "￥": "CNY", "$": "USD", "us$": "USD", "€": "EUR", "£
 _MONEY = {"元": "", "块钱": "", "块": "", "人民币": "CNY", "rmb": "CNY", "cny": "CNY", "yuan": "CNY", "美元": "USD", "usd": "USD", "dollars": "USD", "欧元": "EUR", "euros": "EUR"}  # fmt: skip
 _DURATION = {"天": "day", "日": "day", "days": "day", "day": "day", "小时": "hour", "hours": "hour", "hour": "hour", "分钟": "minute", "minutes": "minute", "minute": "minute", "周": "week", "weeks": "week", "week": "week", "个月": "month", "months": "month", "month": "month", "年": "year", "years": "year", "year": "year", "个季度": "quarter", "季度": "quarter", "quarters": "quarter"}  # fmt: skip
 _CLASSIFIERS = ("条", "单", "家", "个", "人", "次", "名", "位", "笔", "分", "组", "项", "种", "大", "类", "场", "篇")  # fmt: skip
-_POINTS = ("个百分点", "百分点", "percentage points", "percentage point", "pct points", "pp", "pts", "ppt", "points")  # fmt: skip
+_POINTS = ("percentage-point", "pct-point", "point", "个百分点", "百分点", "percentage points", "percentage point", "pct points", "pp", "pts", "ppt", "points")  # fmt: skip
 _PERCENT = ("%", "percent", "per cent")
 _TIMES = ("倍", "times", "x", "-fold", "fold", "×")
 
@@ -32,10 +32,19 @@ _SPECIAL: dict[str, tuple[float, Unit, float]] = {
     "翻了一番": (2, "times", 0.08), "翻番": (2, "times", 0.08), "翻倍": (2, "times", 0.08), "翻了一倍": (2, "times", 0.08),
     "doubled": (2, "times", 0.08), "double": (2, "times", 0.08), "twice": (2, "times", 0.08),
     "tripled": (3, "times", 0.12), "triple": (3, "times", 0.12), "quadrupled": (4, "times", 0.15), "halved": (0.5, "times", 0.03), "减半": (0.5, "times", 0.03), "腰斩": (0.5, "times", 0.03),
+    "one half": (0.5, "percent", 0.015), "one-half": (0.5, "percent", 0.015), "a half": (0.5, "percent", 0.015), "半数": (0.5, "percent", 0.015), "对半": (0.5, "percent", 0.015), "小一半": (0.5, "percent", -2.0), "一大半": (0.5, "percent", -1.0), "大半": (0.5, "percent", -1.0), "半数以上": (0.5, "percent", -1.0), "过半数": (0.5, "percent", -1.0),
+    "threefold": (3, "times", 0.12), "twofold": (2, "times", 0.08), "tenfold": (10, "times", 0.4), "thrice": (3, "times", 0.12), "two-fifths": (0.4, "percent", 0.015), "two fifths": (0.4, "percent", 0.015), "three-fifths": (0.6, "percent", 0.015), "three fifths": (0.6, "percent", 0.015), "four-fifths": (0.8, "percent", 0.015), "four fifths": (0.8, "percent", 0.015), "one-third": (1 / 3, "percent", 0.02), "one-quarter": (0.25, "percent", 0.015), "one-fifth": (0.2, "percent", 0.015), "a sixth": (1 / 6, "percent", 0.01), "one tenth": (0.1, "percent", 0.01), "an eighth": (0.125, "percent", 0.01),
+    "half a million": (500_000, "", 25_000.0), "a million": (1_000_000, "", 50_000.0), "half a billion": (5e8, "", 25e6),
+    "runner-up": (2, "rank", 0.0), "runners-up": (2, "rank", 0.0), "亚军": (2, "rank", 0.0), "次席": (2, "rank", 0.0), "榜眼": (2, "rank", 0.0), "季军": (3, "rank", 0.0), "探花": (3, "rank", 0.0),
+    "second to last": (-2, "rank", 0.0), "second-to-last": (-2, "rank", 0.0), "second from last": (-2, "rank", 0.0), "second from bottom": (-2, "rank", 0.0), "second from the bottom": (-2, "rank", 0.0), "next to last": (-2, "rank", 0.0), "next-to-last": (-2, "rank", 0.0), "third from last": (-3, "rank", 0.0), "third from bottom": (-3, "rank", 0.0), "third from the bottom": (-3, "rank", 0.0), "third to last": (-3, "rank", 0.0),
     "a quarter": (0.25, "percent", 0.015), "one quarter": (0.25, "percent", 0.015), "a third": (1 / 3, "percent", 0.02), "one third": (1 / 3, "percent", 0.02),
     "two thirds": (2 / 3, "percent", 0.02), "two-thirds": (2 / 3, "percent", 0.02), "three quarters": (0.75, "percent", 0.015), "three-quarters": (0.75, "percent", 0.015),
     "a fifth": (0.2, "percent", 0.015), "one fifth": (0.2, "percent", 0.015), "a tenth": (0.1, "percent", 0.01), "one in three": (1 / 3, "percent", 0.02), "one in four": (0.25, "percent", 0.015), "one in five": (0.2, "percent", 0.015), "one in ten": (0.1, "percent", 0.01),
 }  # fmt: skip
+
+
+#: What marks an upper bound among the special words.
+_UPPER = -1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +82,25 @@ _UNIT = (
     rf"|(?P<times>{_alternatives(_TIMES)})(?![a-z])|(?P<money>{_alternatives(_MONEY)})(?![a-z])"
     rf"|(?P<duration>{_alternatives(_DURATION)})(?![a-z])|(?P<classifier>{_alternatives(_CLASSIFIERS)})"
 )
+#: `600 多条`, `四成多`, `6 万余`: more than that; not the 多 of 多于, 多了.
+_OVER = "多(?![于出过了数少])|余(?!下)|有余|出头"
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _PLAIN = re.compile(
     rf"(?P<sign>[+-](?=\s?[¥$€£\d]))?\s?(?P<cur>{_alternatives(_SIGNS)})?\s?(?P<sign2>[+-])?(?P<num>{_DIGITS})"
-    rf"\s?(?P<scale>{_alternatives(_SCALES)})?(?![a-z](?<!x)(?<!p))\s?-?(?:{_UNIT})?"
+    rf"\s?(?P<scale>{_alternatives(_SCALES)})?(?P<over>{_OVER})?(?P<scale2>万|亿)?"
+    rf"(?![a-z](?<!x)(?<!p))\s?-?(?:{_UNIT})?(?P<over2>{_OVER})?"
 )
 _CHINESE = re.compile(
-    rf"(?P<cent>百分之)?(?P<num>{_ZH}+(?:点[零〇一二三四五六七八九]+)?)(?P<tenths>成半?)?\s?(?:{_UNIT})?"
+    rf"(?P<cent>百分之)?(?P<num>{_ZH}+(?:点[零〇一二三四五六七八九]+)?)(?P<tenths>成半?)?(?P<over>{_OVER})?\s?(?:{_UNIT})?(?P<over2>{_OVER})?"
 )
 _FRACTION = re.compile(rf"(?P<den>{_ZH}+)分之(?P<num>{_ZH}+)")
 _DIGIT_FRACTION = re.compile(r"(?P<num>\d{1,3})\s?/\s?(?P<den>\d{1,3})(?![\d/])")
-_DIGIT_TENTHS = re.compile(r"(?P<num>\d(?:\.\d)?)\s?成")
+_IN = re.compile(
+    rf"(?<![a-z])(?P<num>\d|{_alternatives(_EN_SMALL)}) (?:in|in every|out of every) (?P<den>three|four|five|ten|100|10)(?![a-z\d])"
+)
+_DIGIT_TENTHS = re.compile(rf"(?P<num>\d(?:\.\d)?)\s?成(?P<over>{_OVER})?")
 _RANK = re.compile(
-    rf"(?:第|排名?第?|位列第?|位居第?|名列第?|no\. ?|number |#|ranked |ranks |rank )(?P<n>\d+|{_ZH}+|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five)(?:st|nd|rd|th)?(?:大|名|位)?(?![a-z])"
+    rf"(?:(?P<low>倒数)第?|第|排名?第?|位列第?|位居第?|名列第?|no\. ?|number |#|ranked |ranks |rank )(?P<n>\d+|{_ZH}+|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five)(?:st|nd|rd|th)?(?:大|名|位)?(?![a-z])"
 )
 _EN_RANK = re.compile(
     rf"\b(?:(?P<n>\d+)(?:st|nd|rd|th)|(?P<w>{_alternatives(_ORDINALS)}))\b(?! (?:quarter|half|month|week|day|year))"
@@ -138,7 +153,7 @@ def find_numerals(text: str, taken: list[bool]) -> list[Numeral]:
     """
     out: list[Numeral] = []
     readers = (
-        (_RANK, _rank), (_TOP, _top), (_FRACTION, _fraction), (_WORDS, _special),
+        (_RANK, _rank), (_TOP, _top), (_FRACTION, _fraction), (_IN, _in), (_WORDS, _special),
         (_DIGIT_TENTHS, _tenths), (_DIGIT_FRACTION, _ratio), (_EN_RANK, _ordinal), (_PLAIN, _plain), (_CHINESE, _chinese), (_SMALL, _small),
     )  # fmt: skip
     for pattern, read in readers:
@@ -166,7 +181,8 @@ def _make(
 
 def _rank(match: re.Match[str]) -> Numeral | None:
     number = small_number(match["n"])
-    return None if number is None else _make(match, number, 0, unit="rank")
+    low = -1 if match["low"] else 0
+    return None if number is None else _make(match, number, 0, unit="rank", sign=low)
 
 
 def _ordinal(match: re.Match[str]) -> Numeral | None:
@@ -193,15 +209,31 @@ def _ratio(match: re.Match[str]) -> Numeral | None:
     return _make(match, int(match["num"]) / bottom, 0.02, unit="percent") if bottom else None
 
 
+def _in(match: re.Match[str]) -> Numeral | None:
+    """`three in ten`; `six out of seven` counts things and is read as counts."""
+    top, bottom = small_number(match["num"]), small_number(match["den"])
+    if top is None or not bottom or top >= bottom:
+        return None
+    return _make(match, top / bottom, 0.02, unit="percent")
+
+
 def _special(match: re.Match[str]) -> Numeral | None:
     value, unit, slack = _SPECIAL[match[0]]
     if slack < 0:
-        return _make(match, value, 0.25, unit=unit, bound=1)
+        return _make(match, value, 0.25, unit=unit, bound=1 if slack > _UPPER else -1)
+    if unit == "rank":
+        return _make(match, abs(value), 0, unit=unit, sign=-1 if value < 0 else 0)
     return _make(match, value, slack, unit=unit)
 
 
 def _tenths(match: re.Match[str]) -> Numeral | None:
-    return _make(match, float(match["num"]) / 10, 0.02, unit="percent")
+    return _make(match, float(match["num"]) / 10, 0.02, unit="percent", bound=_over(match))
+
+
+def _over(match: re.Match[str]) -> int:
+    """+1 where `多`, `余` stand behind a number: it is a lower bound."""
+    groups = match.groupdict()
+    return 1 if groups.get("over") or groups.get("over2") else 0
 
 
 def _unit(match: re.Match[str]) -> tuple[Unit, str]:
@@ -219,7 +251,7 @@ def _unit(match: re.Match[str]) -> tuple[Unit, str]:
 def _plain(match: re.Match[str]) -> Numeral | None:
     digits = match["num"].replace(",", "")
     decimals = len(digits.partition(".")[2])
-    scale = _SCALES.get(match["scale"] or "", 1.0)
+    scale = _SCALES.get(match["scale"] or "", 1.0) * _SCALES.get(match["scale2"] or "", 1.0)
     unit, word = _unit(match)
     if match["cur"]:
         if unit not in {"", "money"}:
@@ -238,6 +270,7 @@ def _plain(match: re.Match[str]) -> Numeral | None:
         unit=unit,
         word=word,
         sign={"+": 1, "-": -1}.get(written or "", 0),
+        bound=_over(match),
     )
 
 
@@ -250,14 +283,14 @@ def _chinese(match: re.Match[str]) -> Numeral | None:
     step = 10.0**-decimals
     if match["tenths"]:
         half = 0.05 if match["tenths"].endswith("半") else 0.0
-        return _make(match, value / 10 + half, 0.02, unit="percent")
+        return _make(match, value / 10 + half, 0.02, unit="percent", bound=_over(match))
     if match["cent"] or unit == "percent":
         return _make(match, value / 100, step / 200, unit="percent")
     if unit == "points":
         return _make(match, value / 100, step / 200, unit="points")
     last = next((s for c, s in (_ZH_BIG | _ZH_TENS).items() if match["num"].endswith(c)), step)
     said = last if match["num"][-1:] in _ZH_BIG else step
-    return _make(match, value, said / 2, last / 2, unit=unit, word=word)
+    return _make(match, value, said / 2, last / 2, unit=unit, word=word, bound=_over(match))
 
 
 def _small(match: re.Match[str]) -> Numeral | None:

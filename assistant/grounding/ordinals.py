@@ -53,11 +53,16 @@ def series(evidence: Evidence) -> list[DateRange]:
     return sorted(rows, key=lambda p: p.start)
 
 
-def widened(period: DateRange, after: str, evidence: Evidence) -> DateRange:
-    """Return the week of a day that `当周`, `那一周` stands behind; else the period itself."""
-    if evidence.grain is not TimeGrain.WEEK or period.days != 1 or not _WEEK.match(after):
-        return period
-    return next((p for p in series(evidence) if p.start <= period.start < p.end), period)
+def widened(period: DateRange, after: str, evidence: Evidence) -> tuple[DateRange, int]:
+    """Return the week of a day that `当周`, `那一周` stands behind, and how long that word is.
+
+    Of everything else the period itself, and 0.
+    """
+    said = _WEEK.match(after)
+    if evidence.grain is not TimeGrain.WEEK or period.days != 1 or said is None:
+        return period, 0
+    weeks = (p for p in series(evidence) if p.start <= period.start < p.end)
+    return next(weeks, period), len(said[0])
 
 
 _WEEK = re.compile(r"\s*(?:当周|(?:那|这|所在|开始|起)的?一?个?周|周)")

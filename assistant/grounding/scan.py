@@ -33,6 +33,7 @@ _PER = re.compile(
 )
 #: `那一周` points back; it is no length of time.
 _THAT = re.compile(r"(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]")
+_DAY = re.compile(r"[日号\d]\s*的?$")
 _ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
 #: Figures that are certainly no part of a date.
 _AMOUNT = re.compile(
@@ -62,6 +63,8 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     folded = fold(text)
     taken = [False] * len(folded)
     tokens = _names(folded, evidence, taken)
+    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
+    _those(masked, evidence, taken, tokens)
     masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
     tokens += _placed(masked, evidence, taken)
     masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
@@ -126,6 +129,17 @@ def _closed(period: Period, evidence: Evidence) -> DateRange | None:
     return DateRange(start, end) if start < end else None
 
 
+def _those(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
+    """`那一周` behind a day is the week of that day; elsewhere it only points back."""
+    if evidence.grain is None:
+        return
+    for match in _THAT.finditer(masked):
+        start, end = match.span()
+        if not _DAY.search(masked[:start]):
+            taken[start:end] = [True] * (end - start)
+            tokens.append(Token("word", start, end, match[0]))
+
+
 def _placed(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     out = []
     for found in find_placed(masked, evidence):
@@ -165,7 +179,8 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
             )
             continue
         if period is not None:
-            period = widened(period, masked[end:], evidence)
+            period, more = widened(period, masked[end:], evidence)
+            taken[end : end + more] = [True] * more
         taken[start:end] = [True] * (end - start)
         if match.grain is not None:
             claims = vocabulary().get(match.text, frozenset())
@@ -236,7 +251,7 @@ def _idiom_pattern() -> re.Pattern[str]:
 
 def _idioms(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
     rates = any("/" in v.unit for sheet in evidence.sheets for v in sheet.values)
-    for pattern in (*((_PER,) if rates else ()), _THAT, _idiom_pattern()):
+    for pattern in (*((_PER,) if rates else ()), _idiom_pattern()):
         for match in pattern.finditer(masked):
             start, end = match.span()
             if any(taken[start:end]) or masked[end : end + 1] in set("十百千万亿点"):

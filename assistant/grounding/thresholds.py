@@ -24,6 +24,8 @@ def side(clause: Clause, place: int) -> int:
     near = [*tokens[max(0, place - _NEAR) : place], *tokens[place + 1 : place + 2]]
     said = frozenset(c for t in near for c in t.claims)
     sign = number.bound or ("more_than" in said) - ("less_than" in said)
+    if not sign and "reach" in said and clause.says("only", "all"):
+        sign = 1
     denied = any("neg" in t.claims for t in tokens[max(0, place - 2 * _NEAR) : place])
     return -sign if denied else sign
 
@@ -39,7 +41,13 @@ def beyond(clause: Clause, place: int, sheet: Sheet) -> list[Row]:
     if of is None or not (known or _cut_beyond(sheet, value.metric, number.value, sign)):
         return []
     rows = [r for r in sheet.rows if not facts.is_empty(r)]
-    return [r for r in rows if (c := of(r)) is not None and (c - number.value) * sign > 0]
+    return [r for r in rows if (c := of(r)) is not None and _past(c, number.value, sign, clause)]
+
+
+def _past(cell: float, bound: float, sign: int, clause: Clause) -> bool:
+    """Whether a value is beyond a bound; `reached 50%`, `no more than 8` take the bound in."""
+    taken_in = clause.says("reach", "neg")
+    return (cell - bound) * sign > 0 or (taken_in and cell == bound)
 
 
 def _measured(
