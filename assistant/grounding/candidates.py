@@ -21,10 +21,10 @@ _FROM = frozenset({"from", "从", "由"})
 _TO = frozenset({"to", "至", "到", "达到"})
 _ENDS = ("至", "到")
 _FILLED = frozenset({"the", "a", "了", "just", "only", "的"})
+_REACH = 4
 _EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
 _BY = frozenset({"by", "with", "on", "in", "under", "of"})
 _MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little")
-_BACK = ("than", "prev", "up", "down", "good", "bad")
 _AND = frozenset({"and", "和", "与", "及", "以及"})
 
 
@@ -179,20 +179,40 @@ def _behind(clause: Clause, place: int, words: frozenset[str]) -> bool:
 
 def _points_back(clause: Clause, place: int) -> bool:
     """Whether `previously`, `from` or a comparison stands beside the number."""
-    tokens = clause.tokens
-    near = [*tokens[max(0, place - 4) : place], *tokens[place + 1 : place + 4]]
-    if any("prev" in t.claims or t.shift is not None for t in near):
-        return True
-    left = tokens[max(0, place - 3) : place]
-    return any(t.text in {"from", "从", "由", "than"} for t in left) or "than" in {
-        c for t in left for c in t.claims
-    }
+    return _back_on_the_left(clause, place) or _back_on_the_right(clause, place)
+
+
+def _back_on_the_left(clause: Clause, place: int) -> bool:
+    """`上期 300 元`, `than 1,769`, `去年同期线索量为 1,769`, but not `than last year, leads were 2,450`."""
+    for j in range(place - 1, max(-1, place - _REACH - 1), -1):
+        token = clause.tokens[j]
+        if token.number is not None:
+            return False
+        if token.shift is not None or token.claims & {"prev", "than"} or token.text in _FROM:
+            between = clause.tokens[j + 1 : place]
+            return "than" not in token.claims or not any(t.names for t in between)
+    return False
+
+
+def _back_on_the_right(clause: Clause, place: int) -> bool:
+    """`1,769 a year earlier`, but not `2,450 compared with a year earlier`."""
+    for token in clause.tokens[place + 1 : place + _REACH]:
+        if (
+            token.number is not None
+            or "than" in token.claims
+            or token.claims & {"up", "down", "high", "low"}
+        ):
+            return False
+        if token.shift is not None or "prev" in token.claims:
+            return True
+    return False
 
 
 def _right_after_shift(clause: Clause, place: int) -> bool:
     """`较去年同期的 1,769`: the number beside `the year before` is not of now."""
     left = clause.tokens[max(0, place - 2) : place]
-    return any(t.shift is not None and _then(t) for t in left) and not clause.says("up", "down")
+    after = any(t.shift is not None and _then(t) for t in left) and not clause.says("up", "down")
+    return after or _back_on_the_right(clause, place)
 
 
 def _then(token: Token) -> bool:
@@ -218,8 +238,7 @@ def _grouped(
     """Sums, averages and shares of the rows that are meant."""
     for rows in _groups(clause, about, value, evidence, sheet):
         for fact in facts.of_group(rows, sheet, value):
-            back = fact.kind == "prev" and clause.says(*_BACK)
-            if back or _in_role(clause, place, about, fact):
+            if _in_role(clause, place, about, fact):
                 yield fact
         if clause.says("avg"):
             yield from facts.of_average(rows, value)
@@ -301,7 +320,7 @@ def _both(
     keys = dict.fromkeys((*clause.before.keys, *(clause.before.against if not rows else ())))
     carried = [_of_key(k, clause, evidence, sheet) for k in keys]
     before = [g[0] for g in carried if len(g) == 1 and g[0] not in rows]
-    told = list(enumerate(clause.before.periods))
+    told = list(enumerate(clause.before.spans[-2:]))
     before = before or [
         r for _, r in _spanned(told, about, value, evidence, sheet) if r not in rows
     ]

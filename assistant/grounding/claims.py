@@ -47,11 +47,13 @@ def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 
 
 def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    strong = {"未满期", "未满", "不完整", "还未结束", "尚未结束", "not complete", "incomplete", "partial", "running", "not over"}  # fmt: skip
+    strong = {"未满期", "未满", "不完整", "还未结束", "尚未结束", "not complete", "incomplete", "partial", "running", "not over", "进行中", "没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running"}  # fmt: skip
+    if clause.tokens[place].text not in strong:
+        return True
     rows = _in_series(clause, place, evidence, sheet)
     if rows:
         return not all(facts.is_whole(r, evidence) for r in rows)
-    return not evidence.complete or clause.tokens[place].text not in strong
+    return not evidence.complete
 
 
 def _finished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.grounding.evidence import Evidence
+from assistant.grounding.evidence import Evidence, Name, Row
+from assistant.grounding.facts import ranked
 from assistant.grounding.scan import Token
 from semantic_layer.timegrain import DateRange
 
@@ -67,6 +69,7 @@ class Carry:
         shown: How many of the ranking are spoken of (`among the top five, ...`).
         against: What the talk's subject was held against.
         told: Metrics of the whole sentence so far.
+        spans: Periods of the whole sentence so far.
     """
 
     keys: tuple[str, ...] = ()
@@ -79,6 +82,39 @@ class Carry:
     facet: str | None = None
     against: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    spans: tuple[DateRange, ...] = ()
+
+
+_PLACED = re.compile(r"名|位|place|runner")
+_OF_IT = frozenset({"的", "比", "与", "和", "than", "of", "over", "behind", "跟"})
+
+
+def _with_ranks(tokens: Sequence[Token], evidence: Evidence) -> list[Token]:
+    """`不到第一名的四分之一`: a rank that stands for the row that holds it becomes its name."""
+    named = any(n.kind == "key" for t in tokens for n in t.names)
+    out = []
+    for i, token in enumerate(tokens):
+        row = _row_at(token, evidence)
+        around = {t.text for t in (*tokens[max(0, i - 1) : i], *tokens[i + 1 : i + 2])}
+        stands = not named or (around & _OF_IT and any(t.number for t in tokens[i + 1 :]))
+        if row is not None and stands and any(t.number for t in tokens[i + 1 :]):
+            names = tuple(Name("key", k) for k in sorted(row.keys))
+            token = replace(token, number=None, names=names, kind="name")
+        out.append(token)
+    return out
+
+
+def _row_at(token: Token, evidence: Evidence) -> Row | None:
+    """The row of a rank, where there is one ranking to speak of."""
+    number = token.number
+    if number is None or number.unit != "rank" or not _PLACED.search(number.text):
+        return None
+    sheets = [s for s in evidence.sheets if len(s.values) == 1 and all(r.keys for r in s.rows)]
+    if len(sheets) != 1:
+        return None
+    rows = ranked(sheets[0], sheets[0].values[0].metric)
+    place = int(number.value)
+    return None if not 0 < place <= len(rows) else rows[-place if number.sign < 0 else place - 1]
 
 
 def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
@@ -92,15 +128,17 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
                 current.tokens.append(token)
             continue
         if current.tokens:
+            current.tokens = _with_ranks(current.tokens, evidence)
             yield current
             carry = _carried(current, carry, evidence, stop=token.kind == "stop")
         current = Clause([], carry)
     if current.tokens:
+        current.tokens = _with_ranks(current.tokens, evidence)
         yield current
 
 
 #: Claims that only say of what a sentence speaks: `Overall,`, `Compared with last year,`.
-_FRAMES = frozenset({"all", "sum", "than", "complete", "prev", "rest"})
+_FRAMES = frozenset({"all", "sum", "than", "complete", "prev", "rest", "max", "min"})
 _JOINS = frozenset({"and", "并", "而", "but", "while", "但"})
 
 
@@ -139,6 +177,9 @@ def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) ->
         keys=keys or carry.keys,
         against=against or (() if keys or stop else carry.against),
         told=told,
+        spans=()
+        if stop
+        else tuple(dict.fromkeys((*carry.spans, *(p for _, p in clause.periods())))),
         metrics=tuple(m for _, m in clause.metrics()) or carry.metrics,
         periods=spans or (() if stop else carry.periods),
         shifted=any(t.shift for t in clause.tokens) or (carry.shifted and not stop),

@@ -65,9 +65,8 @@ def _object(clause: Clause, place: int) -> tuple[int, str] | None:
 
 def _object_period(clause: Clause, place: int) -> bool:
     del place
-    return any(t.shift for t in clause.tokens) or (
-        clause.says("than") and (bool(clause.periods()) or clause.says("prev"))
-    )
+    shifted = any(t.shift for t in clause.tokens) or clause.says("prev")
+    return shifted or (clause.says("than") and bool(clause.periods()))
 
 
 def _pair(

@@ -17,7 +17,7 @@ concentrate concern constitute contain continue correspond count cover credit cr
 deliver denote depict describe detail display divide earn emerge enter equate exhibit express
 feature fetch figure follow form garner gather grab group highlight hover illustrate include
 indicate involve label land last list locate log maintain manage map mark match measure mention
-move name note notch observe occupy occur open outline own pass pertain place point pocket
+move name note notch number observe occupy occur open outline own pass pertain place point pocket
 populate position possess post present produce provide qualify rack rank reach receive record
 refer reflect register remain remark report represent require rest result retain reveal review
 round secure serve settle share snag sort spell stack start state stay step stretch study

@@ -105,7 +105,7 @@ def _compared(token: Token, evidence: Evidence, sheet: Sheet) -> bool:
     if shift.period is not None and shift.period.range is not None:
         return role_of(shift.period.range, evidence, sheet)[0] != "wrong"
     if window is None or before is None:
-        return series and shift.kind == "previous_period"
+        return series and shift.kind in {"previous_period", "previous_year"}
     year_back = (window.start.year - before.start.year, window.start.month, window.start.day) == (
         1, before.start.month, before.start.day,
     )  # fmt: skip

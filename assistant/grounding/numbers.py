@@ -19,7 +19,7 @@ from assistant.grounding.facts import Fact
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.scan import Token
 from assistant.grounding.sequences import in_sequence
-from assistant.grounding.streaks import is_steady
+from assistant.grounding.streaks import is_steady, lengths
 from assistant.grounding.subjects import subject
 from assistant.grounding.thresholds import is_bound, is_count_of_bound
 from assistant.grounding.units import in_unit
@@ -47,7 +47,7 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
         return has_top(clause, place, evidence, sheet, number)
     if part_of(clause) == place:
         return number.value in parts(clause, place, sheet)
-    if number.unit == "duration" and clause.says("mono"):
+    if place in lengths(clause):
         return is_steady(clause, place, evidence, sheet)
     return _counts(clause, place, number, evidence, sheet) or _measures(
         clause, place, number, evidence, sheet

@@ -30,9 +30,24 @@ def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     )  # fmt: skip
 
 
+def lengths(clause: Clause) -> dict[int, int]:
+    """Return place -> how many steps are said to go one way: `连续三个月`, `five consecutive quarters`."""
+    if not clause.says("mono"):
+        return {}
+    tokens = clause.tokens
+    return {
+        i: int(t.number.value)
+        for i, t in enumerate(tokens)
+        if t.number
+        and (
+            t.number.unit == "duration"
+            or (not t.number.unit and any("mono" in n.claims for n in tokens[i + 1 : i + 2]))
+        )
+    }
+
+
 def _length(clause: Clause) -> int | None:
-    said = [t.number for t in clause.tokens if t.number and t.number.unit == "duration"]
-    return int(said[0].value) if said else None
+    return next(iter(lengths(clause).values()), None)
 
 
 def _all_go(rows: Sequence[Row], value: Value, sign: int) -> bool:
