@@ -237,11 +237,25 @@ def _grouped(
 ) -> Iterator[Fact]:
     """Sums, averages and shares of the rows that are meant."""
     for rows in _groups(clause, about, value, evidence, sheet):
+        if clause.says("avg"):
+            yield from facts.of_average(rows, value) if _is_of_rows(clause, evidence) else ()
+        if clause.says("avg") and not clause.says("sum"):
+            continue
         for fact in facts.of_group(rows, sheet, value):
             if _in_role(clause, place, about, fact):
                 yield fact
-        if clause.says("avg"):
-            yield from facts.of_average(rows, value)
+
+
+_GRAINS = {"日": "day", "天": "day", "周": "week", "月": "month", "季": "quarter"}
+
+
+def _is_of_rows(clause: Clause, evidence: Evidence) -> bool:
+    """Whether an average is one of what the rows are: no `日均` of months."""
+    grain = evidence.grain.value if evidence.grain else ""
+    texts = [t.text for t in clause.tokens]
+    said = {g for t in texts if t.endswith("均") for g in _GRAINS if t.startswith(g)}
+    said |= {g for t in texts if "平均" in t for g in _GRAINS if f"每{g}" in t or f"{g}平均" in t}
+    return all(_GRAINS[g] == grain for g in said)
 
 
 def _groups(
