@@ -41,7 +41,7 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     spans = _two_periods(clause, place, evidence, sheet)
     if spans is not None:
         return step(spans[1], spans[0], metrics_at(clause, place, sheet)[0]).goes(sign)
-    if _object_period(clause, place) or clause.before.shifted:
+    if _object_period(clause, evidence, sheet) or clause.before.shifted:
         return moves(clause, place, evidence, sheet, sign)
     near = tokens[max(0, place - 2) : place]
     return any(t.number and t.number.unit in {"rank", "top"} for t in near)
@@ -63,10 +63,11 @@ def _object(clause: Clause, place: int) -> tuple[int, str] | None:
     return behind[0]
 
 
-def _object_period(clause: Clause, place: int) -> bool:
-    del place
+def _object_period(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether a period is what is compared with: the one before, or any behind `than`."""
     shifted = any(t.shift for t in clause.tokens) or clause.says("prev")
-    return shifted or (clause.says("than") and bool(clause.periods()))
+    roles = {role_of(p, evidence, sheet)[0] for _, p in clause.periods()}
+    return shifted or "before" in roles or (clause.says("than") and bool(roles))
 
 
 def _pair(

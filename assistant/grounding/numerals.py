@@ -106,7 +106,7 @@ _EN_RANK = re.compile(
     rf"\b(?:(?P<n>\d+)(?:st|nd|rd|th)|(?P<w>{_alternatives(_ORDINALS)}))\b(?! (?:quarter|half|month|week|day|year))"
 )
 _TOP = re.compile(
-    rf"(?:(?P<w>前|top|first|leading|后|倒数|bottom|last)\s?)(?P<n>\d+|{_ZH}+|{_alternatives(_EN_SMALL)})(?:大|名|位|个|家|强|项|类)?(?![a-z\d])"
+    rf"(?:(?P<w>(?<![目之此以提当])前|top|first|leading|后|倒数|bottom|last)\s?)(?P<n>\d+|{_ZH}+|{_alternatives(_EN_SMALL)})(?:大|名|位|个|家|强|项|类)?(?![a-z\d]|,\d)"
 )
 _WORDS = re.compile(rf"(?<![a-z])(?:{_alternatives(_SPECIAL)})(?![a-z])")
 _SMALL = re.compile(rf"(?<![a-z-])(?P<n>{_alternatives(_EN_SMALL)})(?![a-z])\s?(?:{_UNIT})?")

@@ -19,7 +19,7 @@ from assistant.grounding.words import (
     topical,
     vocabulary,
 )
-from assistant.timeparse import Period, Shift, find_times
+from assistant.timeparse import Period, Shift, TimeMatch, find_times
 from semantic_layer.timegrain import DateRange
 
 Known = dict[str, frozenset[str]]
@@ -32,7 +32,9 @@ _PER = re.compile(
     r"|\b(?:per|each|a) (?:lead|order|customer|click|opportunity|visitor|deal|mql|sql)\b"
 )
 #: `那一周` points back; it is no length of time.
-_THAT = re.compile(r"(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]")
+_THAT = re.compile(
+    r"(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]|\bthe (?:quarter|month|week|year|period|half)\b(?:'s)?(?! (?:before|earlier|prior|of|to|ended|from|after|ago|starting|beginning|under))"
+)
 _DAY = re.compile(r"[日号\d]\s*的?$")
 _ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
 #: Figures that are certainly no part of a date.
@@ -131,8 +133,6 @@ def _closed(period: Period, evidence: Evidence) -> DateRange | None:
 
 def _those(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
     """`那一周` behind a day is the week of that day; elsewhere it only points back."""
-    if evidence.grain is None:
-        return
     for match in _THAT.finditer(masked):
         start, end = match.span()
         if not _DAY.search(masked[:start]):
@@ -171,6 +171,8 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
                 Token("word", start, end, match.text, claims=_shift_claims(match.text) | {"prev"})
             )
             continue
+        if back == "same":
+            back = _before_within(match, evidence)
         if back == "before" and evidence.before is not None:
             taken[start:end] = [True] * (end - start)
             claims = _shift_claims(match.text)
@@ -205,10 +207,20 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
 _AGO = re.compile(
     r"\b(?:an?|one) (?:year|month|quarter|week) (?:ago|earlier|before)$|\bthe year before$"
 )
+_SAME_DAYS = re.compile(r"same (?:days|dates|period|span|stretch|point|time) (?:of|in|last)\s*$")
 _LAST_YEAR = re.compile(r"(?:last year|去年|上年|上一年)$")
 _HELD_AGAINST = re.compile(
     r"(?:than|from|vs\.?|versus|with|to|against|over|on|in|比|较|与|和|同)\s*$"
 )
+
+
+def _before_within(match: TimeMatch, evidence: Evidence) -> str:
+    """`the same days of September`: as much of it as the running period has days."""
+    found = match.period or (match.shift.period if match.shift else None)
+    said, before = found.range if found else None, evidence.before
+    if said is None or before is None or evidence.complete:
+        return ""
+    return "before" if said.start == before.start and before.end <= said.end else ""
 
 
 def _looks_back(said: str, left: str, evidence: Evidence) -> str:
@@ -219,6 +231,8 @@ def _looks_back(said: str, left: str, evidence: Evidence) -> str:
     if _AGO.search(said):
         years = window.start.year - before.start.year
         return "prev" if ("year" in said) == (years == 1 and before.end < window.start) else ""
+    if _SAME_DAYS.search(left) or "同期" in said:
+        return "same"
     if not _LAST_YEAR.search(said):
         return ""
     if (window.start.year - 1, window.start.month, window.start.day) != (
