@@ -45,6 +45,8 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     """The metrics that a number may be of: those it stands beside, in its unit."""
     beside = _beside(clause, place, sheet)
     number = clause.tokens[place].number
+    if number is not None and number.unit in {"percent", "points"}:
+        return _rates(clause, beside, sheet)
     if number is None or number.unit not in {"money", "duration", "classifier"}:
         return beside
     fitting = [v for v in sheet.values if in_unit(number, v.measure, v.unit)]
@@ -53,11 +55,24 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     return fitting if len(fitting) == 1 else beside
 
 
+def _rates(clause: Clause, beside: list[Value], sheet: Sheet) -> list[Value]:
+    """For a rate: a rate that the clause names; where it names nothing, the only one there is."""
+    if any(v.measure == "percent" for v in beside) and len(beside) < len(sheet.values):
+        return beside
+    rates = [v for v in sheet.values if v.measure == "percent"]
+    named = {m for _, m in clause.metrics()}
+    chosen = [v for v in rates if v.metric in named]
+    if not named and len(beside) == len(sheet.values) and len(rates) == 1:
+        chosen = rates
+    return [*chosen, *(v for v in beside if v not in chosen)]
+
+
 def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     """The metrics that a number may be of: right behind it, else named last before, else any."""
     known = {v.metric: v for v in sheet.values}
     named = [(i, m) for i, m in clause.metrics() if m in known]
-    behind = [m for i, m in named if i == place + 1]
+    ahead = place + 2 if _text(clause, place + 1) in _BY else place + 1
+    behind = [m for i, m in named if i == ahead]
     before = [m for i, m in named if i < place]
     after = [m for i, m in named if i > place]
     in_turn = listed(clause, place, [m for _, m in named] or _all_in_turn(clause, sheet))
@@ -71,6 +86,10 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
             return [known[m] for m in chosen]
     carried = [known[m] for m in clause.before.metrics if m in known]
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
+
+
+def _text(clause: Clause, place: int) -> str:
+    return clause.tokens[place].text if place < len(clause.tokens) else ""
 
 
 def _facet(clause: Clause, place: int) -> str | None:
@@ -158,7 +177,11 @@ def _in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
 def _end_of_move(clause: Clause, place: int) -> str:
     """`from 37.2 to 32.3`: which end of a change the number is; empty if it is told otherwise."""
     if clause.periods():
-        return ""
+        started = any(t.text in _FROM for t in clause.tokens[:place])
+        told = [i for i, _ in clause.periods()]
+        numbers = [i for i in range(place) if clause.tokens[i].number]
+        moved = started and numbers and all(i < numbers[-1] for i in told)
+        return "value" if moved and _behind(clause, place, _TO) else ""
     starts = {i for i in range(len(clause.tokens)) if _behind(clause, i, _FROM)}
     if place in starts:
         return "prev"
@@ -236,7 +259,7 @@ def _grouped(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
     """Sums, averages and shares of the rows that are meant."""
-    for rows in _groups(clause, about, value, evidence, sheet):
+    for rows in _groups(clause, place, about, value, evidence, sheet):
         if clause.says("avg"):
             yield from facts.of_average(rows, value) if _is_of_rows(clause, evidence) else ()
         if clause.says("avg") and not clause.says("sum"):
@@ -259,7 +282,7 @@ def _is_of_rows(clause: Clause, evidence: Evidence) -> bool:
 
 
 def _groups(
-    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Sequence[Row]]:
     """The groups of rows whose sum a number may be."""
     tops = [t.number for t in clause.tokens if t.number and t.number.unit == "top"]
@@ -273,7 +296,10 @@ def _groups(
         ids = {id(r) for r in named}
         yield tuple(r for r in sheet.rows if id(r) not in ids) if named else ()
         return
-    asked = clause.says("sum", "share", "all", "avg") or clause.before.total
+    carried = clause.before
+    asked = clause.says("sum", "share", "all", "avg") or carried.total or carried.shared
+    if _of_all(clause, place) and sheet.whole:
+        yield sheet.rows
     spanned = about.role in {"now", "row", "rows"} and not about.keys
     if about.named and (asked or spanned) and (about.keys or about.role in {"row", "rows"}):
         yield about.rows
@@ -282,6 +308,12 @@ def _groups(
         return
     if sheet.whole or speaks_of_shown(clause, sheet):
         yield sheet.rows
+
+
+def _of_all(clause: Clause, place: int) -> bool:
+    """`900 of the 2,320 MQLs`: the whole behind a part of it."""
+    left = [t.text for t in clause.tokens[max(0, place - 2) : place]]
+    return left[-1:] == ["of"] or left == ["of", "the"] or left == ["of", "all"] or "全部" in left
 
 
 def speaks_of_shown(clause: Clause, sheet: Sheet) -> bool:

@@ -28,7 +28,7 @@ from assistant.grounding.ranking import (
     rose_most,
 )
 from assistant.grounding.streaks import is_steady
-from assistant.grounding.subjects import subject
+from assistant.grounding.subjects import role_of, subject
 from assistant.grounding.thresholds import is_bound, side
 
 
@@ -80,7 +80,8 @@ def _empty(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`only 38` is mere emphasis; `the only one to rise` is checked with the direction."""
     bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
-    if bounds and clause.groups():
+    rows = any(role_of(p, evidence, sheet)[0] == "row" for _, p in clause.periods())
+    if bounds and (clause.groups() or rows):
         return all(is_bound(clause, i, evidence, sheet) for i in bounds)
     return number_next(clause, place) or clause.says("up", "down")
 

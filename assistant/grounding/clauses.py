@@ -122,6 +122,7 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     carry, current = Carry(), Clause([], Carry())
     for i, token in enumerate(tokens):
         comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
+        comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
         joins = token.text in _JOINS and _opens_claim(tokens, i)
         if not (token.kind == "stop" or comma or joins):
             if token.kind != "comma":
@@ -139,12 +140,16 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
 
 #: Claims that only say of what a sentence speaks: `Overall,`, `Compared with last year,`.
 _FRAMES = frozenset({"all", "sum", "than", "complete", "prev", "rest", "max", "min"})
+_AUXILIARY = frozenset({"was", "is", "has", "had", "then", "又", "再", "也", "went"})
 _JOINS = frozenset({"and", "并", "而", "but", "while", "但"})
 
 
 def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
     """Whether a new statement begins behind `and`: `fell in May and rebounded in June`."""
-    return i + 1 < len(tokens) and bool(tokens[i + 1].claims & {"up", "down"})
+    j = i + 1
+    while j < len(tokens) and tokens[j].text in _AUXILIARY:
+        j += 1
+    return j < len(tokens) and bool(tokens[j].claims & {"up", "down"})
 
 
 def _says_much(clause: Clause) -> bool:
@@ -155,6 +160,18 @@ def _says_much(clause: Clause) -> bool:
     )
 
 
+def _only_lists(tokens: Sequence[Token], i: int) -> bool:
+    """Whether nothing but names stands behind a colon: they belong to what stands before it."""
+    rest = []
+    for token in tokens[i + 1 :]:
+        if token.kind == "stop":
+            break
+        rest.append(token)
+    named = [any(n.kind == "key" for n in t.names) for t in rest]
+    plain = [t.kind == "comma" or (t.kind == "word" and not t.claims) for t in rest]
+    return any(named) and all(a or b for a, b in zip(named, plain, strict=True))
+
+
 def _in_list(tokens: Sequence[Token], i: int) -> bool:
     if not 0 < i < len(tokens) - 1:
         return False
@@ -162,7 +179,8 @@ def _in_list(tokens: Sequence[Token], i: int) -> bool:
     if right.text == "and" and i + 2 < len(tokens):
         right = tokens[i + 2]
     names = all(any(n.kind == "key" for n in t.names) for t in (left, right))
-    return names or (left.kind == "number" and right.kind == "number")
+    amounts = [t.number is not None and t.number.unit not in {"rank", "top"} for t in (left, right)]
+    return names or all(amounts)
 
 
 def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) -> Carry:
@@ -170,8 +188,13 @@ def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) ->
     spans = tuple(p for _, p in clause.periods())
     against = keys[1:2] if clause.says("than", "high", "low") else ()
     told = () if stop else tuple(dict.fromkeys((*carry.told, *(m for _, m in clause.metrics()))))
-    if clause.says("than", "high", "low"):
-        keys, spans = keys[:1], spans[:1]  # of `A is above B` the talk goes on about A
+    if clause.says("than", "high", "low") or any(
+        t.number and t.number.unit == "times" for t in clause.tokens
+    ):
+        alone = len(keys) == 1 and carry.keys and clause.says("than")
+        if alone:  # `A is high, 2 above B`: the talk goes on about A
+            keys, against = carry.keys[:1], keys
+        keys, spans = keys[:1], spans[:1]  # of `A is above B` too
     fresh = clause.says("all", "sum") and not keys
     return Carry(
         keys=keys or carry.keys,

@@ -14,13 +14,13 @@ from assistant.grounding.thresholds import beyond, side
 
 _COUNTING = frozenset({"个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
 _APART = 6
-_COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "都", "均"})  # fmt: skip
+_COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "区", "地", "队", "处", "都", "均"})  # fmt: skip
 
 
 def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
     """Return the numbers of things that the clause may count."""
     named = sum(1 for r in sheet.rows if not facts.is_empty(r))
-    out = {len(sheet.rows), sheet.total_rows}
+    out = {sheet.total_rows} if clause.says("only") else {len(sheet.rows), sheet.total_rows}
     if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
         out.add(named)
     keys = {k for _, k in clause.groups()} or set(clause.before.keys)
@@ -28,6 +28,10 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
         out.add(len(keys))
     if len(sheet.values) > 1:
         out.add(len(sheet.values))
+    for _, metric in clause.metrics():
+        out.add(
+            sum(1 for r in sheet.rows if r.cells.get((metric, "value")) and not facts.is_empty(r))
+        )
     good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
     for claim, sign in (("up", 1), ("down", -1), ("good", good), ("bad", -good)):
         if sign and clause.says(claim):

@@ -11,8 +11,12 @@ from assistant.grounding.ranking import SIGNS
 from assistant.grounding.sequences import in_sequence, sequence_goes, sequence_steps
 from assistant.grounding.steps import Step, compared_steps, steps_of, two_metrics
 from assistant.grounding.streaks import is_steady
+from assistant.grounding.subjects import subject
 
 _FLAT = 0.02
+#: A stretch of periods may be called stable within this; a single change counts as flat within _FLAT.
+_STEADY = 0.10
+_STABLE = frozenset({"平稳", "稳定", "保持平稳", "stable", "steady"})
 _MUCH = 0.15
 _LITTLE = 0.10
 
@@ -36,8 +40,8 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
         return pair.goes(sign)
     if clause.says("mono"):
         return is_steady(clause, place, evidence, sheet)
-    if in_sequence(clause, place, sheet):
-        return sequence_goes(clause, place, sheet, sign)
+    if in_sequence(clause, place, evidence, sheet):
+        return sequence_goes(clause, evidence, sheet, sign)
     steps = steps_of(clause, place, evidence, sheet)
     moved = bool(steps) and all(s.goes(sign) for s in steps)
     if moved and clause.says("only"):
@@ -56,8 +60,18 @@ def _counted(clause: Clause, place: int, sheet: Sheet, sign: int) -> bool:
 
 def is_flat(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """Whether nothing that is meant changed by more than _FLAT."""
+    if clause.tokens[place].text in _STABLE and (spread := _spread(clause, place, evidence, sheet)):
+        return spread <= _STEADY
     steps = steps_of(clause, place, evidence, sheet)
     return bool(steps) and all(_share(s) is not None and _share(s) <= _FLAT for s in steps)  # type: ignore[operator]
+
+
+def _spread(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> float:
+    """How far the values of a stretch of three or more periods lie apart, as a share of the highest."""
+    value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
+    cells = [r.cells.get((value.metric, "value"), 0.0) for r in about.rows if r.period]
+    one_name = len({r.keys for r in about.rows}) == 1
+    return 1 - min(cells) / max(cells) if one_name and len(cells) > 2 and max(cells) > 0 else 0.0
 
 
 def moved_much(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -76,7 +90,7 @@ def _by(
     """Whether every change that is meant is of a size, as a share of where it began."""
     if not clause.says("up", "down", "good", "bad") or not any(t.number for t in clause.tokens):
         return False
-    steps = sequence_steps(clause, place, sheet) or steps_of(clause, place, evidence, sheet)
+    steps = sequence_steps(clause, evidence, sheet) or steps_of(clause, place, evidence, sheet)
     shares = [_share(s) for s in steps]
     return bool(shares) and all(s is not None and test(s) for s in shares)
 

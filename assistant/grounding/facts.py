@@ -74,6 +74,9 @@ def of_pair(one: Row, other: Row, value: Value) -> Iterator[Fact]:
         for fact in changes(left, right, value):
             if fact.kind != "ratio":
                 yield replace(fact, kind="gap", signed=fact.measure == "percent")
+    parts = [r.cells.get((value.metric, "share")) for r in (one, other)]
+    if None not in parts:
+        yield Fact(abs(parts[0] - parts[1]), "gap", "points", "", frozenset({value.metric}))  # type: ignore[operator]
     if b > 0:
         about = frozenset({value.metric})
         yield Fact(a / b, "ratio", "times", "", about)

@@ -210,17 +210,47 @@ def _name_all(
             facet = column.label.rpartition(" ")[0]
             words = (facet, f"under {facet}") if len(shares) > 1 else ()
             _add(names, words, Name("facet", shares[column.name]))
-    for i, column in enumerate(table.columns):
+    for column in table.columns:
         if column.kind == "value":
             _add(names, _metric_words(column, definitions), Name("metric", column.name))
-        elif column.kind == "dimension":
+    for i, column in enumerate(table.columns):
+        if column.kind == "dimension":
             for row in table.rows:
                 cell = row[i]
                 said = {key_text(cell, lang, column.labels), *({str(cell)} if cell else ())}
                 said |= _value_words(definitions, column.name, cell)
                 _add(names, said, Name("key", f"{column.name}={cell}"))
             called = {column.label, *_dimension_words(definitions, column.name)}
+            if any(row[i] is None for row in table.rows):
+                _add(names, _without(called), Name("key", f"{column.name}=None"))
             _add(names, called, Name("dimension", column.name))
+
+
+def _without(called: Iterable[str]) -> set[str]:
+    """What the group without a value is called: `no region`, `未填行业`."""
+    zh = {
+        f"{no}{w}"
+        for w in called
+        if not w.isascii()
+        for no in ("未填", "没有", "无", "未知", "不明", "未归属", "未填写")
+    }
+    en = {
+        f"{no} {w}"
+        for w in called
+        if w.isascii()
+        for no in (
+            "no",
+            "without a",
+            "without an",
+            "without",
+            "unknown",
+            "unassigned",
+            "no named",
+            "with no",
+            "missing",
+        )
+    }
+    return zh | en
 
 
 def _metric_words(column: TableColumn, definitions: Definitions | None) -> set[str]:
@@ -236,7 +266,7 @@ def _dimension_words(definitions: Definitions | None, name: str) -> set[str]:
     if found is None:
         return {name.replace("_", " ")}
     words = {found.label.zh, found.label.en, *found.synonyms}
-    words |= {part for w in words if w.isascii() for part in w.split() if len(part) > 3}
+    words |= {w.split()[-1] for w in words if w.isascii() and len(w.split()[-1]) > 3}
     return words | {f"{w}s" for w in words if w.isascii() and w and not w.endswith("s")}
 
 

@@ -67,7 +67,7 @@ def _measures(
     clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet
 ) -> bool:
     """Whether it is a value, or follows from values by a declared operation."""
-    if in_sequence(clause, place, sheet):
+    if in_sequence(clause, place, evidence, sheet):
         return True
     if clause.says("span") and _is_end(clause, place, evidence, sheet):
         return True

@@ -99,7 +99,8 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
         )
     elif any(role_of(p, evidence, sheet)[0] == "row" for p in spans):
         found = tuple(r for p in spans for r in role_of(p, evidence, sheet)[1] if r.period == p)
-        found = found if len(spans) > 1 and found else role_of(spans[-1], evidence, sheet)[1]
+        listed = len(spans) > 1 and found and not clause.says("than")
+        found = found if listed else role_of(spans[-1], evidence, sheet)[1]
     elif clause.groups():
         found = rows_with(sheet, [clause.groups()[0][1]], evidence)
     elif any(t.number for t in clause.tokens[place + 1 :]):

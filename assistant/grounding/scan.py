@@ -133,6 +133,9 @@ def _closed(period: Period, evidence: Evidence) -> DateRange | None:
 
 def _those(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
     """`那一周` behind a day is the week of that day; elsewhere it only points back."""
+    for match in _EACH_ONE.finditer(masked):
+        taken[match.start() : match.end()] = [True] * len(match[0])
+        tokens.append(Token("word", *match.span(), match[0], claims=frozenset({"mono"})))
     for match in _THAT.finditer(masked):
         start, end = match.span()
         if not _DAY.search(masked[:start]):
@@ -159,6 +162,7 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     out = []
     for match in found:
         start, end = match.span
+        end -= masked[:end].endswith(".")  # a sentence ends there
         if any(taken[start:end]):
             continue
         period = _closed(match.period, evidence) if match.period else None
@@ -208,6 +212,7 @@ _AGO = re.compile(
     r"\b(?:an?|one) (?:year|month|quarter|week) (?:ago|earlier|before)$|\bthe year before$"
 )
 _SAME_DAYS = re.compile(r"same (?:days|dates|period|span|stretch|point|time) (?:of|in|last)\s*$")
+_EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
 _LAST_YEAR = re.compile(r"(?:last year|去年|上年|上一年)$")
 _HELD_AGAINST = re.compile(
     r"(?:than|from|vs\.?|versus|with|to|against|over|on|in|比|较|与|和|同)\s*$"

@@ -21,6 +21,8 @@ def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     value = metrics_at(clause, place, sheet)[0]
     about = subject(clause, place, evidence, sheet)
     rows = [r for r in sheet.rows if r.period and (not about.keys or r.keys & set(about.keys))]
+    if not sign and clause.says("avg"):
+        return True
     if not sign or len({r.keys for r in rows}) > 1:
         return False
     length = _length(clause)

@@ -163,6 +163,8 @@ def _nearest_period(
 ) -> tuple[Role | None, tuple[Row, ...]]:
     found = clause.periods()
     del series
+    if place in dict(found):
+        return role_of(dict(found)[place], evidence, sheet)
     ahead = _ahead(clause, place, {i for i, _ in found})
     if ahead is not None:
         return role_of(dict(found)[ahead], evidence, sheet)

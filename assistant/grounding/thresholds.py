@@ -86,6 +86,15 @@ def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
     if not found:
         return False
     named = _named(clause, evidence, sheet)
+    if clause.says("rest", "all") and clause.says("rest"):
+        left_out = {id(r) for r in named} | {
+            id(r)
+            for p in clause.before.periods
+            for r in role_of(p, evidence, sheet)[1]
+            if r.period == p
+        }
+        others = [r for r in sheet.rows if id(r) not in left_out and not facts.is_empty(r)]
+        return bool(left_out) and {id(r) for r in others} <= {id(r) for r in found}
     if named and clause.says("only"):
         return {id(r) for r in named} == {id(r) for r in found}
     if named and (len(named) > 1 or clause.says("all")):
