@@ -72,7 +72,7 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     known = {v.metric: v for v in sheet.values}
     named = [(i, m) for i, m in clause.metrics() if m in known]
     ahead = place + 2 if _text(clause, place + 1) in _BY else place + 1
-    behind = [m for i, m in named if i == ahead]
+    behind = [m for i, m in named if i == ahead and _may_be(clause, place, known[m])]
     before = [m for i, m in named if i < place]
     after = [m for i, m in named if i > place]
     in_turn = listed(clause, place, [m for _, m in named] or _all_in_turn(clause, sheet))
@@ -86,6 +86,14 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
             return [known[m] for m in chosen]
     carried = [known[m] for m in clause.before.metrics if m in known]
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
+
+
+def _may_be(clause: Clause, place: int, value: Value) -> bool:
+    """Whether the number at a place is in the unit of a metric, as far as it has one."""
+    number = clause.tokens[place].number
+    if number is None or number.unit not in {"money", "duration", "classifier"}:
+        return True
+    return in_unit(number, value.measure, value.unit)
 
 
 def _text(clause: Clause, place: int) -> str:
@@ -262,6 +270,7 @@ def _grouped(
     for rows in _groups(clause, place, about, value, evidence, sheet):
         if clause.says("avg"):
             yield from facts.of_average(rows, value) if _is_of_rows(clause, evidence) else ()
+        yield from _daily(clause, place, about, rows, value, evidence)
         if clause.says("avg") and not clause.says("sum"):
             continue
         for fact in facts.of_group(rows, sheet, value):
@@ -269,6 +278,28 @@ def _grouped(
                 yield fact
 
 
+_DAILY = frozenset({"日均", "每天", "每日", "daily", "per day", "a day", "each day", "day"})
+
+
+def _daily(
+    clause: Clause,
+    place: int,
+    about: Subject,
+    rows: Sequence[Row],
+    value: Value,
+    evidence: Evidence,
+) -> Iterator[Fact]:
+    """`日均 68 条`, `about 11 a day`: a sum over the days of its period."""
+    said = {t.text for t in clause.tokens} & _DAILY
+    if not said or evidence.window is None or any(r.period for r in rows):
+        return
+    for fact in facts.of_group(rows, _EMPTY, value):
+        span = evidence.before if fact.kind == "prev" else evidence.window
+        if fact.kind in {"value", "prev"} and span and _in_role(clause, place, about, fact):
+            yield replace(fact, value=fact.value / span.days)
+
+
+_EMPTY = Sheet((), (), whole=False, total_rows=0)
 _GRAINS = {"日": "day", "天": "day", "周": "week", "月": "month", "季": "quarter"}
 
 
@@ -297,7 +328,9 @@ def _groups(
         yield tuple(r for r in sheet.rows if id(r) not in ids) if named else ()
         return
     carried = clause.before
-    asked = clause.says("sum", "share", "all", "avg") or carried.total or carried.shared
+    number = clause.tokens[place].number
+    rate = number is not None and number.unit == "percent" and not clause.says("up", "down")
+    asked = clause.says("sum", "share", "all", "avg") or carried.total or carried.shared or rate
     if _of_all(clause, place) and sheet.whole:
         yield sheet.rows
     spanned = about.role in {"now", "row", "rows"} and not about.keys
@@ -341,7 +374,12 @@ def _pairs(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[tuple[Row, Row]]:
     """The pairs of rows that are held against each other: what is spoken of, then its measure."""
-    if about.role == "rows" and len({r.keys for r in about.rows}) == 1 and len(about.rows) > 1:
+    if (
+        about.role in {"rows", "now"}
+        and all(r.period for r in about.rows)
+        and len({r.keys for r in about.rows}) == 1
+        and len(about.rows) > 1
+    ):
         yield about.rows[-1], about.rows[0]  # `from August to September`
         return
     rows = _both(clause, place, about, value, evidence, sheet)
@@ -418,10 +456,21 @@ def _across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterato
     values = [v for v in sheet.values if v.metric in named or per]
     if len(about.rows) != 1 or len(values) < 2:
         return
+    whole = _whole_of(clause, place)
     for one, other in permutations(values, 2):
+        if whole is not None and other.metric != whole:
+            continue
         yield from facts.of_metrics(about.rows[0], one, other)
         if per and other.measure == "count":
             yield from facts.per_unit(about.rows[0], one, other)
+
+
+def _whole_of(clause: Clause, place: int) -> str | None:
+    """The metric that a rate is a part of: `MQL 数的一半`, `34% of leads`."""
+    named = dict(clause.metrics())
+    if _text(clause, place + 1) == "of":
+        return next((named[i] for i in range(place + 2, place + 5) if i in named), None)
+    return named.get(place - 2) if place > 1 and clause.tokens[place - 1].text == "的" else None
 
 
 def _per(clause: Clause, place: int) -> bool:

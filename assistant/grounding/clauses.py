@@ -97,11 +97,28 @@ def _with_ranks(tokens: Sequence[Token], evidence: Evidence) -> list[Token]:
         row = _row_at(token, evidence)
         around = {t.text for t in (*tokens[max(0, i - 1) : i], *tokens[i + 1 : i + 2])}
         stands = not named or (around & _OF_IT and any(t.number for t in tokens[i + 1 :]))
-        if row is not None and stands and any(t.number for t in tokens[i + 1 :]):
+        stands = stands or any(t.number and t.number.unit == "times" for t in tokens[:i])
+        others = [t for t in tokens if t.number is not None and t is not token]
+        if row is not None and stands and others:
             names = tuple(Name("key", k) for k in sorted(row.keys))
             token = replace(token, number=None, names=names, kind="name")
         out.append(token)
     return out
+
+
+_INCLUDING = frozenset({"含", "包含", "包括", "including", "counting", "includes", "include"})
+
+
+def _without_included(tokens: list[Token]) -> list[Token]:
+    """`合计（含未填行业的部分）`: what a total includes is not what is spoken of."""
+    return [
+        replace(t, names=()) if i and tokens[i - 1].text in _INCLUDING and _is_rest(t) else t
+        for i, t in enumerate(tokens)
+    ]
+
+
+def _is_rest(token: Token) -> bool:
+    return any(n.id.endswith("=None") for n in token.names)
 
 
 def _row_at(token: Token, evidence: Evidence) -> Row | None:
@@ -123,18 +140,19 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     for i, token in enumerate(tokens):
         comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
         comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
+        comma = comma and not (i + 1 < len(tokens) and tokens[i + 1].text == "by")
         joins = token.text in _JOINS and _opens_claim(tokens, i)
         if not (token.kind == "stop" or comma or joins):
             if token.kind != "comma":
                 current.tokens.append(token)
             continue
         if current.tokens:
-            current.tokens = _with_ranks(current.tokens, evidence)
+            current.tokens = _with_ranks(_without_included(current.tokens), evidence)
             yield current
             carry = _carried(current, carry, evidence, stop=token.kind == "stop")
         current = Clause([], carry)
     if current.tokens:
-        current.tokens = _with_ranks(current.tokens, evidence)
+        current.tokens = _with_ranks(_without_included(current.tokens), evidence)
         yield current
 
 
@@ -155,7 +173,9 @@ def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
 def _says_much(clause: Clause) -> bool:
     """Whether a clause stands alone: `Overall,` only opens the next."""
     return any(
-        t.kind == "number" or t.claims - _FRAMES or any(n.kind == "key" for n in t.names)
+        (t.number is not None and t.number.unit != "rank")
+        or t.claims - _FRAMES
+        or any(n.kind == "key" for n in t.names)
         for t in clause.tokens
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.grounding import facts
 from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.directions import moves
@@ -39,10 +40,14 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     if clause.says("rest") and any("rest" in t.claims for t in tokens[place + 1 : place + 4]):
         return (is_highest if sign > 0 else is_lowest)(clause, place, evidence, sheet)
     spans = _two_periods(clause, place, evidence, sheet)
+    if spans is not None and not _takes_object(clause, place):
+        spans = spans[::-1] if len(clause.periods()) == 1 else spans
     if spans is not None:
         return step(spans[1], spans[0], metrics_at(clause, place, sheet)[0]).goes(sign)
     if _object_period(clause, evidence, sheet) or clause.before.shifted:
         return moves(clause, place, evidence, sheet, sign)
+    if tokens[place].text in _LEADING:
+        return is_highest(clause, place, evidence, sheet)
     near = tokens[max(0, place - 2) : place]
     return any(t.number and t.number.unit in {"rank", "top"} for t in near)
 
@@ -61,6 +66,16 @@ def _object(clause: Clause, place: int) -> tuple[int, str] | None:
     if not behind or (not subjects and not clause.before.keys):
         return None
     return behind[0]
+
+
+_LEADING = frozenset({"ahead", "领先", "in front"})
+_TAKING = frozenset({"above", "below", "behind", "over", "under", "ahead", "exceeded", "exceeds", "exceeding", "topped", "beat", "surpassed"})  # fmt: skip
+
+
+def _takes_object(clause: Clause, place: int) -> bool:
+    """Whether a word is followed by what it compares with; `8 月略高` compares with what was said."""
+    text = clause.tokens[place].text
+    return clause.says("than") or text in _TAKING or text.endswith(("于", "过", "出"))
 
 
 def _object_period(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
@@ -109,6 +124,9 @@ def are_close(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     metric = metrics_at(clause, place, sheet)[0].metric
     keys = [k for _, k in clause.groups()] or list(clause.before.keys)
     rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
+    rows = rows or (
+        [r for r in sheet.rows if not facts.is_empty(r)] if not clause.periods() else []
+    )
     rows += [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
     cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]
     return len(cells) > 1 and max(cells) - min(cells) <= _CLOSE * abs(max(cells))

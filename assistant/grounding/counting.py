@@ -26,9 +26,11 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
     keys = {k for _, k in clause.groups()} or set(clause.before.keys)
     if keys:
         out.add(len(keys))
+    if clause.says("rest"):
+        out.add(named - len(keys))
     if len(sheet.values) > 1:
         out.add(len(sheet.values))
-    for _, metric in clause.metrics():
+    for _, metric in clause.metrics() if sheet.whole else ():
         out.add(
             sum(1 for r in sheet.rows if r.cells.get((metric, "value")) and not facts.is_empty(r))
         )
@@ -61,9 +63,11 @@ def parts(clause: Clause, place: int, sheet: Sheet) -> set[int]:
     out = {len(beyond(clause, i, sheet)) for i in range(len(clause.tokens)) if side(clause, i)}
     good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
     signs = {"up": 1, "down": -1, "good": good, "bad": -good}
+    numbers = {t.number.value for t in clause.tokens if t.number}
+    every = len(sheet.rows) in numbers  # `12 of the 13 rows`: also the one without a name
     if not out:
         out = {
-            sum(1 for s in compared_steps(clause, place, sheet) if s.goes(sign))
+            sum(1 for s in compared_steps(clause, place, sheet, whole=every) if s.goes(sign))
             for claim, sign in signs.items()
             if sign and clause.says(claim)
         }

@@ -8,7 +8,9 @@ from typing import Literal
 
 from assistant.grounding.evidence import Evidence, Kind, Measure, Row, Sheet, Value
 
-Derived = Literal["value", "prev", "change", "share", "gap", "ratio", "count", "rank", "bound"]
+Derived = Literal[
+    "value", "prev", "change", "share", "gap", "ratio", "count", "rank", "bound", "part"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def changes(before: float, now: float, value: Value) -> Iterator[Fact]:
     if before > 0:
         yield Fact(now / before - 1, "change", "percent", "", about, signed=True)
         yield Fact(now / before, "ratio", "times", "", about)
+        yield Fact(now / before, "part", "percent", "", about)
 
 
 def between(one: Row, other: Row, value: Value) -> Iterator[Fact]:
@@ -72,7 +75,7 @@ def of_pair(one: Row, other: Row, value: Value) -> Iterator[Fact]:
         return
     for left, right in ((a, b), (b, a)):
         for fact in changes(left, right, value):
-            if fact.kind != "ratio":
+            if fact.kind not in {"ratio", "part"}:
                 yield replace(fact, kind="gap", signed=fact.measure == "percent")
     parts = [r.cells.get((value.metric, "share")) for r in (one, other)]
     if None not in parts:

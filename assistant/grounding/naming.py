@@ -55,7 +55,13 @@ def evidence_of(
         grain=grain,
         complete=time.complete if time else True,
         filtered=filtered,
-        parts=_parts(answer.tables) | _stems(w for w, n in names.items() if n.kind == "metric"),
+        parts=_parts(answer.tables)
+        | _stems(
+            (
+                *(w for w, n in names.items() if n.kind == "metric"),
+                *_counted(answer.tables, definitions),
+            )
+        ),
         stems=_label_stems(answer.tables),
         groups=_groups({w: n for w, n in names.items() if n.kind == "key"}),
     )
@@ -91,6 +97,14 @@ def _stems(words: Iterable[str]) -> frozenset[str]:
         for part in re.findall(r"[a-z]{3,}", word):
             out.update((part, plural(part), part.removesuffix("s")))
     return frozenset(out)
+
+
+def _counted(tables: Iterable[Table], definitions: Definitions | None) -> set[str]:
+    """What is counted: the label of the metric that counts the unit, 线索量 of `lead`."""
+    units = {c.unit for t in tables for c in t.columns if c.kind == "value" and c.unit}
+    metrics = definitions.metrics if definitions else {}
+    labels = [m.label for u in units if (m := metrics.get(plural(u.split("/")[-1]))) is not None]
+    return {fold(word) for label in labels for word in (label.zh, label.en) if word}
 
 
 def _label_stems(tables: Iterable[Table]) -> dict[str, frozenset[str]]:

@@ -17,6 +17,7 @@ from assistant.grounding.counting import (
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.facts import Fact
 from assistant.grounding.numerals import Numeral
+from assistant.grounding.ranges import is_end_of_range
 from assistant.grounding.scan import Token
 from assistant.grounding.sequences import in_sequence
 from assistant.grounding.streaks import is_steady, lengths
@@ -30,6 +31,9 @@ _COUNTS = frozenset({"", "classifier", "duration"})
 _NEARLY = frozenset(
     {"nearly", "almost", "close to", "将近", "接近", "近", "近乎", "差不多", "几乎"}
 )
+#: Words of a bound that stand behind their number.
+_AFTER = frozenset({"以上", "余", "出头", "有余", "开外", "以下", "以内", "之内"})
+_FAR = 4
 _LOOSE = 0.05
 _SHORT = 0.08
 _BOUND = 0.8
@@ -69,7 +73,7 @@ def _measures(
     """Whether it is a value, or follows from values by a declared operation."""
     if in_sequence(clause, place, evidence, sheet):
         return True
-    if clause.says("span") and _is_end(clause, place, evidence, sheet):
+    if is_end_of_range(clause, place, evidence, sheet):
         return True
     if is_bound(clause, place, evidence, sheet):
         return True
@@ -79,23 +83,6 @@ def _measures(
     return any(
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
-    )
-
-
-def _is_end(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    """`ranged from 58.5 to 84.7`: the lowest and the highest, in that order or the other."""
-    numbers = sorted(
-        (t.number.value, i)
-        for i, t in enumerate(clause.tokens)
-        if t.number is not None and t.number.value not in {len(sheet.rows), sheet.total_rows}
-    )
-    if len(numbers) != 2 or place not in {i for _, i in numbers}:
-        return False
-    value = metrics_at(clause, place, sheet)[0]
-    ends = facts.extremes(sheet, value.metric, evidence)[place == numbers[0][1]]
-    number = clause.tokens[place].number
-    return number is not None and any(
-        abs(r.cells[(value.metric, "value")] - number.value) <= number.slack for r in ends
     )
 
 
@@ -159,6 +146,8 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
         j -= 1
     left = tokens[j] if j >= 0 else None
     right = tokens[place + 1] if place + 1 < len(tokens) else None
+    if left is not None and left.text in _CHANGE_NOUNS and tokens[place - 1].text not in {"to"}:
+        return _MOVES
     if left is not None and left.claims & {"up", "down", "good", "bad"}:
         return _CELLS if to or left.text.endswith(("至", "到", "为")) else _MOVES
     if right is not None and right.text in _CHANGE_NOUNS and not to:
@@ -171,9 +160,31 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
         out.add("share")
     if moving or (number and number.sign):
         out |= {"change", "gap"}
-    if right is not None and right.claims & {"high", "low"} and left is not None:
+    if number and number.unit == "percent" and not moving and _is_part(clause, place):
+        out.add("part")
+    if (
+        right is not None
+        and right.claims & _FURTHER
+        and (left is not None or _is_named(clause, place + 2))
+    ):
         out |= {"gap", "change"}
     return frozenset(out)
+
+
+_FURTHER = frozenset({"high", "low", "more_than", "less_than"})
+
+
+def _is_named(clause: Clause, place: int) -> bool:
+    """Whether a name or a period stands at a place."""
+    token = clause.tokens[place] if place < len(clause.tokens) else None
+    return token is not None and bool(token.names or token.period or token.shift)
+
+
+def _is_part(clause: Clause, place: int) -> bool:
+    """`85% of August`, `上月同期的 85%`: a value as a part of another."""
+    after = clause.tokens[place + 1].text if place + 1 < len(clause.tokens) else ""
+    before = clause.tokens[place - 1].text if place else ""
+    return after == "of" or before == "的"
 
 
 def _is_bare_rate(number: Numeral | None, moving: bool) -> bool:
@@ -235,12 +246,16 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
 
 def _bound(clause: Clause, place: int) -> int:
     tokens = clause.tokens
-    for j in (place - 1, place - 2, place + 1):
-        if 0 <= j < len(tokens) and (j != place - 2 or tokens[place - 1].text in _GLUE):
-            if "more_than" in tokens[j].claims and (j < place or tokens[j].text in {"以上", "余"}):
-                return 1
-            if "less_than" in tokens[j].claims and (j < place or tokens[j].text == "以下"):
-                return -1
+    after = tokens[place + 1 : place + 2]
+    if any(t.text in _AFTER for t in after):
+        return 1 if "more_than" in after[0].claims else -1
+    for j in range(place - 1, max(-1, place - _FAR - 1), -1):
+        if "more_than" in tokens[j].claims:
+            return 1
+        if "less_than" in tokens[j].claims:
+            return -1
+        if not (tokens[j].text in _GLUE | {"的", "'s"} or tokens[j].names):
+            return 0
     return 0
 
 

@@ -91,7 +91,7 @@ _PLAIN = re.compile(
     rf"(?![a-z](?<!x)(?<!p))\s?-?(?:{_UNIT})?(?P<over2>{_OVER})?"
 )
 _CHINESE = re.compile(
-    rf"(?P<cent>百分之)?(?P<num>{_ZH}+(?:点[零〇一二三四五六七八九]+)?)(?P<tenths>成半?)?(?P<over>{_OVER})?\s?(?:{_UNIT})?(?P<over2>{_OVER})?"
+    rf"(?P<cent>百分之)?(?P<num>{_ZH}+(?:点[零〇一二三四五六七八九]+)?)(?P<tenths>成(?:半|[一二三四五六七八九](?![成个万千百]))?)?(?P<over>{_OVER})?\s?(?:{_UNIT})?(?P<over2>{_OVER})?"
 )
 _FRACTION = re.compile(rf"(?P<den>{_ZH}+)分之(?P<num>{_ZH}+)")
 _DIGIT_FRACTION = re.compile(r"(?P<num>\d{1,3})\s?/\s?(?P<den>\d{1,3})(?![\d/])")
@@ -282,8 +282,15 @@ def _chinese(match: re.Match[str]) -> Numeral | None:
     decimals = len(match["num"].partition("点")[2])
     step = 10.0**-decimals
     if match["tenths"]:
-        half = 0.05 if match["tenths"].endswith("半") else 0.0
-        return _make(match, value / 10 + half, 0.02, unit="percent", bound=_over(match))
+        more = match["tenths"][1:]
+        half = 0.05 if more == "半" else _ZH_ONES.get(more, 0) / 100
+        return _make(
+            match,
+            value / 10 + half,
+            0.005 if more and more != "半" else 0.02,
+            unit="percent",
+            bound=_over(match),
+        )
     if match["cent"] or unit == "percent":
         return _make(match, value / 100, step / 200, unit="percent")
     if unit == "points":

@@ -85,11 +85,12 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
     ahead = follows(clause, place)
     if ahead is not None:
         token = clause.tokens[ahead]
-        if token.period is not None:
-            role, rows = role_of(token.period, evidence, sheet)
+        role, rows = role_of(token.period, evidence, sheet) if token.period else ("", ())
+        if token.period is not None and (role == "row" or not clause.groups()):
             keys = {k for _, k in clause.groups()} - evidence.filtered
             return tuple(r for r in rows if not keys or r.keys & keys) if role == "row" else None
-        return rows_with(sheet, [n.id for n in token.names], evidence)
+        if token.period is None:
+            return rows_with(sheet, [n.id for n in token.names], evidence)
     named = [k for i, k in clause.groups() if i < place and k not in evidence.filtered]
     spans = [p for i, p in clause.periods() if i < place] or [p for _, p in clause.periods()[:1]]
     found: tuple[Row, ...] | None = None
@@ -147,7 +148,7 @@ def _most_moved(
     """Whether the row changed most, by amount or by rate."""
     value = metrics_at(clause, place, sheet)[0]
     meant = _meant(clause, place, evidence, sheet)
-    if not meant or len(meant) != 1:
+    if not meant:
         return False
     for kind in ("pct", "delta"):
         moved = [
@@ -156,8 +157,9 @@ def _most_moved(
             if (c := _moved_by(r, value, kind, sheet)) is not None and not facts.is_empty(r)
         ]
         moved = [m for m in moved if m[0] > 0]
-        pick = min if least else max
-        if moved and pick(moved, key=lambda m: m[0])[1] is meant[0]:
+        moved.sort(key=lambda m: m[0], reverse=not least)
+        first = [r for _, r in moved[: len(meant)]]
+        if len(first) == len(meant) and all(any(r is f for f in first) for r in meant):
             return True
     return False
 

@@ -10,7 +10,7 @@ from typing import Literal
 from assistant.formatting import UNITS_ZH
 from assistant.grounding.evidence import Evidence, Name, fold
 from assistant.grounding.numerals import Numeral, find_numerals
-from assistant.grounding.ordinals import find_placed, widened
+from assistant.grounding.ordinals import find_placed, series, widened
 from assistant.grounding.words import (
     PUNCTUATION,
     STOPS,
@@ -39,7 +39,7 @@ _DAY = re.compile(r"[日号\d]\s*的?$")
 _ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
 #: Figures that are certainly no part of a date.
 _AMOUNT = re.compile(
-    r"[¥$€£]\s?\d[\d,]*(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
+    r"一(?=[共直路度起样半])|[¥$€£]\s?\d[\d,]*(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
     r"|\d+\s?(?:%|条|元|家|单|人|次|万|亿|倍|个(?!月|季|星|小|自)|leads?\b|percent)"
 )
 
@@ -185,6 +185,7 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
             )
             continue
         if period is not None:
+            period = _last_of(period, match.text, evidence)
             period, more = widened(period, masked[end:], evidence)
             taken[end : end + more] = [True] * more
         taken[start:end] = [True] * (end - start)
@@ -217,6 +218,12 @@ _LAST_YEAR = re.compile(r"(?:last year|去年|上年|上一年)$")
 _HELD_AGAINST = re.compile(
     r"(?:than|from|vs\.?|versus|with|to|against|over|on|in|比|较|与|和|同)\s*$"
 )
+
+
+def _last_of(period: DateRange, said: str, evidence: Evidence) -> DateRange:
+    """`down to 43.8% by September`: the last that is shown of a stretch that has only an end."""
+    inside = [p for p in series(evidence) if period.start <= p.start and p.end <= period.end]
+    return inside[-1] if said.startswith("by ") and inside else period
 
 
 def _before_within(match: TimeMatch, evidence: Evidence) -> str:

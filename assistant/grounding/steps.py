@@ -36,10 +36,10 @@ def step(one: Row, other: Row, value: Value) -> Step:
     return Step(begin, end)
 
 
-def compared_steps(clause: Clause, place: int, sheet: Sheet) -> list[Step]:
+def compared_steps(clause: Clause, place: int, sheet: Sheet, *, whole: bool = False) -> list[Step]:
     """Return the change of every named row against the compared period."""
     value = metrics_at(clause, place, sheet)[0]
-    found = [_against_before(r, value) for r in sheet.rows if not facts.is_empty(r)]
+    found = [_against_before(r, value) for r in sheet.rows if whole or not facts.is_empty(r)]
     return [s for s in found if s.by is not None]
 
 
@@ -103,7 +103,10 @@ def span_rows(
         rows += _one_of(period, about, value, evidence, sheet)
     if len(rows) == 1 and _is_measure(clause):
         for period in reversed(clause.before.periods):
-            rows += _one_of(period, about, value, evidence, sheet) if len(rows) == 1 else []
+            single = role_of(period, evidence, sheet)[0] == "row"
+            rows += (
+                _one_of(period, about, value, evidence, sheet) if single and len(rows) == 1 else []
+            )
     rows.sort(key=lambda r: r.period.start if r.period else evidence.as_of)
     return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] != rows[-1] else None
 

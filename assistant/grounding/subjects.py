@@ -35,7 +35,7 @@ def role_of(period: DateRange, evidence: Evidence, sheet: Sheet) -> tuple[Role, 
         return "row", rows
     for known, role in ((evidence.window, "now"), (evidence.before, "before")):
         if known is not None and _same(period, known, evidence):
-            return role, ()  # type: ignore[return-value]
+            return role, tuple(r for r in sheet.rows if r.period) if role == "now" else ()  # type: ignore[return-value]
     edge = _edge(period, evidence)
     if edge:
         return "edge", ()
