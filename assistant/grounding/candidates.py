@@ -9,7 +9,7 @@ from itertools import combinations, permutations
 from assistant.formatting import UNITS_ZH
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.scan import Token
 from assistant.grounding.spans import merged, preceding
@@ -374,8 +374,11 @@ def _pairs(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[tuple[Row, Row]]:
     """The pairs of rows that are held against each other: what is spoken of, then its measure."""
+    number = clause.tokens[place].number
+    multiple = number is not None and number.unit == "times" and clause.before.spans
     if (
-        about.role in {"rows", "now"}
+        not multiple
+        and about.role in {"rows", "now"}
         and all(r.period for r in about.rows)
         and len({r.keys for r in about.rows}) == 1
         and len(about.rows) > 1
@@ -401,7 +404,8 @@ def _both(
     rows = [r for _, r in _measure_last(clause, place, mine)]
     if len(rows) > 1:
         return rows
-    keys = dict.fromkeys((*clause.before.keys, *(clause.before.against if not rows else ())))
+    told = clause.before.named[-2:] if not rows and clause.says("diff") else ()
+    keys = dict.fromkeys((*told, *clause.before.keys, *(clause.before.against if not rows else ())))
     carried = [_of_key(k, clause, evidence, sheet) for k in keys]
     before = [g[0] for g in carried if len(g) == 1 and g[0] not in rows]
     told = list(enumerate(clause.before.spans[-2:]))
@@ -425,14 +429,24 @@ def _spanned(
     """The rows of periods, of the names that are spoken of; of several the sum."""
     out = []
     for place, period in periods:
-        rows = [
-            r
-            for r in role_of(period, evidence, sheet)[1]
-            if not about.keys or r.keys & set(about.keys)
-        ]
+        role, found = role_of(period, evidence, sheet)
+        found = _at(role, value, sheet) if role in {"now", "before"} else found
+        rows = [r for r in found if not about.keys or r.keys & set(about.keys)]
         whole = merged(rows, value) if rows else None
         out += [(place, whole)] if whole is not None else []
     return out
+
+
+def _at(role: str, value: Value, sheet: Sheet) -> tuple[Row, ...]:
+    """The rows as they were in the period that is compared, or as they are; none of a series."""
+    if any(r.period for r in sheet.rows):
+        return ()
+    kind: Kind = "prev" if role == "before" else "value"
+    return tuple(
+        Row(r.keys, None, {(value.metric, "value"): r.cells[(value.metric, kind)]})
+        for r in sheet.rows
+        if (value.metric, kind) in r.cells
+    )
 
 
 def _measure_last(

@@ -70,6 +70,7 @@ class Carry:
         against: What the talk's subject was held against.
         told: Metrics of the whole sentence so far.
         spans: Periods of the whole sentence so far.
+        named: Names of the whole sentence so far.
     """
 
     keys: tuple[str, ...] = ()
@@ -82,6 +83,7 @@ class Carry:
     facet: str | None = None
     against: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     spans: tuple[DateRange, ...] = ()
 
 
@@ -220,6 +222,9 @@ def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) ->
         keys=keys or carry.keys,
         against=against or (() if keys or stop else carry.against),
         told=told,
+        named=()
+        if stop
+        else tuple(dict.fromkeys((*carry.named, *(k for _, k in clause.groups())))),
         spans=()
         if stop
         else tuple(dict.fromkeys((*carry.spans, *(p for _, p in clause.periods())))),

@@ -22,7 +22,7 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
     named = sum(1 for r in sheet.rows if not facts.is_empty(r))
     out = {sheet.total_rows} if clause.says("only") else {len(sheet.rows), sheet.total_rows}
     if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
-        out.add(named)
+        out.add(named if sheet.whole or not clause.says("only") else sheet.total_rows)
     keys = {k for _, k in clause.groups()} or set(clause.before.keys)
     if keys:
         out.add(len(keys))

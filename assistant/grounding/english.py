@@ -95,7 +95,7 @@ PHRASES = (
     "that same", "the following", "the rest of the way", "to be exact", "to be precise", "to put it", "to sum up", "to summarise", "to summarize",
     "when it comes to", "with regard to", "with respect to", "worth noting", "wrapping up", "wrap up", "as follows", "as shown", "as such", "as well as", "as well",
     "at that point", "at this point", "at the time", "behind it", "side by side", "top of the list", "next in line", "next on the list",
-    "turned into", "turn into", "turns into", "giving", "half over half", "half on half", "half-over-half", "soft", "firm", "muted", "the quarter's", "attribution", "move together", "so on", "as many", "as much", "as high", "as low", "as large", "as big", "as long", "times as many", "times as much", "by a hair", "by a whisker", "by a nose", "hair", "straight after", "in succession", "one after another", "percentage terms", "relative terms", "absolute terms", "a month", "a week", "of the lot", "of the bunch", "of the group", "of the pack",
+    "turned into", "turn into", "turns into", "giving", "at the other end", "the other end", "on the other side", "the other day", "half over half", "half on half", "half-over-half", "soft", "firm", "muted", "the quarter's", "attribution", "move together", "so on", "as many", "as much", "as high", "as low", "as large", "as big", "as long", "times as many", "times as much", "by a hair", "by a whisker", "by a nose", "hair", "straight after", "in succession", "one after another", "percentage terms", "relative terms", "absolute terms", "a month", "a week", "of the lot", "of the bunch", "of the group", "of the pack",
 )  # fmt: skip
 
 _VOWELS = frozenset("aeiou")

@@ -156,11 +156,16 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
         return frozenset({"share", "ratio"}) | (_CELLS if clause.says("sum") else frozenset())
     out = {"value", "prev", "ratio"}
     moving = _moving(clause)
-    if clause.says("share") or clause.before.shared or _is_bare_rate(number, moving):
+    if clause.says("share") or clause.before.shared or _is_bare_rate(number, clause):
         out.add("share")
     if moving or (number and number.sign):
         out |= {"change", "gap"}
-    if number and number.unit == "percent" and not moving and _is_part(clause, place):
+    if (
+        number
+        and number.unit == "percent"
+        and not clause.says("up", "down", "good", "bad")
+        and _is_part(clause, place)
+    ):
         out.add("part")
     if (
         right is not None
@@ -187,8 +192,9 @@ def _is_part(clause: Clause, place: int) -> bool:
     return after == "of" or before == "的"
 
 
-def _is_bare_rate(number: Numeral | None, moving: bool) -> bool:
+def _is_bare_rate(number: Numeral | None, clause: Clause) -> bool:
     """`¥6.64 million, or 12.2%`: where nothing moves, a rate beside an amount is its share."""
+    moving = clause.says("up", "down", "good", "bad", "change", "than")
     return number is not None and number.unit == "percent" and not moving and not number.sign
 
 
@@ -220,13 +226,20 @@ def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
 def _direction(clause: Clause, place: int) -> int:
     """+1 or -1 by the nearest word of direction."""
     ups, downs = list(clause.indexes("up")), list(clause.indexes("down"))
-    ups += [i for i in clause.indexes("high") if "up" not in clause.tokens[i].claims]
-    downs += [i for i in clause.indexes("low") if "down" not in clause.tokens[i].claims]
+    ups += [i for i in clause.indexes("high") if _compares(clause, i, "up")]
+    downs += [i for i in clause.indexes("low") if _compares(clause, i, "down")]
     near = sorted(
         [(abs(i - place) + (i > place) * 0.5, 1) for i in ups]
         + [(abs(i - place) + (i > place) * 0.5, -1) for i in downs]
     )
     return near[0][1] if near else 0
+
+
+def _compares(clause: Clause, place: int, way: str) -> bool:
+    """Whether a word compares; it does not where it moves, or bounds the number behind it."""
+    bounds = any(t.number for t in clause.tokens[place + 1 : place + 2])
+    claims = clause.tokens[place].claims
+    return way not in claims and not (bounds and claims & {"more_than", "less_than"})
 
 
 def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
@@ -254,7 +267,8 @@ def _bound(clause: Clause, place: int) -> int:
             return 1
         if "less_than" in tokens[j].claims:
             return -1
-        if not (tokens[j].text in _GLUE | {"的", "'s"} or tokens[j].names):
+        metric = any(n.kind == "metric" for n in tokens[j].names)
+        if not (tokens[j].text in _GLUE | {"的", "'s"} or metric):
             return 0
     return 0
 

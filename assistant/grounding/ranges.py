@@ -13,6 +13,7 @@ from assistant.grounding.units import in_unit
 
 #: How far a bound may lie from the value that it bounds, as a share of the value.
 _TIGHT = 0.25
+_LOOSE = frozenset({"之间", "between", "hovered between", "sit between", "sits between", "lie between", "lies between", "fall between", "falls between", "stayed between", "moved between", "fluctuated between", "varied between", "varies between", "vary between", "range between"})  # fmt: skip
 
 
 def is_end_of_range(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -31,7 +32,13 @@ def is_end_of_range(clause: Clause, place: int, evidence: Evidence, sheet: Sheet
     rows = _meant(clause, evidence, sheet)
     cells = [c for r in rows if (c := r.cells.get((value.metric, "value"))) is not None]
     slack = max(t.number.slack for i, t in enumerate(clause.tokens) if t.number and i in {p for _, p in ends})  # fmt: skip
-    return bool(cells) and _holds(min(cells), max(cells), low, high, slack)
+    if not cells:
+        return False
+    if any(t.text in _LOOSE for t in clause.tokens):
+        return _holds(min(cells), max(cells), low, high, slack)
+    if clause.says("approx"):
+        slack = max(slack, *(t.number.coarse for t in clause.tokens if t.number))
+    return abs(min(cells) - low) <= slack and abs(max(cells) - high) <= slack
 
 
 def _holds(least: float, most: float, low: float, high: float, slack: float) -> bool:

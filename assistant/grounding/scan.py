@@ -84,7 +84,18 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     tokens += _words(folded, taken, known)
     tokens = [_named(t, evidence) for t in tokens]
     ordered = sorted(tokens, key=lambda t: t.start)
+    ordered = [_as_noun(ordered, i, evidence) for i in range(len(ordered))]
     return tuple(replace(t, bracketed=folded[: t.start].endswith("(")) for t in ordered)
+
+
+def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
+    """`one in five leads`: behind a number, a piece of a metric's name is no verb."""
+    token = tokens[i]
+    left = tokens[i - 1] if i else None
+    noun = left is not None and (left.number is not None or left.text in {"of", "all", "the", "in"})
+    if token.kind == "word" and token.claims and noun and token.text in evidence.parts:
+        return replace(token, claims=frozenset())
+    return token
 
 
 def _named(token: Token, evidence: Evidence) -> Token:

@@ -7,6 +7,7 @@ results cannot back them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -44,8 +45,8 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     "more_than": ("刚过", "刚超过", "刚刚超过", "略超", "a little over", "a bit over", "a little more than", "a bit more than", "a touch over", "slightly above", "well over", "just above", "north of", "in excess of", "no less than", "no fewer than", "not less than", "past", "got past", "get past", "gets past", "beyond", "不低于", "不少于", "不下", "出头", "开外", "有余", "大于", "高于", "过了", "超出", "超过", "超", "逾", "多达", "高达", "突破", "不止", "以上", "余", "more than", "over", "above", "exceeding", "exceeded", "exceeds", "at least", "just over", "slightly over", "slightly more than", "topped", "upwards of"),
     "less_than": ("不满", "跌破", "还不到", "不足", "低过", "a little under", "a bit under", "a little less than", "a touch under", "slightly below", "just below", "a shade under", "south of", "no more than", "not more than", "not quite", "short of", "just short of", "within", "以内", "之内", "不超过", "不高于", "不多于", "小于", "未满", "未达", "至多", "最多不过", "不到", "不足", "低于", "少于", "以下", "less than", "under", "below", "fewer than", "just under", "at most", "slightly under", "slightly less than", "shy of", "just shy of"),
     "prev": ("上期", "对比期", "此前", "之前", "前期", "前一期", "上一期", "上一周期", "原来的", "原先", "previously", "before", "earlier", "prior", "previous", "a year earlier", "a year ago", "year earlier", "the year before", "the period before", "the month before", "the quarter before", "同期", "前一年", "上年", "前一个月", "前一个季度", "去年", "instead of", "formerly"),
-    "all": ("皆", "皆为", "均为", "俱", "整体", "总体", "全部", "所有", "全体", "全公司", "整个", "各", "每个", "均", "都", "全都", "overall", "all", "every", "each", "entire", "whole", "both", "company-wide", "across the board", "every one", "without exception", "每一个", "无一例外", "统统", "一律", "anywhere", "any other"),
-    "rest": ("the other", "其余", "其他", "其它", "剩余", "the rest", "other", "others", "remaining", "rest", "另外", "此外的", "elsewhere", "除", "除了", "以外", "之外", "除外", "except", "except for", "apart from", "other than", "aside from", "besides"),
+    "all": ("皆", "皆为", "均为", "俱", "整体", "总体", "全部", "所有", "全体", "全公司", "整个", "各", "每个", "均", "都", "全都", "overall", "all", "every", "each", "entire", "whole", "both", "company-wide", "across the board", "every one", "without exception", "每一个", "无一例外", "统统", "一律", "anywhere"),
+    "rest": ("any other", "any of the others", "everyone else", "all others", "all other", "the other", "其余", "其他", "其它", "剩余", "the rest", "other", "others", "remaining", "rest", "另外", "此外的", "elsewhere", "除", "除了", "以外", "之外", "除外", "except", "except for", "apart from", "other than", "aside from", "besides"),
     "neg": ("没有", "没", "未", "不", "并非", "并未", "无", "非", "not", "no", "never", "without", "neither", "nor", "none", "didn't", "doesn't", "isn't", "wasn't", "don't", "weren't", "aren't", "hasn't", "haven't", "cannot", "can't", "hardly", "far from"),
     "mono": ("持续", "连续", "逐月", "逐日", "逐周", "逐年", "逐季", "一路", "不断", "逐步", "稳步", "始终", "一直", "steadily", "consistently", "continuously", "continuous", "every month", "each month", "in a row", "consecutive", "throughout", "always", "straight", "uninterrupted", "逐渐", "一路走高", "节节", "consecutively", "month after month", "week after week", "running"),
     "only": ("只有", "仅有", "唯有", "唯一", "唯独", "only", "sole", "alone", "仅此", "单单", "solely", "唯一的", "the only"),
@@ -130,6 +131,13 @@ def metrics_about(word: str, called: tuple[tuple[str, str], ...]) -> frozenset[s
     return frozenset(m for name, m in called if any(stem in name for stem in stems))
 
 
+#: Words of a bound also compare: `slightly below August's 1,565,986`.
+_COMPARING = (
+    ("more_than", "high", re.compile(r"\b(?:over|above|more)\b|[高多大]于")),
+    ("less_than", "low", re.compile(r"\b(?:under|below|less|fewer)\b|[低少小]于")),
+)
+
+
 @lru_cache(maxsize=1)
 def vocabulary() -> dict[str, frozenset[str]]:
     """Return every known word with the claims it makes (none for plain words)."""
@@ -137,4 +145,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
     for claim, words in CLAIMS.items():
         for word in words:
             out.setdefault(word, set()).add(claim)
+    for bound, claim, pattern in _COMPARING:
+        for word in CLAIMS[bound]:
+            out[word] |= {claim} if pattern.search(word) else set()
     return {word: frozenset(claims) for word, claims in out.items()}
