@@ -69,13 +69,17 @@ def _object(clause: Clause, place: int) -> tuple[int, str] | None:
 
 
 _LEADING = frozenset({"ahead", "领先", "in front"})
-_TAKING = frozenset({"above", "below", "behind", "over", "under", "ahead", "exceeded", "exceeds", "exceeding", "topped", "beat", "surpassed"})  # fmt: skip
+_TAKING = frozenset({"than", "above", "below", "behind", "over", "under", "ahead", "exceeded", "exceeds", "exceeding", "topped", "beat", "surpassed"})  # fmt: skip
 
 
 def _takes_object(clause: Clause, place: int) -> bool:
     """Whether a word is followed by what it compares with; `8 月略高` compares with what was said."""
     text = clause.tokens[place].text
-    return clause.says("than") or text in _TAKING or text.endswith(("于", "过", "出"))
+    return (
+        clause.says("than")
+        or bool(_TAKING & set(text.split()))
+        or text.endswith(("于", "过", "出"))
+    )
 
 
 def _object_period(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:

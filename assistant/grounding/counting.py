@@ -20,9 +20,10 @@ _COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "peri
 def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
     """Return the numbers of things that the clause may count."""
     named = sum(1 for r in sheet.rows if not facts.is_empty(r))
-    out = {sheet.total_rows} if clause.says("only") else {len(sheet.rows), sheet.total_rows}
+    bare = clause.says("only") and not has_bound(clause)
+    out = {sheet.total_rows} if bare else {len(sheet.rows), sheet.total_rows}
     if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
-        out.add(named if sheet.whole or not clause.says("only") else sheet.total_rows)
+        out.add(sheet.total_rows if bare and not sheet.whole else named)
     keys = {k for _, k in clause.groups()} or set(clause.before.keys)
     if keys:
         out.add(len(keys))
