@@ -14,10 +14,11 @@ from assistant.agent.settings import LlmSettings, read_settings
 from assistant.events import Listener, Progress, nobody
 from assistant.messages import localise
 from assistant.plan import Clarification, Note, Plan, Planned, Refusal
-from assistant.planner.followup import continues
+from assistant.planner.followup import continues, is_undo
 from assistant.planner.normalise import fold
 from assistant.planner.slots import Slots
 from assistant.plans import Carried, PlanStore
+from assistant.undoing import take_back
 from semantic_layer import QueryError
 from semantic_layer.project import Project
 from semantic_layer.state import is_state_error
@@ -102,6 +103,8 @@ class Router:
             ModelError: A model was demanded and did not help.
         """
         way.tell(Progress("reading"))
+        if is_undo(turn.question):
+            return self._undone(turn, way, by_lexicon)
         verified = self._verified(turn, way, lexicon)
         if verified is not None:
             return verified
@@ -121,6 +124,20 @@ class Router:
             return planned
         except QueryError:
             return planned
+
+    def _undone(self, turn: Asked, way: Way, by_lexicon: Callable[[], Planned]) -> Planned:
+        """Take the last message back, also from what a model would go on from."""
+        past = self._past(way)
+        if not past or way.conversation is None:
+            return by_lexicon()
+        try:
+            undone = take_back(past, by_lexicon)
+        except QueryError:
+            self.plans.forget(way.conversation, way.asker, keep=0)
+            raise
+        self.plans.forget(way.conversation, way.asker, keep=undone.keep)
+        turn.lane = "governed-llm" if undone.by_model else turn.lane
+        return undone.planned
 
     def _verified(self, turn: Asked, way: Way, lexicon: LexiconPlanner) -> Plan | None:
         if way.planner == "llm":
@@ -188,6 +205,8 @@ class Router:
         for the same, so that follow-ups edit it as they edit any other; None if there are none.
         """
         known: str | None = turn.question
+        if is_undo(turn.question):
+            return known
         if way.conversation is None or self.settings is None or not isinstance(planned, Plan):
             return known
         if turn.lane == "governed-llm":
