@@ -13,11 +13,10 @@ from assistant.agent.errors import ModelError
 from assistant.agent.settings import LlmSettings, read_settings
 from assistant.events import Listener, Progress, nobody
 from assistant.messages import localise
-from assistant.plan import Clarification, Note, Plan, Planned, Refusal
-from assistant.planner.followup import continues, is_undo
-from assistant.planner.normalise import fold
-from assistant.planner.slots import Slots
+from assistant.plan import Note, Plan, Planned
+from assistant.planner.followup import is_undo
 from assistant.plans import Carried, PlanStore
+from assistant.understood import continues_alone, goes_on, is_lost
 from assistant.undoing import take_back
 from semantic_layer import QueryError
 from semantic_layer.project import Project
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from assistant.thread import Asked
 
 PlannerName = Literal["auto", "lexicon", "llm"]
-#: Refusals that mean `I did not understand`, not `that must not be answered`.
-_LOST = frozenset({"NOT_UNDERSTOOD", "NOT_CERTAIN"})
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ class Router:
         past = self._past(way)
         before = past[-1].call if past and past[-1].model_only else None
         planned = lexicon.plan(turn.question) if before is not None else by_lexicon()
-        lost = _lost(planned) or (before is not None and _goes_on(turn.question, planned))
+        lost = is_lost(planned) or (before is not None and goes_on(turn.question, planned))
         if way.planner == "lexicon" or self.settings is None or not lost:
             return planned
         try:
@@ -267,28 +264,6 @@ _UNBACKED = Note(
     zh="模型写的说明没有通过逐句核对，已不显示",
     en="The model's text did not pass the check against the results and is not shown",
 )
-
-
-def _lost(planned: Planned) -> bool:
-    """Whether the lexicon did not understand, rather than refuse or offer readings."""
-    match planned:
-        case Refusal(code=code):
-            return code in _LOST
-        case Clarification(choices=choices):
-            return not choices
-        case _:
-            return False
-
-
-def _goes_on(question: str, planned: Planned) -> bool:
-    """Whether a message may continue a model's answer, of which the lexicon knows nothing."""
-    alone = isinstance(planned, Plan) and planned.calls[0].tool == "query_metrics"
-    return not alone or continues_alone(question)
-
-
-def continues_alone(question: str) -> bool:
-    """Whether a message says by its own form that it continues (`那…呢`, `what about …`)."""
-    return continues(fold(question).text, Slots(metrics=["one"]))
 
 
 def _account(turn: Asked, session: Session) -> None:
