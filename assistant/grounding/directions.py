@@ -9,7 +9,7 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.sequences import in_sequence, sequence_goes, sequence_steps
-from assistant.grounding.steps import Step, compared_steps, steps_of, two_metrics
+from assistant.grounding.steps import Step, compared_steps, held_against, steps_of, two_metrics
 from assistant.grounding.streaks import is_steady
 from assistant.grounding.subjects import subject
 
@@ -38,6 +38,9 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
     pair = two_metrics(clause, sheet)
     if pair is not None:
         return pair.goes(sign)
+    held = held_against(clause, place, evidence, sheet)
+    if held is not None:
+        return held.goes(sign)
     if clause.says("mono"):
         return is_steady(clause, place, evidence, sheet)
     if in_sequence(clause, place, evidence, sheet):

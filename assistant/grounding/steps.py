@@ -156,3 +156,28 @@ def two_metrics(clause: Clause, sheet: Sheet) -> Step | None:
     cells = sheet.rows[0].cells
     found = Step(cells.get((other, "value")), cells.get((one, "value")))
     return found if found.by is not None else None
+
+
+def held_against(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Step | None:
+    """`2 月比 3 月少了`, `A 比 B 多了`: the change from the row behind `than` to the other; None without."""
+    value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
+    than = list(clause.indexes("than"))
+    if not than:
+        return None
+    named = [(i, _single(rows_with(sheet, (k,), evidence))) for i, k in clause.groups()]
+    if not named:
+        named = [
+            (i, _single(_one_of(p, about, value, evidence, sheet))) for i, p in clause.periods()
+        ]
+    rows = [(i, row) for i, row in named if row is not None]
+    if len(rows) != 2 or len(named) != 2:
+        return None
+    behind = [r for i, r in rows if i >= than[0]]
+    other = [r for i, r in rows if i < than[0]]
+    if len(behind) == 2 and not other:  # `compared with B, A rose`
+        behind, other = behind[:1], behind[1:]
+    return step(behind[0], other[0], value) if behind and other else None
+
+
+def _single(rows: Sequence[Row]) -> Row | None:
+    return rows[0] if len(rows) == 1 else None

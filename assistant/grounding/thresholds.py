@@ -95,6 +95,8 @@ def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
         }
         others = [r for r in sheet.rows if id(r) not in left_out and not facts.is_empty(r)]
         return bool(left_out) and {id(r) for r in others} <= {id(r) for r in found}
+    if named and clause.says("sum"):
+        return False  # their sum is held against the bound as any other fact
     if named and clause.says("only"):
         return {id(r) for r in named} == {id(r) for r in found}
     if named and (len(named) > 1 or clause.says("all")):

@@ -56,8 +56,8 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     "little": ("小幅", "小幅度", "微", "轻微", "微微", "些许", "有限", "modestly", "modest", "marginally", "marginal", "a touch", "a bit", "a little", "mildly", "edged", "edging", "edges", "inched", "inching", "ticked", "nudged", "crept"),
     "good": ("改善", "好转", "变好", "向好", "优化了", "improved", "improves", "improving", "improvement", "better"),
     "bad": ("恶化", "变差", "转差", "worsened", "worsening", "worse", "deteriorated", "deterioration"),
-    "incomplete": ("走完", "过完", "走到头", "没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running", "进行中", "未满期", "未满", "不完整", "还未结束", "尚未结束", "截至", "数据截至", "not complete", "incomplete", "so far", "to date", "partial", "running", "data through", "not over", "through"),
-    "complete": ("全年", "全月", "全期", "收官", "结束", "结束了", "已经结束", "completed", "concluded", "closed out", "closed at", "ended at", "finished at", "wrapped up at", "收于", "收在", "收官于", "完整", "已结束", "满期", "complete", "finished"),
+    "incomplete": ("没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running", "进行中", "未满期", "未满", "不完整", "还未结束", "尚未结束", "截至", "数据截至", "not complete", "incomplete", "so far", "to date", "partial", "running", "data through", "not over", "through"),
+    "complete": ("走完", "过完", "走到头", "全年", "全月", "全期", "收官", "结束", "结束了", "已经结束", "completed", "concluded", "closed out", "closed at", "ended at", "finished at", "wrapped up at", "收于", "收在", "收官于", "完整", "已结束", "满期", "complete", "finished"),
     "reach": ("reached", "reach", "reaches", "crossed", "cleared", "passed", "hit", "达到", "达到了", "够到", "迈过", "跨过"),
     "empty": ("没有记录", "没有费用", "no figure", "no figures", "not available", "n/a", "blank", "没有数据", "无数据", "暂无数据", "没有线索数据", "no data", "no value", "empty", "缺失", "missing"),
 }  # fmt: skip
