@@ -490,4 +490,4 @@ def _whole_of(clause: Clause, place: int) -> str | None:
 def _per(clause: Clause, place: int) -> bool:
     """Whether a number is said to be for each of something: `平均每条 850 元`, `21 for every order`."""
     near = [*clause.tokens[max(0, place - 3) : place], *clause.tokens[place + 1 : place + 5]]
-    return any(t.text in _EACH or (t.text.startswith("每") and t.period is None) for t in near)
+    return any(t.text in _EACH or ("每" in t.text and t.period is None) for t in near)
