@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.comparisons import are_close, is_higher, is_lower, number_next
 from assistant.grounding.directions import (
@@ -18,6 +17,7 @@ from assistant.grounding.directions import (
     went_up,
 )
 from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.ranking import (
     fell_most,
     is_best,

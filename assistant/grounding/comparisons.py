@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.directions import moves
 from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.ranking import is_highest, is_lowest
 from assistant.grounding.steps import step, two_metrics
 from assistant.grounding.subjects import of_period, role_of, rows_with, subject

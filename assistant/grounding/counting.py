@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import listed, metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.metrics import listed, metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.steps import compared_steps

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.sequences import in_sequence, sequence_goes, sequence_steps
 from assistant.grounding.steps import Step, compared_steps, held_against, steps_of, two_metrics

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import candidates, metrics_at
+from assistant.grounding.candidates import candidates
 from assistant.grounding.clauses import Clause
 from assistant.grounding.counting import (
     counts,
@@ -16,6 +16,7 @@ from assistant.grounding.counting import (
 )
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.facts import Fact
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranges import is_end_of_range
 from assistant.grounding.scan import Token

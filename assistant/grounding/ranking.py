@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.spans import preceding
 from assistant.grounding.subjects import JOINED, follows, of_period, role_of, rows_with
 

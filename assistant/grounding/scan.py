@@ -10,7 +10,8 @@ from typing import Literal
 from assistant.formatting import UNITS_ZH
 from assistant.grounding.evidence import Evidence, Name, fold
 from assistant.grounding.numerals import Numeral, find_numerals
-from assistant.grounding.ordinals import find_placed, series, widened
+from assistant.grounding.ordinals import find_placed, widened
+from assistant.grounding.past import before_within, last_of, looks_back, shift_claims
 from assistant.grounding.words import (
     PUNCTUATION,
     STOPS,
@@ -19,7 +20,7 @@ from assistant.grounding.words import (
     topical,
     vocabulary,
 )
-from assistant.timeparse import Period, Shift, TimeMatch, find_times
+from assistant.timeparse import Period, Shift, find_times
 from semantic_layer.timegrain import DateRange
 
 Known = dict[str, frozenset[str]]
@@ -179,24 +180,24 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
         period = _closed(match.period, evidence) if match.period else None
         if match.period is not None and period is None:
             continue
-        back = _looks_back(match.text, masked[:start], evidence)
+        back = looks_back(match.text, masked[:start], evidence)
         if back == "prev" and match.shift is None:
             taken[start:end] = [True] * (end - start)
             out.append(
-                Token("word", start, end, match.text, claims=_shift_claims(match.text) | {"prev"})
+                Token("word", start, end, match.text, claims=shift_claims(match.text) | {"prev"})
             )
             continue
         if back == "same":
-            back = _before_within(match, evidence)
+            back = before_within(match, evidence)
         if back == "before" and evidence.before is not None:
             taken[start:end] = [True] * (end - start)
-            claims = _shift_claims(match.text)
+            claims = shift_claims(match.text)
             out.append(
                 Token("period", start, end, match.text, period=evidence.before, claims=claims)
             )
             continue
         if period is not None:
-            period = _last_of(period, match.text, evidence)
+            period = last_of(period, match.text, evidence)
             period, more = widened(period, masked[end:], evidence)
             taken[end : end + more] = [True] * more
         taken[start:end] = [True] * (end - start)
@@ -211,7 +212,7 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
                     end,
                     match.text,
                     shift=match.shift,
-                    claims=_shift_claims(match.text),
+                    claims=shift_claims(match.text),
                 )
             )
         else:
@@ -220,59 +221,7 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     return out
 
 
-_AGO = re.compile(
-    r"\b(?:an?|one) (?:year|month|quarter|week) (?:ago|earlier|before)$|\bthe year before$"
-)
-_SAME_DAYS = re.compile(r"same (?:days|dates|period|span|stretch|point|time) (?:of|in|last)\s*$")
 _EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
-_LAST_YEAR = re.compile(r"(?:last year|去年|上年|上一年)$")
-_HELD_AGAINST = re.compile(
-    r"(?:than|from|vs\.?|versus|with|to|against|over|on|in|比|较|与|和|同)\s*$"
-)
-
-
-def _last_of(period: DateRange, said: str, evidence: Evidence) -> DateRange:
-    """`down to 43.8% by September`: the last that is shown of a stretch that has only an end."""
-    inside = [p for p in series(evidence) if period.start <= p.start and p.end <= period.end]
-    return inside[-1] if said.startswith("by ") and inside else period
-
-
-def _before_within(match: TimeMatch, evidence: Evidence) -> str:
-    """`the same days of September`: as much of it as the running period has days."""
-    found = match.period or (match.shift.period if match.shift else None)
-    said, before = found.range if found else None, evidence.before
-    if said is None or before is None or evidence.complete:
-        return ""
-    return "before" if said.start == before.start and before.end <= said.end else ""
-
-
-def _looks_back(said: str, left: str, evidence: Evidence) -> str:
-    """How a phrase of the past means the compared period: `prev`, `before`, or empty if it does not."""
-    window, before = evidence.window, evidence.before
-    if window is None or before is None:
-        return ""
-    if _AGO.search(said):
-        years = window.start.year - before.start.year
-        return "prev" if ("year" in said) == (years == 1 and before.end < window.start) else ""
-    if _SAME_DAYS.search(left) or "同期" in said:
-        return "same"
-    if not _LAST_YEAR.search(said):
-        return ""
-    if (window.start.year - 1, window.start.month, window.start.day) != (
-        before.start.year, before.start.month, before.start.day,
-    ):  # fmt: skip
-        return ""
-    from_start = (window.start.month, window.start.day) == (1, 1) and not evidence.complete
-    held = _HELD_AGAINST.search(left) or _shift_claims(said)
-    return "before" if from_start or held else ""
-
-
-def _shift_claims(text: str) -> frozenset[str]:
-    """`比上月` compares as `比` does."""
-    head = next(
-        (w for w in ("比", "较", "than", "vs", "against", "相比") if text.startswith(w)), ""
-    )
-    return frozenset({"than"}) if head else frozenset()
 
 
 @lru_cache(maxsize=1)

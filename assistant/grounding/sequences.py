@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.steps import Step
 from assistant.grounding.subjects import role_of
 from assistant.grounding.units import in_unit

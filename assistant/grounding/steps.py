@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.spans import merged, preceding
 from assistant.grounding.subjects import Subject, role_of, rows_with, subject
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from assistant.grounding.candidates import metrics_at
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.steps import step
 from assistant.grounding.subjects import role_of, subject
 from semantic_layer.timegrain import DateRange

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import metrics_at, speaks_of_shown
+from assistant.grounding.candidates import speaks_of_shown
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.subjects import role_of, rows_with
 from assistant.grounding.units import in_unit
