@@ -66,9 +66,9 @@ def _both(
     keys = dict.fromkeys((*told, *clause.before.keys, *(clause.before.against if not rows else ())))
     carried = [_of_key(k, clause, evidence, sheet) for k in keys]
     before = [g[0] for g in carried if len(g) == 1 and g[0] not in rows]
-    told = list(enumerate(clause.before.spans[-2:]))
+    spans = list(enumerate(clause.before.spans[-2:]))
     before = before or [
-        r for _, r in _spanned(told, about, value, evidence, sheet) if r not in rows
+        r for _, r in _spanned(spans, about, value, evidence, sheet) if r not in rows
     ]
     return [*before[-1:], *rows] if rows else before if len(before) == 2 else []
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.spans import preceding
 from assistant.grounding.subjects import JOINED, follows, of_period, role_of, rows_with
@@ -66,8 +66,9 @@ def _domains(meant: Sequence[Row], sheet: Sheet) -> Iterator[Sheet]:
     yield sheet
     if not all(r.keys and r.period for r in sheet.rows) or not meant:
         return
-    for same in ((lambda r: r.period == meant[0].period), (lambda r: r.keys == meant[0].keys)):
-        yield replace(sheet, rows=tuple(r for r in sheet.rows if same(r)))
+    one = meant[0]
+    yield replace(sheet, rows=tuple(r for r in sheet.rows if r.period == one.period))
+    yield replace(sheet, rows=tuple(r for r in sheet.rows if r.keys == one.keys))
 
 
 def _is_shown_end(clause: Clause, metric: str, sheet: Sheet, *, high: bool) -> bool:
@@ -142,6 +143,9 @@ def fell_most(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     return _most_moved(clause, place, evidence, sheet, -1)
 
 
+_BY_RATE_OR_AMOUNT: tuple[Kind, ...] = ("pct", "delta")
+
+
 def _most_moved(
     clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int, *, least: bool = False
 ) -> bool:
@@ -150,7 +154,7 @@ def _most_moved(
     meant = _meant(clause, place, evidence, sheet)
     if not meant:
         return False
-    for kind in ("pct", "delta"):
+    for kind in _BY_RATE_OR_AMOUNT:
         moved = [
             (c * sign, r)
             for r in sheet.rows
@@ -164,10 +168,10 @@ def _most_moved(
     return False
 
 
-def _moved_by(row: Row, value: Value, kind: str, sheet: Sheet) -> float | None:
+def _moved_by(row: Row, value: Value, kind: Kind, sheet: Sheet) -> float | None:
     """By how much a row changed, against the compared period or the row before it."""
     if (value.metric, "prev") in row.cells or not row.period:
-        return row.cells.get((value.metric, kind))  # type: ignore[call-overload, no-any-return]
+        return row.cells.get((value.metric, kind))
     before = preceding([row], sheet)
     now, then = (r[0].cells.get((value.metric, "value")) if r else None for r in ([row], before))
     if now is None or not then:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 
 from assistant.grounding.evidence import Row, Sheet, Value
@@ -39,7 +40,7 @@ def preceding(rows: Sequence[Row], sheet: Sheet, *, yearly: bool = False) -> lis
     """Return the rows that lie as many periods before these, or a year before them."""
     periods = {r.period for r in rows if r.period}
     mine = [r for r in sheet.rows if r.period and r.keys == rows[0].keys]
-    mine.sort(key=lambda r: r.period.start if r.period else r.keys)  # type: ignore[arg-type, return-value]
+    mine.sort(key=lambda r: r.period.start if r.period else date.min)
     at = [i for i, r in enumerate(mine) if r.period in periods]
     if not at:
         return []

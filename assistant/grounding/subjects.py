@@ -96,7 +96,7 @@ def subject(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Sub
     """Return what the word at `place` is about: the nearest names and period, else the carried."""
     keys, direct = _nearest_keys(clause, place, evidence)
     rows = rows_with(sheet, keys, evidence) if keys else sheet.rows
-    role, own = _nearest_period(clause, place, evidence, sheet, series=bool(keys))
+    role, own = _nearest_period(clause, place, evidence, sheet)
     if role in {"row", "rows"}:
         ids = {id(r) for r in own}
         rows = tuple(r for r in rows if id(r) in ids)
@@ -159,10 +159,9 @@ def _run(clause: Clause, found: list[tuple[int, str]], place: int) -> list[str]:
 
 
 def _nearest_period(
-    clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, series: bool
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet
 ) -> tuple[Role | None, tuple[Row, ...]]:
     found = clause.periods()
-    del series
     if place in dict(found):
         return role_of(dict(found)[place], evidence, sheet)
     ahead = _ahead(clause, place, {i for i, _ in found})

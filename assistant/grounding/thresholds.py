@@ -66,7 +66,7 @@ def _measured(
 
 
 def _difference(row: Row, value: Value, sign: int) -> float | None:
-    now, before = (row.cells.get((value.metric, k)) for k in ("value", "prev"))  # type: ignore[arg-type]
+    now, before = (row.cells.get((value.metric, k)) for k in ("value", "prev"))
     return None if now is None or before is None else (now - before) * sign
 
 
