@@ -15,6 +15,7 @@ from assistant.grounding.pairs import paired
 from assistant.grounding.spans import merged, preceding
 from assistant.grounding.subjects import Subject, rows_with, subject
 from assistant.grounding.tenses import in_role
+from semantic_layer.timegrain import TimeGrain
 
 _EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
 _MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little")
@@ -25,6 +26,9 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
     about = subject(clause, place, evidence, sheet)
     values = metrics_at(clause, place, sheet)
     for value in values:
+        if _is_daily(clause, place, evidence):
+            yield from _grouped(clause, place, about, value, evidence, sheet)
+            continue
         yield from _direct(clause, place, about, value, evidence, sheet)
         yield from _from_before(clause, about, value, sheet)
         yield from _grouped(clause, place, about, value, evidence, sheet)
@@ -90,7 +94,9 @@ def _grouped(
     for rows in _groups(clause, place, about, value, evidence, sheet):
         if clause.says("avg"):
             yield from facts.of_average(rows, value) if _is_of_rows(clause, evidence) else ()
-        yield from _daily(clause, place, about, rows, value, evidence)
+        if _is_daily(clause, place, evidence):
+            yield from _daily(clause, place, about, rows, value, evidence)
+            continue
         if clause.says("avg") and not clause.says("sum"):
             continue
         for fact in facts.of_group(rows, sheet, value):
@@ -98,7 +104,18 @@ def _grouped(
                 yield fact
 
 
-_DAILY = frozenset({"日均", "每天", "每日", "daily", "per day", "a day", "each day", "day"})
+_DAILY = frozenset({"日均", "每天", "每日", "daily", "per day", "a day", "each day"})
+
+
+def _is_daily(clause: Clause, place: int, evidence: Evidence) -> bool:
+    """Whether a number is said to be for each day, where the rows are no days."""
+    if evidence.grain is TimeGrain.DAY:
+        return False
+    near = {t.text for t in clause.tokens[max(0, place - 3) : place + 3]}
+    return bool(near & _DAILY) or (text_at(clause, place + 1), text_at(clause, place + 2)) in _A_DAY
+
+
+_A_DAY = {("a", "day"), ("per", "day"), ("each", "day"), ("every", "day")}
 
 
 def _daily(
@@ -110,8 +127,7 @@ def _daily(
     evidence: Evidence,
 ) -> Iterator[Fact]:
     """`日均 68 条`, `about 11 a day`: a sum over the days of its period."""
-    said = {t.text for t in clause.tokens} & _DAILY
-    if not said or evidence.window is None or any(r.period for r in rows):
+    if evidence.window is None or any(r.period for r in rows):
         return
     for fact in facts.of_group(rows, _EMPTY, value):
         span = evidence.before if fact.kind == "prev" else evidence.window
