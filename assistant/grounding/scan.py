@@ -20,7 +20,7 @@ from assistant.grounding.words import (
     topical,
     vocabulary,
 )
-from assistant.timeparse import Period, Shift, find_times
+from assistant.timeparse import Period, Shift, TimeMatch, find_times
 from semantic_layer.timegrain import DateRange
 
 Known = dict[str, frozenset[str]]
@@ -177,48 +177,46 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
         end -= masked[:end].endswith(".")  # a sentence ends there
         if any(taken[start:end]):
             continue
-        period = _closed(match.period, evidence) if match.period else None
-        if match.period is not None and period is None:
-            continue
-        back = looks_back(match.text, masked[:start], evidence)
-        if back == "prev" and match.shift is None:
-            taken[start:end] = [True] * (end - start)
-            out.append(
-                Token("word", start, end, match.text, claims=shift_claims(match.text) | {"prev"})
-            )
-            continue
-        if back == "same":
-            back = before_within(match, evidence)
-        if back == "before" and evidence.before is not None:
-            taken[start:end] = [True] * (end - start)
-            claims = shift_claims(match.text)
-            out.append(
-                Token("period", start, end, match.text, period=evidence.before, claims=claims)
-            )
-            continue
-        if period is not None:
-            period = last_of(period, match.text, evidence)
-            period, more = widened(period, masked[end:], evidence)
+        token = _of_past(match, start, end, masked, evidence)
+        if token is None:
+            period = _closed(match.period, evidence) if match.period else None
+            if match.period is not None and period is None:
+                continue
+            more = 0
+            if period is not None:
+                period = last_of(period, match.text, evidence)
+                period, more = widened(period, masked[end:], evidence)
             taken[end : end + more] = [True] * more
+            token = _of_time(match, start, end, period)
         taken[start:end] = [True] * (end - start)
-        if match.grain is not None:
-            claims = vocabulary().get(match.text, frozenset())
-            out.append(Token("word", start, end, match.text, claims=claims))
-        elif match.shift is not None:
-            out.append(
-                Token(
-                    "shift",
-                    start,
-                    end,
-                    match.text,
-                    shift=match.shift,
-                    claims=shift_claims(match.text),
-                )
-            )
-        else:
-            whole = frozenset({"complete"}) if _ALL_OF_IT.search(match.text) else frozenset[str]()
-            out.append(Token("period", start, end, match.text, period=period, claims=whole))
+        out.append(token)
     return out
+
+
+def _of_past(
+    match: TimeMatch, start: int, end: int, masked: str, evidence: Evidence
+) -> Token | None:
+    """A phrase that means the compared period; None if it is an ordinary one."""
+    back = looks_back(match.text, masked[:start], evidence)
+    if back == "same":
+        back = before_within(match, evidence)
+    claims = shift_claims(match.text)
+    if back == "prev" and match.shift is None:
+        return Token("word", start, end, match.text, claims=claims | {"prev"})
+    if back == "before" and evidence.before is not None:
+        return Token("period", start, end, match.text, period=evidence.before, claims=claims)
+    return None
+
+
+def _of_time(match: TimeMatch, start: int, end: int, period: DateRange | None) -> Token:
+    if match.grain is not None:
+        claims = vocabulary().get(match.text, frozenset())
+        return Token("word", start, end, match.text, claims=claims)
+    if match.shift is not None:
+        claims = shift_claims(match.text)
+        return Token("shift", start, end, match.text, shift=match.shift, claims=claims)
+    whole = frozenset({"complete"}) if _ALL_OF_IT.search(match.text) else frozenset[str]()
+    return Token("period", start, end, match.text, period=period, claims=whole)
 
 
 _EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
