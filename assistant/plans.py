@@ -166,3 +166,12 @@ class PlanStore:
                 Carried(ToolCall.model_validate_json(r.call), r.model_only)
                 for r in connection.execute(query)
             )
+
+    def forget(self, conversation: str, asker: str, *, keep: int) -> None:
+        """Forget the asker's newest plans in a conversation, all but the first `keep`."""
+        sa, engine, _, table = self._tables
+        mine = (table.c.conversation == conversation) & (table.c.asker == asker)
+        with engine.begin() as connection:
+            query = sa.select(table.c.id).where(mine).order_by(table.c.id)
+            gone = [row.id for row in connection.execute(query)][keep:]
+            connection.execute(table.delete().where(table.c.id.in_(gone)))

@@ -13,11 +13,11 @@ from assistant.agent.errors import ModelError
 from assistant.agent.settings import LlmSettings, read_settings
 from assistant.events import Listener, Progress, nobody
 from assistant.messages import localise
-from assistant.plan import Clarification, Note, Plan, Planned, Refusal
-from assistant.planner.followup import continues
-from assistant.planner.normalise import fold
-from assistant.planner.slots import Slots
+from assistant.plan import Note, Plan, Planned
+from assistant.planner.followup import is_undo
 from assistant.plans import Carried, PlanStore
+from assistant.understood import continues_alone, goes_on, is_lost
+from assistant.undoing import take_back
 from semantic_layer import QueryError
 from semantic_layer.project import Project
 from semantic_layer.state import is_state_error
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from assistant.thread import Asked
 
 PlannerName = Literal["auto", "lexicon", "llm"]
-#: Refusals that mean `I did not understand`, not `that must not be answered`.
-_LOST = frozenset({"NOT_UNDERSTOOD", "NOT_CERTAIN"})
 
 
 @dataclass(frozen=True)
@@ -102,6 +100,8 @@ class Router:
             ModelError: A model was demanded and did not help.
         """
         way.tell(Progress("reading"))
+        if is_undo(turn.question):
+            return self._undone(turn, way, by_lexicon)
         verified = self._verified(turn, way, lexicon)
         if verified is not None:
             return verified
@@ -110,7 +110,7 @@ class Router:
         past = self._past(way)
         before = past[-1].call if past and past[-1].model_only else None
         planned = lexicon.plan(turn.question) if before is not None else by_lexicon()
-        lost = _lost(planned) or (before is not None and _goes_on(turn.question, planned))
+        lost = is_lost(planned) or (before is not None and goes_on(turn.question, planned))
         if way.planner == "lexicon" or self.settings is None or not lost:
             return planned
         try:
@@ -121,6 +121,20 @@ class Router:
             return planned
         except QueryError:
             return planned
+
+    def _undone(self, turn: Asked, way: Way, by_lexicon: Callable[[], Planned]) -> Planned:
+        """Take the last message back, also from what a model would go on from."""
+        past = self._past(way)
+        if not past or way.conversation is None:
+            return by_lexicon()
+        try:
+            undone = take_back(past, by_lexicon)
+        except QueryError:
+            self.plans.forget(way.conversation, way.asker, keep=0)
+            raise
+        self.plans.forget(way.conversation, way.asker, keep=undone.keep)
+        turn.lane = "governed-llm" if undone.by_model else turn.lane
+        return undone.planned
 
     def _verified(self, turn: Asked, way: Way, lexicon: LexiconPlanner) -> Plan | None:
         if way.planner == "llm":
@@ -188,6 +202,8 @@ class Router:
         for the same, so that follow-ups edit it as they edit any other; None if there are none.
         """
         known: str | None = turn.question
+        if is_undo(turn.question):
+            return known
         if way.conversation is None or self.settings is None or not isinstance(planned, Plan):
             return known
         if turn.lane == "governed-llm":
@@ -248,28 +264,6 @@ _UNBACKED = Note(
     zh="模型写的说明没有通过逐句核对，已不显示",
     en="The model's text did not pass the check against the results and is not shown",
 )
-
-
-def _lost(planned: Planned) -> bool:
-    """Whether the lexicon did not understand, rather than refuse or offer readings."""
-    match planned:
-        case Refusal(code=code):
-            return code in _LOST
-        case Clarification(choices=choices):
-            return not choices
-        case _:
-            return False
-
-
-def _goes_on(question: str, planned: Planned) -> bool:
-    """Whether a message may continue a model's answer, of which the lexicon knows nothing."""
-    alone = isinstance(planned, Plan) and planned.calls[0].tool == "query_metrics"
-    return not alone or continues_alone(question)
-
-
-def continues_alone(question: str) -> bool:
-    """Whether a message says by its own form that it continues (`那…呢`, `what about …`)."""
-    return continues(fold(question).text, Slots(metrics=["one"]))
 
 
 def _account(turn: Asked, session: Session) -> None:

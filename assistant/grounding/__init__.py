@@ -6,7 +6,8 @@ numbers, with their unit, label and period; directions; rankings. What cannot be
 pass. The gate errs on the side of the template.
 """
 
-from .evidence import Evidence, evidence_of
+from .evidence import Evidence
 from .gate import Finding, check
+from .naming import evidence_of
 
 __all__ = ["Evidence", "Finding", "check", "evidence_of"]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import permutations
 
-from assistant.formatting import UNITS_ZH
 from assistant.grounding import facts
-from assistant.grounding.clauses import Clause, Subject, rows_with, subject
+from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
-from assistant.grounding.scan import Token
+from assistant.grounding.metrics import listed, metrics_at, text_at
+from assistant.grounding.pairs import paired
+from assistant.grounding.spans import merged, preceding
+from assistant.grounding.subjects import Subject, rows_with, subject
+from assistant.grounding.tenses import in_role
+from semantic_layer.timegrain import TimeGrain
 
-_BY = frozenset({"by", "with", "on", "in", "under", "of"})
-_AND = frozenset({"and", "和", "与", "及", "以及"})
+_EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
+_MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little")
 
 
 def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Iterator[Fact]:
@@ -21,65 +26,15 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
     about = subject(clause, place, evidence, sheet)
     values = metrics_at(clause, place, sheet)
     for value in values:
+        if _is_daily(clause, place, evidence):
+            yield from _grouped(clause, place, about, value, evidence, sheet)
+            continue
         yield from _direct(clause, place, about, value, evidence, sheet)
-        yield from _grouped(clause, about, value, evidence, sheet)
-        yield from _paired(clause, about, value, evidence, sheet)
+        yield from _from_before(clause, about, value, sheet)
+        yield from _grouped(clause, place, about, value, evidence, sheet)
+        yield from paired(clause, place, about, value, evidence, sheet)
     if len(sheet.values) > 1:
-        yield from _across(clause, about, sheet)
-
-
-def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
-    """The metrics that a number may be of: right behind it, else named last before, else any."""
-    known = {v.metric: v for v in sheet.values}
-    named = [(i, m) for i, m in clause.metrics() if m in known]
-    behind = [m for i, m in named if i == place + 1]
-    before = [m for i, m in named if i < place]
-    after = [m for i, m in named if i > place]
-    in_turn = listed(clause, place, [m for _, m in named] or _all_in_turn(clause, sheet))
-    if in_turn is not None:
-        return [known[in_turn]]
-    facet = _facet(clause, place) if not behind else None
-    if facet in known and not named:
-        return [known[facet]]
-    for chosen in (behind, before[-1:], after[:1]):
-        if chosen:
-            return [known[m] for m in chosen]
-    carried = [known[m] for m in clause.before.metrics if m in known]
-    return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
-
-
-def _facet(clause: Clause, place: int) -> str | None:
-    """The amount by the model that is named: `by first touch` behind a number, else before it."""
-    found = clause.facets()
-    ahead = [f for i, f in found if i == place + 2 and clause.tokens[place + 1].text in _BY]
-    before = [f for i, f in found if i < place]
-    return next(iter((*ahead, *reversed(before), *(f for _, f in found))), clause.before.facet)
-
-
-def _in_its_unit(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
-    """`324 单` where no metric is named: the one metric that is counted in 单."""
-    number = clause.tokens[place].number
-    if number is None or number.unit != "classifier" or len(sheet.rows) > 1:
-        return []
-    found = [v for v in sheet.values if UNITS_ZH.get(v.unit) == number.word]
-    return found if len(found) == 1 else []
-
-
-def _all_in_turn(clause: Clause, sheet: Sheet) -> list[str]:
-    """The metrics of a single row in their order, where the text names none of them or of others."""
-    alone = len(sheet.rows) == 1 and not clause.groups() and not clause.periods()
-    return [v.metric for v in sheet.values] if alone else []
-
-
-def listed(clause: Clause, place: int, names: list[str]) -> str | None:
-    """`A and B are 1 and 2 respectively`: the name in the same position as the number."""
-    numbers = [i for i, t in enumerate(clause.tokens) if t.number is not None]
-    if len(names) != len(numbers) or len(names) < 2:
-        return None
-    between = clause.tokens[numbers[0] : numbers[-1] + 1]
-    if not clause.says("resp") and any(t.number is None and t.text not in _AND for t in between):
-        return None
-    return names[numbers.index(place)]
+        yield from _across(clause, place, about, sheet)
 
 
 def _direct(
@@ -96,9 +51,8 @@ def _direct(
         return
     for row in rows:
         for fact in facts.of_row(row, value):
-            if _in_role(clause, place, about, fact):
+            if in_role(clause, place, about, fact):
                 yield fact
-        yield from _from_row_before(clause, row, value, sheet)
 
 
 def _ends(
@@ -120,125 +74,150 @@ def _ends(
     return tops if max(high, default=-1) > max(low, default=-1) else bottoms
 
 
-def _in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
-    """Whether a cell belongs to the period that the number stands beside."""
-    if fact.kind == "prev":
-        return about.role == "before" or _points_back(clause, place)
-    if fact.kind == "value":
-        return about.role != "before" and not _right_after_shift(clause, place)
-    return True
-
-
-def _points_back(clause: Clause, place: int) -> bool:
-    """Whether `previously`, `from` or a comparison stands beside the number."""
-    tokens = clause.tokens
-    near = [*tokens[max(0, place - 4) : place], *tokens[place + 1 : place + 4]]
-    if any("prev" in t.claims or t.shift is not None for t in near):
-        return True
-    left = tokens[max(0, place - 3) : place]
-    return any(t.text in {"from", "从", "由", "than"} for t in left) or "than" in {
-        c for t in left for c in t.claims
-    }
-
-
-def _right_after_shift(clause: Clause, place: int) -> bool:
-    """`较去年同期的 1,769`: the number beside `the year before` is not of now."""
-    left = clause.tokens[max(0, place - 2) : place]
-    return any(t.shift is not None and _then(t) for t in left) and not clause.says("up", "down")
-
-
-def _then(token: Token) -> bool:
-    return token.text.endswith(("同期", "月", "季度", "年", "year", "month", "quarter"))
-
-
-def _from_row_before(clause: Clause, row: Row, value: Value, sheet: Sheet) -> Iterator[Fact]:
-    """The change against the row before, in a series."""
-    if row.period is None or (not clause.says("up", "down", "than", "change", "times") and not any(
-        t.shift for t in clause.tokens
-    )):  # fmt: skip
+def _from_before(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[Fact]:
+    """The change against what came before in a series: the last period, or the year before."""
+    back = next((t.shift for t in clause.tokens if t.shift), None)
+    if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times")):
         return
-    for other in sheet.rows:
-        if other.period and other.period.end == row.period.start and other.keys == row.keys:
-            a, b = (r.cells.get((value.metric, "value")) for r in (other, row))
-            if a is not None and b is not None:
-                yield from facts.changes(a, b, value)
+    yearly = back is not None and back.kind == "previous_year"
+    for keys in {r.keys for r in about.rows}:
+        rows = [r for r in about.rows if r.keys == keys]
+        one, other = (merged(g, value) for g in (preceding(rows, sheet, yearly=yearly), rows))
+        if one is not None and other is not None:
+            yield from facts.between(one, other, value)
 
 
 def _grouped(
-    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
     """Sums, averages and shares of the rows that are meant."""
-    rows = _group(clause, about, value, evidence, sheet)
-    spanned = about.role in {"now", "rows"} and not about.keys
-    asked = clause.says("sum", "share", "all", "rest") or clause.before.total or spanned
-    if asked and rows:
+    for rows in _groups(clause, place, about, value, evidence, sheet):
+        if clause.says("avg"):
+            yield from facts.of_average(rows, value) if _is_of_rows(clause, evidence) else ()
+        if _is_daily(clause, place, evidence):
+            yield from _daily(clause, place, about, rows, value, evidence)
+            continue
+        if clause.says("avg") and not clause.says("sum"):
+            continue
         for fact in facts.of_group(rows, sheet, value):
-            if fact.kind == "prev" and about.role != "before" and not clause.says("than", "prev"):
-                continue
-            yield fact
-    if clause.says("avg"):
-        yield from facts.of_average(rows or sheet.rows, value)
+            if in_role(clause, place, about, fact):
+                yield fact
 
 
-def _group(
-    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
-) -> tuple[Row, ...]:
+_DAILY = frozenset({"日均", "每天", "每日", "daily", "per day", "a day", "each day"})
+
+
+def _is_daily(clause: Clause, place: int, evidence: Evidence) -> bool:
+    """Whether a number is said to be for each day, where the rows are no days."""
+    if evidence.grain is TimeGrain.DAY:
+        return False
+    near = {t.text for t in clause.tokens[max(0, place - 3) : place + 3]}
+    return bool(near & _DAILY) or (text_at(clause, place + 1), text_at(clause, place + 2)) in _A_DAY
+
+
+_A_DAY = {("a", "day"), ("per", "day"), ("each", "day"), ("every", "day")}
+
+
+def _daily(
+    clause: Clause,
+    place: int,
+    about: Subject,
+    rows: Sequence[Row],
+    value: Value,
+    evidence: Evidence,
+) -> Iterator[Fact]:
+    """`日均 68 条`, `about 11 a day`: a sum over the days of its period."""
+    if evidence.window is None or any(r.period for r in rows):
+        return
+    for fact in facts.of_group(rows, _EMPTY, value):
+        span = evidence.before if fact.kind == "prev" else evidence.window
+        if fact.kind in {"value", "prev"} and span and in_role(clause, place, about, fact):
+            yield replace(fact, value=fact.value / span.days)
+
+
+_EMPTY = Sheet((), (), whole=False, total_rows=0)
+_GRAINS = {"日": "day", "天": "day", "周": "week", "月": "month", "季": "quarter"}
+
+
+def _is_of_rows(clause: Clause, evidence: Evidence) -> bool:
+    """Whether an average is one of what the rows are: no `日均` of months."""
+    grain = evidence.grain.value if evidence.grain else ""
+    texts = [t.text for t in clause.tokens]
+    said = {g for t in texts if t.endswith("均") for g in _GRAINS if t.startswith(g)}
+    said |= {g for t in texts if "平均" in t for g in _GRAINS if f"每{g}" in t or f"{g}平均" in t}
+    return all(_GRAINS[g] == grain for g in said)
+
+
+def _groups(
+    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> Iterator[Sequence[Row]]:
+    """The groups of rows whose sum a number may be."""
     tops = [t.number for t in clause.tokens if t.number and t.number.unit == "top"]
     if tops:
         rows = facts.ranked(sheet, value.metric)
         count = int(tops[-1].value)
-        return tuple(rows[:count] if tops[-1].sign > 0 else rows[-count:])
+        yield rows[:count] if tops[-1].sign > 0 else rows[-count:]
+        return
     if clause.says("rest"):
         named = rows_with(sheet, about.keys, evidence) if about.keys else ()
         ids = {id(r) for r in named}
-        return tuple(r for r in sheet.rows if id(r) not in ids) if named else ()
-    if clause.groups() or (about.named and not clause.says("all", "sum")):
-        return about.rows
-    return sheet.rows if not about.named or clause.says("all") or not about.keys else about.rows
-
-
-def _paired(
-    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
-) -> Iterator[Fact]:
-    """Differences and multiples of two rows that are both named."""
-    if not clause.says("than", "diff", "high", "low", "more_than", "less_than", "up", "down") and not any(
-        t.number and t.number.unit == "times" for t in clause.tokens
-    ):  # fmt: skip
+        yield tuple(r for r in sheet.rows if id(r) not in ids) if named else ()
         return
-    rows = _both(clause, about, evidence, sheet)
-    if about.role == "rows" and len({r.keys for r in about.rows}) == 1 and len(about.rows) > 1:
-        rows = [about.rows[0], about.rows[-1]]  # `from August to September`
-    if not rows and clause.says("diff") and clause.says("max", "min", "best", "worst", "all"):
-        tops, bottoms = facts.extremes(sheet, value.metric, evidence)
-        rows = [*tops[:1], *bottoms[:1]]
-    for one, other in combinations(rows, 2):
-        yield from facts.of_pair(one, other, value)
+    carried = clause.before
+    number = clause.tokens[place].number
+    rate = number is not None and number.unit == "percent" and not clause.says("up", "down")
+    asked = clause.says("sum", "share", "all", "avg") or carried.total or carried.shared or rate
+    if _of_all(clause, place) and sheet.whole:
+        yield sheet.rows
+    spanned = about.role in {"now", "row", "rows"} and not about.keys
+    if about.named and (asked or spanned) and (about.keys or about.role in {"row", "rows"}):
+        yield about.rows
+    own = [k for _, k in clause.groups() if k not in evidence.filtered]
+    if own or about.role in {"row", "rows"} or not (asked or spanned or not clause.before.keys):
+        return
+    if sheet.whole or speaks_of_shown(clause, sheet):
+        yield sheet.rows
 
 
-def _both(clause: Clause, about: Subject, evidence: Evidence, sheet: Sheet) -> list[Row]:
-    """The rows named in the clause, and the carried one if only one is."""
-    keys = list(dict.fromkeys(k for _, k in clause.groups()))
-    groups = [rows_with(sheet, (k,), evidence) for k in keys]
-    rows = [r for g in groups if len(g) == 1 for r in g]
-    if len(rows) == 1:
-        carried = [rows_with(sheet, (k,), evidence) for k in clause.before.keys if k not in keys]
-        rows += [r for g in carried if len(g) == 1 for r in g]
-    if rows:
-        return rows
-    carried = [rows_with(sheet, (k,), evidence) for k in clause.before.keys]
-    if len(carried) == 2 and all(len(g) == 1 for g in carried):
-        return [g[0] for g in carried]
-    spans = [p for _, p in clause.periods()] + list(clause.before.periods)
-    return [r for p in spans for r in sheet.rows if r.period == p][:4]
+def _of_all(clause: Clause, place: int) -> bool:
+    """`900 of the 2,320 MQLs`: the whole behind a part of it."""
+    left = [t.text for t in clause.tokens[max(0, place - 2) : place]]
+    return left[-1:] == ["of"] or left == ["of", "the"] or left == ["of", "all"] or "全部" in left
 
 
-def _across(clause: Clause, about: Subject, sheet: Sheet) -> Iterator[Fact]:
+def speaks_of_shown(clause: Clause, sheet: Sheet) -> bool:
+    """Whether a text such as `these five` is about the rows that are shown, not all that there are."""
+    shown = len(sheet.rows)
+    return clause.before.shown == shown or any(
+        t.number and t.number.value == shown for t in clause.tokens
+    )
+
+
+def _across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterator[Fact]:
     """Ratios of two metrics of one row, both named."""
-    named = [m for _, m in clause.metrics()] or []
-    named += [m for m in clause.before.metrics if m not in named]
-    values = [v for v in sheet.values if v.metric in named]
+    named = {m for _, m in clause.metrics()} | {*clause.before.metrics, *clause.before.told}
+    per = _per(clause, place)
+    values = [v for v in sheet.values if v.metric in named or per]
     if len(about.rows) != 1 or len(values) < 2:
         return
-    for one, other in combinations(values, 2):
+    whole = _whole_of(clause, place)
+    for one, other in permutations(values, 2):
+        if whole is not None and other.metric != whole:
+            continue
         yield from facts.of_metrics(about.rows[0], one, other)
-        yield from facts.of_metrics(about.rows[0], other, one)
+        if per and other.measure == "count":
+            yield from facts.per_unit(about.rows[0], one, other)
+
+
+def _whole_of(clause: Clause, place: int) -> str | None:
+    """The metric that a rate is a part of: `MQL 数的一半`, `34% of leads`."""
+    named = dict(clause.metrics())
+    if text_at(clause, place + 1) == "of":
+        return next((named[i] for i in range(place + 2, place + 5) if i in named), None)
+    return named.get(place - 2) if place > 1 and clause.tokens[place - 1].text == "的" else None
+
+
+def _per(clause: Clause, place: int) -> bool:
+    """Whether a number is said to be for each of something: `平均每条 850 元`, `21 for every order`."""
+    near = [*clause.tokens[max(0, place - 3) : place], *clause.tokens[place + 1 : place + 5]]
+    return any(t.text in _EACH or ("每" in t.text and t.period is None) for t in near)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Literal
+from dataclasses import dataclass, replace
 
-from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.evidence import Evidence, Name, Row
+from assistant.grounding.facts import ranked
 from assistant.grounding.scan import Token
 from semantic_layer.timegrain import DateRange
-
-Role = Literal["now", "before", "row", "edge", "rows", "wrong"]
-_FORWARD = frozenset({"for", "in", "from", "of", "by", "via", "on", "at", "during", "came from", "comes from", "来自", "出自", "属于"})  # fmt: skip
-_SKIPPED = frozenset({"the", "was", "is", "are", "were", "的", "是", "为", "在", "在于", "出现在", "落在", "came", "in", "for", "at", "with", "属于", "：", ":", "of", "by", "channel", "being", "依旧", "仍", "仍然", "仍为", "on", "occurred", "came from", "来自", "月份", "to", "rate", "posted", "recorded", "delivered"})  # fmt: skip
 
 
 @dataclass
@@ -71,6 +67,10 @@ class Carry:
     Attributes:
         facet: Which of several models is spoken of.
         shown: How many of the ranking are spoken of (`among the top five, ...`).
+        against: What the talk's subject was held against.
+        told: Metrics of the whole sentence so far.
+        spans: Periods of the whole sentence so far.
+        named: Names of the whole sentence so far.
     """
 
     keys: tuple[str, ...] = ()
@@ -81,6 +81,59 @@ class Carry:
     shared: bool = False
     shown: int = 0
     facet: str | None = None
+    against: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    spans: tuple[DateRange, ...] = ()
+
+
+_PLACED = re.compile(r"名|位|place|runner")
+_OF_IT = frozenset({"的", "比", "与", "和", "than", "of", "over", "behind", "跟"})
+
+
+def _with_ranks(tokens: Sequence[Token], evidence: Evidence) -> list[Token]:
+    """`不到第一名的四分之一`: a rank that stands for the row that holds it becomes its name."""
+    named = any(n.kind == "key" for t in tokens for n in t.names)
+    out = []
+    for i, token in enumerate(tokens):
+        row = _row_at(token, evidence)
+        around = {t.text for t in (*tokens[max(0, i - 1) : i], *tokens[i + 1 : i + 2])}
+        stands = not named or (around & _OF_IT and any(t.number for t in tokens[i + 1 :]))
+        stands = stands or any(t.number and t.number.unit == "times" for t in tokens[:i])
+        others = [t for t in tokens if t.number is not None and t is not token]
+        if row is not None and stands and others:
+            names = tuple(Name("key", k) for k in sorted(row.keys))
+            token = replace(token, number=None, names=names, kind="name")
+        out.append(token)
+    return out
+
+
+_INCLUDING = frozenset({"含", "包含", "包括", "including", "counting", "includes", "include"})
+
+
+def _without_included(tokens: list[Token]) -> list[Token]:
+    """`合计（含未填行业的部分）`: what a total includes is not what is spoken of."""
+    return [
+        replace(t, names=()) if i and tokens[i - 1].text in _INCLUDING and _is_rest(t) else t
+        for i, t in enumerate(tokens)
+    ]
+
+
+def _is_rest(token: Token) -> bool:
+    return any(n.id.endswith("=None") for n in token.names)
+
+
+def _row_at(token: Token, evidence: Evidence) -> Row | None:
+    """The row of a rank, where there is one ranking to speak of."""
+    number = token.number
+    if number is None or number.unit != "rank" or not _PLACED.search(number.text):
+        return None
+    sheets = [s for s in evidence.sheets if len(s.values) == 1 and all(r.keys for r in s.rows)]
+    if len(sheets) != 1:
+        return None
+    rows = ranked(sheets[0], sheets[0].values[0].metric)
+    place = int(number.value)
+    return None if not 0 < place <= len(rows) else rows[-place if number.sign < 0 else place - 1]
 
 
 def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
@@ -88,31 +141,57 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     carry, current = Carry(), Clause([], Carry())
     for i, token in enumerate(tokens):
         comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
+        comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
+        comma = comma and not (i + 1 < len(tokens) and tokens[i + 1].text == "by")
         joins = token.text in _JOINS and _opens_claim(tokens, i)
         if not (token.kind == "stop" or comma or joins):
             if token.kind != "comma":
                 current.tokens.append(token)
             continue
         if current.tokens:
+            current.tokens = _with_ranks(_without_included(current.tokens), evidence)
             yield current
             carry = _carried(current, carry, evidence, stop=token.kind == "stop")
         current = Clause([], carry)
     if current.tokens:
+        current.tokens = _with_ranks(_without_included(current.tokens), evidence)
         yield current
 
 
+#: Claims that only say of what a sentence speaks: `Overall,`, `Compared with last year,`.
+_FRAMES = frozenset({"all", "sum", "than", "complete", "prev", "rest", "max", "min"})
+_AUXILIARY = frozenset({"was", "is", "has", "had", "then", "又", "再", "也", "went"})
 _JOINS = frozenset({"and", "并", "而", "but", "while", "但"})
 
 
 def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
     """Whether a new statement begins behind `and`: `fell in May and rebounded in June`."""
-    return i + 1 < len(tokens) and bool(tokens[i + 1].claims & {"up", "down"})
+    j = i + 1
+    while j < len(tokens) and tokens[j].text in _AUXILIARY:
+        j += 1
+    return j < len(tokens) and bool(tokens[j].claims & {"up", "down"})
 
 
 def _says_much(clause: Clause) -> bool:
     """Whether a clause stands alone: `Overall,` only opens the next."""
-    frame = {"all", "sum"}
-    return any(t.kind != "word" or t.claims - frame for t in clause.tokens)
+    return any(
+        (t.number is not None and t.number.unit != "rank")
+        or t.claims - _FRAMES
+        or any(n.kind == "key" for n in t.names)
+        for t in clause.tokens
+    )
+
+
+def _only_lists(tokens: Sequence[Token], i: int) -> bool:
+    """Whether nothing but names stands behind a colon: they belong to what stands before it."""
+    rest = []
+    for token in tokens[i + 1 :]:
+        if token.kind == "stop":
+            break
+        rest.append(token)
+    named = [any(n.kind == "key" for n in t.names) for t in rest]
+    plain = [t.kind == "comma" or (t.kind == "word" and not t.claims) for t in rest]
+    return any(named) and all(a or b for a, b in zip(named, plain, strict=True))
 
 
 def _in_list(tokens: Sequence[Token], i: int) -> bool:
@@ -122,17 +201,33 @@ def _in_list(tokens: Sequence[Token], i: int) -> bool:
     if right.text == "and" and i + 2 < len(tokens):
         right = tokens[i + 2]
     names = all(any(n.kind == "key" for n in t.names) for t in (left, right))
-    return names or (left.kind == "number" and right.kind == "number")
+    amounts = [t.number is not None and t.number.unit not in {"rank", "top"} for t in (left, right)]
+    return names or all(amounts)
 
 
 def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) -> Carry:
     keys = tuple(k for _, k in clause.groups() if k not in evidence.filtered)
     spans = tuple(p for _, p in clause.periods())
-    if clause.says("than", "high", "low"):
-        keys, spans = keys[:1], spans[:1]  # of `A is above B` the talk goes on about A
+    against = keys[1:2] if clause.says("than", "high", "low") else ()
+    told = () if stop else tuple(dict.fromkeys((*carry.told, *(m for _, m in clause.metrics()))))
+    if clause.says("than", "high", "low") or any(
+        t.number and t.number.unit == "times" for t in clause.tokens
+    ):
+        alone = len(keys) == 1 and carry.keys and clause.says("than")
+        if alone:  # `A is high, 2 above B`: the talk goes on about A
+            keys, against = carry.keys[:1], keys
+        keys, spans = keys[:1], spans[:1]  # of `A is above B` too
     fresh = clause.says("all", "sum") and not keys
     return Carry(
-        keys=keys or (() if fresh else carry.keys),
+        keys=keys or carry.keys,
+        against=against or (() if keys or stop else carry.against),
+        told=told,
+        named=()
+        if stop
+        else tuple(dict.fromkeys((*carry.named, *(k for _, k in clause.groups())))),
+        spans=()
+        if stop
+        else tuple(dict.fromkeys((*carry.spans, *(p for _, p in clause.periods())))),
         metrics=tuple(m for _, m in clause.metrics()) or carry.metrics,
         periods=spans or (() if stop else carry.periods),
         shifted=any(t.shift for t in clause.tokens) or (carry.shifted and not stop),
@@ -141,171 +236,3 @@ def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) ->
         facet=next((f for _, f in reversed(clause.facets())), carry.facet),
         shown=0 if stop else (clause.top() or carry.shown),
     )
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a word is about: rows of one sheet, and whether of the earlier period."""
-
-    rows: tuple[Row, ...]
-    named: bool
-    role: Role | None = None
-    group: bool = False
-    keys: tuple[str, ...] = field(default=())
-
-
-def role_of(period: DateRange, evidence: Evidence, sheet: Sheet) -> tuple[Role, tuple[Row, ...]]:
-    """Return what a period of the text is in the results."""
-    rows = tuple(r for r in sheet.rows if r.period and _same(period, r.period, evidence))
-    if rows:
-        return "row", rows
-    for known, role in ((evidence.window, "now"), (evidence.before, "before")):
-        if known is not None and _same(period, known, evidence):
-            return role, ()  # type: ignore[return-value]
-    edge = _edge(period, evidence)
-    if edge:
-        return "edge", ()
-    inside = [r for r in sheet.rows if r.period and _within(r.period, period)]
-    if len(inside) > 1 and _covers(period, inside):
-        return "rows", tuple(inside)
-    return "wrong", ()
-
-
-def _same(said: DateRange, known: DateRange, evidence: Evidence) -> bool:
-    if said == known:
-        return True
-    data_end = evidence.as_of + timedelta(days=1)
-    ends = {min(known.end, data_end), known.end}
-    starts = {known.start}
-    if evidence.window is not None:
-        ends.add(min(known.end, evidence.window.end))
-        starts.add(max(known.start, evidence.window.start))
-    return said.start in starts and (said.end in ends or min(said.end, data_end) in ends)
-
-
-def _edge(period: DateRange, evidence: Evidence) -> bool:
-    """Whether it is the day the data ends on, the first or last day, or the whole compared span."""
-    days = {evidence.as_of, evidence.today}
-    for known in (evidence.window, evidence.before):
-        if known is not None:
-            days |= {known.start, known.end - timedelta(days=1)}
-    if period.days == 1 and period.start in days:
-        return True
-    both = evidence.window is not None and evidence.before is not None
-    if both and evidence.window is not None and evidence.before is not None:
-        return (period.start, period.end) == (evidence.before.start, evidence.window.end)
-    return False
-
-
-def _within(inner: DateRange, outer: DateRange) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
-
-
-def _covers(period: DateRange, rows: Sequence[Row]) -> bool:
-    found = [r.period for r in rows if r.period]
-    return min(p.start for p in found) == period.start and max(p.end for p in found) == period.end
-
-
-def rows_with(sheet: Sheet, keys: Sequence[str], evidence: Evidence) -> tuple[Row, ...]:
-    """Return the rows that the names mean: of one dimension any of them, of several all."""
-    wanted: dict[str, set[str]] = {}
-    for key in keys:
-        if key not in evidence.filtered:
-            wanted.setdefault(key.split("=")[0], set()).add(key)
-    return tuple(r for r in sheet.rows if all(r.keys & ids for ids in wanted.values()))
-
-
-def subject(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Subject:
-    """Return what the word at `place` is about: the nearest names and period, else the carried."""
-    keys, direct = _nearest_keys(clause, place, evidence)
-    rows = rows_with(sheet, keys, evidence) if keys else sheet.rows
-    role, own = _nearest_period(clause, place, evidence, sheet, series=bool(keys))
-    if role in {"row", "rows"}:
-        ids = {id(r) for r in own}
-        rows = tuple(r for r in rows if id(r) in ids)
-    named = bool(keys) or role in {"row", "rows"} or not sheet.keyed
-    return Subject(rows, named, role, group=direct and len(rows) > 1, keys=tuple(keys))
-
-
-def _nearest_keys(clause: Clause, place: int, evidence: Evidence) -> tuple[list[str], bool]:
-    found = [(i, k) for i, k in clause.groups() if k not in evidence.filtered]
-    ahead = _ahead(clause, place, {i for i, _ in found})
-    if ahead is not None:
-        run = _run(clause, found, ahead)
-    else:
-        left = [i for i, _ in found if i < place]
-        right = [i for i, _ in found if i > place]
-        if not left and not right:
-            return list(clause.before.keys), True
-        run = _run(clause, found, max(left) if left else min(right))
-    dims = {k.split("=")[0] for k in run}
-    for _, key in sorted(found, key=lambda f: abs(f[0] - place)):
-        if key.split("=")[0] not in dims:
-            run.append(key)
-            dims.add(key.split("=")[0])
-    for key in clause.before.keys:
-        if key.split("=")[0] not in dims:
-            run.append(key)
-    return run, True
-
-
-def _ahead(clause: Clause, place: int, places: set[int]) -> int | None:
-    """`139.26 for the website`: the name behind a preposition right after the word."""
-    j, seen = place + 1, False
-    tokens = clause.tokens
-    if j in places and tokens[j].bracketed:
-        return j
-    while j < len(tokens) and j not in places:
-        if tokens[j].text in _FORWARD:
-            seen = True
-        elif not (tokens[j].text in _SKIPPED or any(n.kind != "key" for n in tokens[j].names)):
-            return None
-        j += 1
-    return j if seen and j in places else None
-
-
-def _run(clause: Clause, found: list[tuple[int, str]], place: int) -> list[str]:
-    """Names joined by `and` to the one at `place`."""
-    places = dict(found)
-    run = [places[place]]
-    for step in (-1, 1):
-        j = place + step
-        while 0 <= j < len(clause.tokens):
-            if j in places:
-                run.append(places[j])
-            elif clause.tokens[j].text not in {"和", "与", "及", "以及", "and", "the", "&"}:
-                break
-            j += step
-    return run
-
-
-def _nearest_period(
-    clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, series: bool
-) -> tuple[Role | None, tuple[Row, ...]]:
-    found = clause.periods()
-    del series
-    ahead = _ahead(clause, place, {i for i, _ in found})
-    if ahead is not None:
-        return role_of(dict(found)[ahead], evidence, sheet)
-    left = [f for f in found if f[0] < place]
-    right = [f for f in found if f[0] > place]
-    if left:
-        return role_of(left[-1][1], evidence, sheet)
-    if right:
-        return role_of(right[0][1], evidence, sheet)
-    for period in reversed(clause.before.periods):
-        role, rows = role_of(period, evidence, sheet)
-        if role in {"row", "rows"} or (role == "before" and not rows):
-            return (role, rows) if role != "before" else (None, ())
-    return None, ()
-
-
-def follows(clause: Clause, place: int) -> int | None:
-    """Return the place of the name or period that a superlative leads to (`最高的是X`)."""
-    for j in range(place + 1, len(clause.tokens)):
-        token = clause.tokens[j]
-        if any(n.kind == "key" for n in token.names) or token.period is not None:
-            return j
-        if not (token.text in _SKIPPED or any(n.kind != "key" for n in token.names)):
-            return None
-    return None

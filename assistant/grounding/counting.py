@@ -3,32 +3,81 @@
 from __future__ import annotations
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import listed, metrics_at
-from assistant.grounding.clauses import Clause, rows_with, subject
+from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.metrics import listed, metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
+from assistant.grounding.steps import compared_steps
+from assistant.grounding.subjects import rows_with, subject
+from assistant.grounding.thresholds import beyond, side
 
 _COUNTING = frozenset({"个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
-_COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "都", "均"})  # fmt: skip
+_APART = 6
+_COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "区", "地", "队", "处", "都", "均"})  # fmt: skip
 
 
 def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
     """Return the numbers of things that the clause may count."""
     named = sum(1 for r in sheet.rows if not facts.is_empty(r))
-    out = {len(sheet.rows), sheet.total_rows}
+    bare = clause.says("only") and not has_bound(clause)
+    out = {sheet.total_rows} if bare else {len(sheet.rows), sheet.total_rows}
     if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
-        out.add(named)
+        out.add(sheet.total_rows if bare and not sheet.whole else named)
     keys = {k for _, k in clause.groups()} or set(clause.before.keys)
     if keys:
         out.add(len(keys))
+    if clause.says("rest"):
+        out.add(named - len(keys))
     if len(sheet.values) > 1:
         out.add(len(sheet.values))
+    for _, metric in clause.metrics() if sheet.whole else ():
+        out.add(
+            sum(1 for r in sheet.rows if r.cells.get((metric, "value")) and not facts.is_empty(r))
+        )
     good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
     for claim, sign in (("up", 1), ("down", -1), ("good", good), ("bad", -good)):
         if sign and clause.says(claim):
             out.add(_moved(sheet, sign))
     return out - {0} if not clause.says("up", "down") else out
+
+
+def part_of(clause: Clause) -> int | None:
+    """The place of N in `N of the M regions rose`, `M 个大区中有 N 个上升`; None if nothing is so counted."""
+    if clause.groups() or not (clause.says("up", "down", "good", "bad") or has_bound(clause)):
+        return None
+    places = [
+        i for i, t in enumerate(clause.tokens)
+        if t.number and t.number.unit in {"", "classifier"} and t.number.value == int(t.number.value)
+        and not side(clause, i) and (t.number.word in _COUNTING or not t.number.word)
+    ]  # fmt: skip
+    if len(places) != 2 or places[1] - places[0] > _APART:
+        return None
+    between = {t.text for t in clause.tokens[places[0] + 1 : places[1]]}
+    if between & {"of", "of the", "out"}:
+        return places[0]
+    return places[1] if between & {"中", "里", "有", "中有", "只有", "仅有"} else None
+
+
+def parts(clause: Clause, place: int, sheet: Sheet) -> set[int]:
+    """Return how many groups do what the clause says: rise, fall, or lie beyond its bound."""
+    out = {len(beyond(clause, i, sheet)) for i in range(len(clause.tokens)) if side(clause, i)}
+    good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
+    signs = {"up": 1, "down": -1, "good": good, "bad": -good}
+    numbers = {t.number.value for t in clause.tokens if t.number}
+    every = len(sheet.rows) in numbers  # `12 of the 13 rows`: also the one without a name
+    if not out:
+        out = {
+            sum(1 for s in compared_steps(clause, place, sheet, whole=every) if s.goes(sign))
+            for claim, sign in signs.items()
+            if sign and clause.says(claim)
+        }
+    return out
+
+
+def has_bound(clause: Clause) -> bool:
+    """Return whether a number of the clause is a bound."""
+    return any(t.number and side(clause, i) for i, t in enumerate(clause.tokens))
 
 
 def _moved(sheet: Sheet, sign: int) -> int:
@@ -47,13 +96,23 @@ def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
         return False
     if clause.says("up", "down") and count in {0}:
         return False
-    after = clause.tokens[place + 1] if place + 1 < len(clause.tokens) else None
-    named = after is not None and (
-        any(n.kind == "dimension" for n in after.names) or after.text in _COUNTED
-    )
+    named = _things_next(clause, place)
     if number.unit == "classifier":
         return number.word in _COUNTING
     return number.unit == "" and named
+
+
+def _things_next(clause: Clause, place: int) -> bool:
+    """Whether things stand behind a count: `seven named regions`, `these five`."""
+    left = clause.tokens[place - 1] if place else None
+    if left is not None and left.text in {"the", "these", "those", "all", "这", "all of the"}:
+        return True
+    for token in clause.tokens[place + 1 : place + 4]:
+        if any(n.kind == "dimension" for n in token.names) or token.text in _COUNTED:
+            return True
+        if token.claims or token.number or any(n.kind == "metric" for n in token.names):
+            return False
+    return False
 
 
 def is_length(clause: Clause, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
@@ -94,7 +153,7 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
     near = clause.tokens[max(0, place - 1) : place + 2]
     for value in metrics_at(clause, place, sheet):
         rows = facts.ranked(sheet, value.metric)
-        if any(t.claims & {"min", "low"} for t in near):
+        if number.sign < 0 or any(t.claims & {"min", "low"} for t in near):
             rows = rows[::-1]
         cells = [r.cells[(value.metric, "value")] for r in rows]
         mine = rows_meant[0].cells.get((value.metric, "value"))

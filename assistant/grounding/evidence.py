@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from assistant.formatting import key_text, symbol
+from assistant.formatting import symbol
 from semantic_layer.timegrain import Calendar, DateRange, TimeGrain
 
 if TYPE_CHECKING:
-    from assistant.answer import Answer, Table, TableColumn
-    from semantic_layer.loader import Definitions
+    pass
 
 Measure = Literal["money", "percent", "duration", "count", "number"]
 Kind = Literal["value", "prev", "delta", "pct", "share"]
@@ -118,6 +117,10 @@ class Evidence:
     filtered: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
     """Pieces of the names of metrics and dimensions: they claim nothing by themselves."""
+    stems: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Pieces of the labels of metrics, with the metrics whose labels hold them."""
+    groups: Mapping[str, tuple[Name, ...]] = field(default_factory=dict)
+    """Pieces that the names of several rows share, with the rows that they name together."""
 
     def metric_words(self) -> Iterator[tuple[str, str]]:
         """Yield (word, metric) of everything that a metric is called."""
@@ -135,186 +138,3 @@ _SPACED = re.compile(r"(?<=[a-z0-9]) +(?=[\u4e00-\u9fff])")
 
 
 _VARIANTS = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "～": "~", "“": '"', "”": '"'})  # fmt: skip
-
-
-def evidence_of(
-    answer: Answer,
-    *,
-    today: date,
-    calendar: Calendar | None = None,
-    definitions: Definitions | None = None,
-) -> Evidence:
-    """Return what a text about an answer may rest on.
-
-    Args:
-        answer: The finished answer: its tables and its receipt.
-        today: The day of asking, for relative periods.
-        calendar: The company's calendar.
-        definitions: For synonyms of metrics and dimensions.
-    """
-    calendar = calendar or Calendar()
-    time = answer.basis.time
-    window = _range(time.start, time.end) if time else None
-    before = _range(time.compare_start, time.compare_end) if time else None
-    grain = TimeGrain(time.grain) if time and time.grain else None
-    as_of = date.fromisoformat(answer.basis.as_of) if answer.basis.as_of else today
-    names: dict[str, Name] = {}
-    sheets = []
-    for table in answer.tables:
-        sheets.append(_sheet(table, calendar, grain, as_of))
-        _name_all(names, table, answer.lang, definitions)
-    filtered = _name_filters(names, answer, definitions)
-    return Evidence(
-        sheets=tuple(sheets),
-        names=names,
-        today=today,
-        as_of=as_of,
-        calendar=calendar,
-        window=window,
-        before=before,
-        grain=grain,
-        complete=time.complete if time else True,
-        filtered=filtered,
-        parts=_parts(answer.tables),
-    )
-
-
-def _parts(tables: Iterable[Table]) -> frozenset[str]:
-    """`cycle` of `Mean sales cycle`, `归因` of `U型 归因金额`."""
-    out: set[str] = set()
-    labels = (c.label for t in tables for c in t.columns if c.kind != "time")
-    for label in (fold(part) for whole in labels for part in whole.split()):
-        out.update({label} if re.search(r"[\u4e00-\u9fff]", label) else ())
-        words = re.findall(r"[a-z]{4,}", label)
-        out.update(*((w, f"{w}s") for w in words))
-        for run in re.findall(r"[\u4e00-\u9fff]{4,}", label):
-            out.update((run[:2], run[-2:]))
-    return frozenset(out)
-
-
-def _range(start: str | None, end: str | None) -> DateRange | None:
-    if start is None or end is None:
-        return None
-    return DateRange(date.fromisoformat(start), date.fromisoformat(end))
-
-
-def metric_of(column: TableColumn) -> str:
-    """Return the metric behind a column such as `leads__pct`; a value column is one itself."""
-    return column.name if column.kind == "value" else column.name.split("__")[0]
-
-
-def _sheet(table: Table, calendar: Calendar, grain: TimeGrain | None, as_of: date) -> Sheet:
-    rows = tuple(_row(table, row, calendar, grain) for row in table.rows)
-    shared = set(_shares(table).values())
-    values = tuple(
-        Value(c.name, c.unit, c.additive or c.name in shared, c.good)
-        for c in table.columns
-        if c.kind == "value"
-    )
-    ends = [r.period.end for r in rows if r.period]
-    return Sheet(
-        rows=rows,
-        values=values,
-        whole=len(table.rows) >= table.total_rows,
-        total_rows=table.total_rows,
-        is_open_ended=bool(ends) and max(ends) > as_of + timedelta(days=1),
-    )
-
-
-def _shares(table: Table) -> dict[str, str]:
-    """Column of shares -> the column of amounts beside it that they are shares of (`x__share`)."""
-    names = [c.name for c in table.columns if c.kind == "value"]
-    return {
-        n: m for n in names for m in names if n.endswith("__share") and m == f"{n[:-7]}__amount"
-    }
-
-
-def _row(table: Table, row: tuple[object, ...], calendar: Calendar, grain: TimeGrain | None) -> Row:
-    keys, cells, period = set(), {}, None
-    shares = _shares(table)
-    for column, cell in zip(table.columns, row, strict=True):
-        if column.kind == "dimension":
-            keys.add(f"{column.name}={cell}")
-        elif column.kind == "time":
-            if cell is not None and grain is not None:
-                period = calendar.period(date.fromisoformat(str(cell)[:10]), grain)
-        elif isinstance(cell, int | float) and not isinstance(cell, bool):
-            cells[(metric_of(column), column.kind)] = float(cell)
-            if column.name in shares:
-                cells[(shares[column.name], "share")] = float(cell)
-    return Row(frozenset(keys), period, cells)  # type: ignore[arg-type]
-
-
-def _add(names: dict[str, Name], words: Iterable[str], name: Name) -> None:
-    for word in words:
-        folded = fold(word).strip()
-        if folded:
-            names.setdefault(folded, name)
-
-
-def _name_all(
-    names: dict[str, Name], table: Table, lang: str, definitions: Definitions | None
-) -> None:
-    shares = _shares(table)
-    for column in table.columns:
-        if column.name in shares:
-            facet = column.label.rpartition(" ")[0]
-            words = (facet, f"under {facet}") if len(shares) > 1 else ()
-            _add(names, words, Name("facet", shares[column.name]))
-    for i, column in enumerate(table.columns):
-        if column.kind == "value":
-            _add(names, _metric_words(column, definitions), Name("metric", column.name))
-        elif column.kind == "dimension":
-            for row in table.rows:
-                cell = row[i]
-                said = {key_text(cell, lang, column.labels), *({str(cell)} if cell else ())}
-                said |= _value_words(definitions, column.name, cell)
-                _add(names, said, Name("key", f"{column.name}={cell}"))
-            called = {column.label, *_dimension_words(definitions, column.name)}
-            _add(names, called, Name("dimension", column.name))
-
-
-def _metric_words(column: TableColumn, definitions: Definitions | None) -> set[str]:
-    words = {column.label, column.name}
-    metric = definitions.metrics.get(column.name) if definitions else None
-    if metric is not None:
-        words |= {metric.label.zh, metric.label.en, *metric.synonyms}
-    return words
-
-
-def _dimension_words(definitions: Definitions | None, name: str) -> set[str]:
-    found = definitions.dimensions.get(name) if definitions else None
-    if found is None:
-        return {name.replace("_", " ")}
-    words = {found.label.zh, found.label.en, *found.synonyms}
-    words |= {part for w in words if w.isascii() for part in w.split() if len(part) > 3}
-    return words | {f"{w}s" for w in words if w.isascii() and w and not w.endswith("s")}
-
-
-def _value_words(definitions: Definitions | None, dimension: str, cell: object) -> set[str]:
-    found = definitions.dimensions.get(dimension) if definitions else None
-    spec = found.values.get(str(cell)) if found and cell is not None else None
-    if spec is None:
-        return set()
-    label = {spec.label.zh, spec.label.en} if spec.label else set()
-    return {w for w in (*label, *spec.synonyms) if w}
-
-
-def _name_filters(
-    names: dict[str, Name], answer: Answer, definitions: Definitions | None
-) -> frozenset[str]:
-    """Name the values that the whole answer is restricted to; they belong to every row."""
-    ids = set()
-    for item in answer.basis.filters:
-        dimension = item.get("dimension")
-        if dimension is None or item.get("op") != "in":
-            continue
-        for value in item.get("values") or ():
-            key = f"{dimension}={value}"
-            if f"{dimension}" in answer.basis.dimensions:
-                continue
-            ids.add(key)
-            words = {str(value)} | _value_words(definitions, dimension, value)
-            _add(names, words, Name("key", key))
-        _add(names, _dimension_words(definitions, dimension), Name("dimension", dimension))
-    return frozenset(ids)

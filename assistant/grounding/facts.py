@@ -8,7 +8,9 @@ from typing import Literal
 
 from assistant.grounding.evidence import Evidence, Kind, Measure, Row, Sheet, Value
 
-Derived = Literal["value", "prev", "change", "share", "gap", "ratio", "count", "rank", "bound"]
+Derived = Literal[
+    "value", "prev", "change", "share", "gap", "ratio", "count", "rank", "bound", "part"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,32 @@ def changes(before: float, now: float, value: Value) -> Iterator[Fact]:
     if before > 0:
         yield Fact(now / before - 1, "change", "percent", "", about, signed=True)
         yield Fact(now / before, "ratio", "times", "", about)
+        yield Fact(now / before, "part", "percent", "", about)
+
+
+def between(one: Row, other: Row, value: Value) -> Iterator[Fact]:
+    """Yield the change from a row to another."""
+    a, b = (r.cells.get((value.metric, "value")) for r in (one, other))
+    if a is not None and b is not None:
+        yield from changes(a, b, value)
 
 
 def of_pair(one: Row, other: Row, value: Value) -> Iterator[Fact]:
-    """Yield how two rows differ, each way round."""
+    """Yield by how much one row differs from another, each way round, and its multiple of it."""
     a, b = (r.cells.get((value.metric, "value")) for r in (one, other))
     if a is None or b is None:
         return
     for left, right in ((a, b), (b, a)):
         for fact in changes(left, right, value):
-            yield replace(fact, kind="ratio" if fact.kind == "ratio" else "gap", signed=False)
+            if fact.kind not in {"ratio", "part"}:
+                yield replace(fact, kind="gap", signed=fact.measure == "percent")
+    parts = [r.cells.get((value.metric, "share")) for r in (one, other)]
+    if None not in parts:
+        yield Fact(abs(parts[0] - parts[1]), "gap", "points", "", frozenset({value.metric}))  # type: ignore[operator]
+    if b > 0:
+        about = frozenset({value.metric})
+        yield Fact(a / b, "ratio", "times", "", about)
+        yield Fact(a / b, "ratio", "percent", "", about)
 
 
 def of_group(rows: Sequence[Row], sheet: Sheet, value: Value) -> Iterator[Fact]:
@@ -106,6 +124,15 @@ def of_metrics(row: Row, one: Value, other: Value) -> Iterator[Fact]:
         yield Fact(a - b, "gap", one.measure, one.unit, about)
 
 
+def per_unit(row: Row, one: Value, other: Value) -> Iterator[Fact]:
+    """Yield how much of a metric there is for each one of another: spend for each lead."""
+    a, b = (row.cells.get((v.metric, "value")) for v in (one, other))
+    if a is not None and b:
+        measure: Measure = "money" if one.measure == "money" else "number"
+        unit = one.unit.split("/")[0] if measure == "money" else ""
+        yield Fact(a / b, "ratio", measure, unit, frozenset({one.metric, other.metric}))
+
+
 def _sum(rows: Sequence[Row], metric: str, kind: Kind) -> float:
     return sum(r.cells.get((metric, kind), 0.0) for r in rows)
 
@@ -139,6 +166,6 @@ def is_whole(row: Row, evidence: Evidence) -> bool:
     period, window = row.period, evidence.window
     if period is None:
         return True
-    if window is not None and period.start < window.start:
+    if window is not None and not (window.start <= period.start and period.end <= window.end):
         return False
     return (period.end - evidence.as_of).days <= 1

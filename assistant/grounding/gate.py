@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.grounding.clauses import Clause, clauses, role_of
+from assistant.grounding.claims import broken
+from assistant.grounding.clauses import Clause, clauses
 from assistant.grounding.evidence import Evidence, Sheet
-from assistant.grounding.moves import broken
 from assistant.grounding.numbers import backed
 from assistant.grounding.scan import Token, scan
+from assistant.grounding.subjects import role_of
 
 Reason = Literal[
     "UNKNOWN_WORD", "WRONG_NUMBER", "WRONG_PERIOD", "NOT_COMPARED", "UNSUPPORTED", "MARKUP", "TOO_LONG"
@@ -104,7 +105,7 @@ def _compared(token: Token, evidence: Evidence, sheet: Sheet) -> bool:
     if shift.period is not None and shift.period.range is not None:
         return role_of(shift.period.range, evidence, sheet)[0] != "wrong"
     if window is None or before is None:
-        return series and shift.kind == "previous_period"
+        return series and shift.kind in {"previous_period", "previous_year"}
     year_back = (window.start.year - before.start.year, window.start.month, window.start.day) == (
         1, before.start.month, before.start.day,
     )  # fmt: skip

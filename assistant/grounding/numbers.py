@@ -2,44 +2,81 @@
 
 from __future__ import annotations
 
-from assistant.formatting import UNITS_ZH
 from assistant.grounding import facts
-from assistant.grounding.candidates import candidates, metrics_at
-from assistant.grounding.clauses import Clause, subject
-from assistant.grounding.counting import counts, counts_to, has_rank, has_top, is_length
+from assistant.grounding.candidates import candidates
+from assistant.grounding.clauses import Clause
+from assistant.grounding.counting import (
+    counts,
+    counts_to,
+    has_rank,
+    has_top,
+    is_length,
+    part_of,
+    parts,
+)
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.facts import Fact
+from assistant.grounding.metrics import metrics_at
 from assistant.grounding.numerals import Numeral
+from assistant.grounding.ranges import is_end_of_range
 from assistant.grounding.scan import Token
+from assistant.grounding.sequences import in_sequence
+from assistant.grounding.streaks import is_steady, lengths
+from assistant.grounding.subjects import subject
 from assistant.grounding.thresholds import is_bound, is_count_of_bound
+from assistant.grounding.units import in_unit
 
 _TO = frozenset({"to", "至", "到", "达", "达到", "at"})
 _GLUE = frozenset({"by", "of", "了", "the", "a", "an", "some", "是", "为", "有", "was", "is", "出"})
 _COUNTS = frozenset({"", "classifier", "duration"})
+_NEARLY = frozenset(
+    {"nearly", "almost", "close to", "将近", "接近", "近", "近乎", "差不多", "几乎"}
+)
+#: Words of a bound that stand behind their number.
+_AFTER = frozenset({"以上", "余", "出头", "有余", "开外", "以下", "以内", "之内"})
+_FAR = 4
 _LOOSE = 0.05
+_SHORT = 0.08
 _BOUND = 0.8
 _EPSILON = 1e-9
 
 
 def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """Whether the number at `place` equals a fact about its subject."""
-    token = clause.tokens[place]
-    number = token.number
+    number = clause.tokens[place].number
     if number is None:
         return False
     if number.unit == "rank":
         return has_rank(clause, place, evidence, sheet, number)
     if number.unit == "top":
         return has_top(clause, place, evidence, sheet, number)
+    if part_of(clause) == place:
+        return number.value in parts(clause, place, sheet)
+    if place in lengths(clause):
+        return is_steady(clause, place, evidence, sheet)
+    return _counts(clause, place, number, evidence, sheet) or _measures(
+        clause, place, number, evidence, sheet
+    )
+
+
+def _counts(clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether it counts groups or periods."""
     if any(counts_to(clause, place, number, n) for n in counts(clause, evidence, sheet)):
         return True
     if is_length(clause, number, evidence, sheet):
         return True
-    if clause.says("span") and _is_end(clause, place, evidence, sheet):
+    return is_count_of_bound(clause, place, sheet) and number.unit in _COUNTS
+
+
+def _measures(
+    clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet
+) -> bool:
+    """Whether it is a value, or follows from values by a declared operation."""
+    if in_sequence(clause, place, evidence, sheet):
         return True
-    if is_count_of_bound(clause, place, sheet) and number.unit in _COUNTS:
+    if is_end_of_range(clause, place, evidence, sheet):
         return True
-    if _of_unit(clause, place, number, sheet) and is_bound(clause, place, evidence, sheet):
+    if is_bound(clause, place, evidence, sheet):
         return True
     allowed = _allowed(clause, place)
     if clause.says("all") and _each(clause, place, evidence, sheet, allowed):
@@ -48,29 +85,6 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
     )
-
-
-def _is_end(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    """`ranged from 58.5 to 84.7`: the lowest and the highest, in that order or the other."""
-    numbers = sorted(
-        (t.number.value, i)
-        for i, t in enumerate(clause.tokens)
-        if t.number is not None and t.number.value not in {len(sheet.rows), sheet.total_rows}
-    )
-    if len(numbers) != 2 or place not in {i for _, i in numbers}:
-        return False
-    value = metrics_at(clause, place, sheet)[0]
-    ends = facts.extremes(sheet, value.metric, evidence)[place == numbers[0][1]]
-    number = clause.tokens[place].number
-    return number is not None and any(
-        abs(r.cells[(value.metric, "value")] - number.value) <= number.slack for r in ends
-    )
-
-
-def _of_unit(clause: Clause, place: int, number: Numeral, sheet: Sheet) -> bool:
-    """Whether a number is in the unit of the metric that it stands beside."""
-    value = metrics_at(clause, place, sheet)[0]
-    return _unit_fits(number, Fact(number.value, "value", value.measure, value.unit))
 
 
 def _each(
@@ -120,6 +134,8 @@ _MOVING = (
     "max_down",
 )
 _MOVES = frozenset({"change", "gap", "ratio"})
+#: A part of the whole is given with these, in numbers as well as in per cent.
+_GIVING = frozenset({"来自", "出自", "贡献", "贡献了", "generated", "came from", "comes from", "contributed", "contributes", "brought in"})  # fmt: skip
 
 
 def _allowed(clause: Clause, place: int) -> frozenset[str]:
@@ -131,6 +147,8 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
         j -= 1
     left = tokens[j] if j >= 0 else None
     right = tokens[place + 1] if place + 1 < len(tokens) else None
+    if left is not None and left.text in _CHANGE_NOUNS and tokens[place - 1].text not in {"to"}:
+        return _MOVES
     if left is not None and left.claims & {"up", "down", "good", "bad"}:
         return _CELLS if to or left.text.endswith(("至", "到", "为")) else _MOVES
     if right is not None and right.text in _CHANGE_NOUNS and not to:
@@ -138,17 +156,51 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
     if _is_share(left, right):
         return frozenset({"share", "ratio"}) | (_CELLS if clause.says("sum") else frozenset())
     out = {"value", "prev", "ratio"}
-    if clause.says("share") or clause.before.shared:
+    moving = _moving(clause)
+    if clause.says("share") or clause.before.shared or _is_bare_rate(number, clause):
         out.add("share")
-    if _moving(clause) or (number and number.sign):
+    if moving or (number and number.sign):
         out |= {"change", "gap"}
-    if right is not None and right.claims & {"high", "low"} and left is not None:
+    if (
+        number
+        and number.unit == "percent"
+        and not clause.says("up", "down", "good", "bad")
+        and _is_part(clause, place)
+    ):
+        out.add("part")
+    if (
+        right is not None
+        and right.claims & _FURTHER
+        and (left is not None or _is_named(clause, place + 2))
+    ):
         out |= {"gap", "change"}
     return frozenset(out)
 
 
+_FURTHER = frozenset({"high", "low", "more_than", "less_than"})
+
+
+def _is_named(clause: Clause, place: int) -> bool:
+    """Whether a name or a period stands at a place."""
+    token = clause.tokens[place] if place < len(clause.tokens) else None
+    return token is not None and bool(token.names or token.period or token.shift)
+
+
+def _is_part(clause: Clause, place: int) -> bool:
+    """`85% of August`, `上月同期的 85%`: a value as a part of another."""
+    after = clause.tokens[place + 1].text if place + 1 < len(clause.tokens) else ""
+    before = clause.tokens[place - 1].text if place else ""
+    return after == "of" or before == "的"
+
+
+def _is_bare_rate(number: Numeral | None, clause: Clause) -> bool:
+    """`¥6.64 million, or 12.2%`: where nothing moves, a rate beside an amount is its share."""
+    moving = clause.says("up", "down", "good", "bad", "change", "than")
+    return number is not None and number.unit == "percent" and not moving and not number.sign
+
+
 def _is_share(left: Token | None, right: Token | None) -> bool:
-    plain = left is not None and "share" in left.claims and left.text not in {"来自", "贡献", "贡献了", "generated", "came from", "comes from", "contributed"}  # fmt: skip
+    plain = left is not None and "share" in left.claims and left.text not in _GIVING
     return plain or (right is not None and right.text in {"share", "份额"})
 
 
@@ -160,7 +212,7 @@ def _moving(clause: Clause) -> bool:
 
 
 def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
-    if not _unit_fits(number, fact):
+    if not in_unit(number, fact.measure, fact.unit):
         return False
     sign = number.sign or _direction(clause, place)
     if fact.signed and sign and sign * fact.value < 0:
@@ -175,13 +227,20 @@ def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
 def _direction(clause: Clause, place: int) -> int:
     """+1 or -1 by the nearest word of direction."""
     ups, downs = list(clause.indexes("up")), list(clause.indexes("down"))
-    ups += [i for i in clause.indexes("high") if "up" not in clause.tokens[i].claims]
-    downs += [i for i in clause.indexes("low") if "down" not in clause.tokens[i].claims]
+    ups += [i for i in clause.indexes("high") if _compares(clause, i, "up")]
+    downs += [i for i in clause.indexes("low") if _compares(clause, i, "down")]
     near = sorted(
         [(abs(i - place) + (i > place) * 0.5, 1) for i in ups]
         + [(abs(i - place) + (i > place) * 0.5, -1) for i in downs]
     )
     return near[0][1] if near else 0
+
+
+def _compares(clause: Clause, place: int, way: str) -> bool:
+    """Whether a word compares; it does not where it moves, or bounds the number behind it."""
+    bounds = any(t.number for t in clause.tokens[place + 1 : place + 2])
+    claims = clause.tokens[place].claims
+    return way not in claims and not (bounds and claims & {"more_than", "less_than"})
 
 
 def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
@@ -192,6 +251,8 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
         lower, upper = (said, value) if bound > 0 else (value, said)
         return lower < upper + noise and lower >= _BOUND * upper
     slack = number.slack
+    if number.unit in {"times", "percent"} and _approaches(clause, place) and value < said:
+        slack = max(slack, _SHORT * said)
     if _approximate(clause, place):
         slack = max(slack, min(2 * number.coarse, _LOOSE * value))
     return abs(said - value) <= slack + noise
@@ -199,34 +260,27 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
 
 def _bound(clause: Clause, place: int) -> int:
     tokens = clause.tokens
-    for j in (place - 1, place - 2, place + 1):
-        if 0 <= j < len(tokens) and (j != place - 2 or tokens[place - 1].text in _GLUE):
-            if "more_than" in tokens[j].claims and (j < place or tokens[j].text in {"以上", "余"}):
-                return 1
-            if "less_than" in tokens[j].claims and (j < place or tokens[j].text == "以下"):
-                return -1
+    after = tokens[place + 1 : place + 2]
+    if any(t.text in _AFTER for t in after):
+        return 1 if "more_than" in after[0].claims else -1
+    for j in range(place - 1, max(-1, place - _FAR - 1), -1):
+        if "more_than" in tokens[j].claims:
+            return 1
+        if "less_than" in tokens[j].claims:
+            return -1
+        metric = any(n.kind == "metric" for n in tokens[j].names)
+        if not (tokens[j].text in _GLUE | {"的", "'s"} or metric):
+            return 0
     return 0
+
+
+def _approaches(clause: Clause, place: int) -> bool:
+    """`nearly tripled`: a round number that is not quite reached; of exact figures it says less."""
+    number, near = clause.tokens[place].number, clause.tokens[max(0, place - 2) : place]
+    round_said = number is not None and not any(c.isdigit() for c in number.text)
+    return round_said and any(t.text in _NEARLY for t in near)
 
 
 def _approximate(clause: Clause, place: int) -> bool:
     near = clause.tokens[max(0, place - 2) : place + 2]
     return any("approx" in t.claims for t in near)
-
-
-def _unit_fits(number: Numeral, fact: Fact) -> bool:
-    match number.unit:
-        case "money":
-            currency = fact.unit.split("/")[0]
-            return fact.measure == "money" and number.word in {"", currency}
-        case "percent":
-            return fact.measure == "percent"
-        case "points":
-            return fact.measure == "points"
-        case "times":
-            return fact.measure == "times"
-        case "duration":
-            return fact.measure == "duration" and fact.unit.rstrip("s") == number.word
-        case "classifier":
-            return fact.measure == "count" and UNITS_ZH.get(fact.unit) == number.word
-        case _:
-            return fact.measure in {"money", "count", "duration", "number"}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 from assistant.grounding import facts
-from assistant.grounding.candidates import metrics_at
-from assistant.grounding.clauses import Clause, follows, role_of, rows_with
-from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.clauses import Clause
+from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
+from assistant.grounding.metrics import metrics_at
+from assistant.grounding.spans import preceding
+from assistant.grounding.subjects import JOINED, follows, of_period, role_of, rows_with
 
 SIGNS = {"up": 1, "down": -1}
 
@@ -22,22 +27,48 @@ def is_lowest(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
 
 def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, high: bool) -> bool:
     """Whether the row that is meant has the highest (or lowest) value."""
+    moving = _mover(clause, place)
+    if moving:
+        return _most_moved(clause, place, evidence, sheet, moving, least=not high)
     before = clause.tokens[max(0, place - 2) : place]
     if any(t.number and t.number.unit in {"rank", "top"} for t in before):
         return True  # `second highest`: the rank is checked as a number
-    for value in metrics_at(clause, place, sheet):
-        if not (sheet.whole or _is_shown_end(clause, value.metric, sheet, high=high)):
-            continue
-        tops, bottoms = facts.extremes(sheet, value.metric, evidence)
-        meant = _meant(clause, place, evidence, sheet)
-        if not sheet.keyed or len(sheet.rows) < 2:
-            return False
-        if meant is None:
-            return any(t.number for t in clause.tokens[place + 1 :])
-        wanted = tops if high else bottoms
-        if meant and all(any(r is w for w in wanted) for r in meant):
-            return True
-    return False
+    if not sheet.keyed or len(sheet.rows) < 2:
+        return False
+    meant = _meant(clause, place, evidence, sheet)
+    if meant is None:
+        return any(t.number for t in clause.tokens[place + 1 :])
+    return any(
+        _are_ends(meant, domain, value.metric, evidence, high=high)
+        for value in metrics_at(clause, place, sheet)
+        if sheet.whole or _is_shown_end(clause, value.metric, sheet, high=high)
+        for domain in _domains(meant, sheet)
+    )
+
+
+def _are_ends(
+    meant: Sequence[Row], domain: Sheet, metric: str, evidence: Evidence, *, high: bool
+) -> bool:
+    """Whether the rows are the highest (or lowest) ones: of several, as many as they are."""
+    if not meant:
+        return False
+    wanted = facts.extremes(domain, metric, evidence)[not high]
+    if all(any(r is w for w in wanted) for r in meant):
+        return True
+    rows = facts.ranked(domain, metric)
+    rows = [r for r in rows if facts.is_whole(r, evidence)] if any(r in meant for r in rows) else []
+    ends = rows[: len(meant)] if high else rows[-len(meant) :]
+    return len(meant) > 1 and all(any(r is e for e in ends) for r in meant)
+
+
+def _domains(meant: Sequence[Row], sheet: Sheet) -> Iterator[Sheet]:
+    """All rows; in a table of names and periods also those of the same period, or of the same name."""
+    yield sheet
+    if not all(r.keys and r.period for r in sheet.rows) or not meant:
+        return
+    one = meant[0]
+    yield replace(sheet, rows=tuple(r for r in sheet.rows if r.period == one.period))
+    yield replace(sheet, rows=tuple(r for r in sheet.rows if r.keys == one.keys))
 
 
 def _is_shown_end(clause: Clause, metric: str, sheet: Sheet, *, high: bool) -> bool:
@@ -55,17 +86,23 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
     ahead = follows(clause, place)
     if ahead is not None:
         token = clause.tokens[ahead]
-        if token.period is not None:
-            role, rows = role_of(token.period, evidence, sheet)
-            return _narrowed(rows, clause, evidence) if role == "row" else None
-        return rows_with(sheet, [n.id for n in token.names], evidence)
+        role, rows = role_of(token.period, evidence, sheet) if token.period else ("", ())
+        if token.period is not None and (role == "row" or not clause.groups()):
+            keys = {k for _, k in clause.groups()} - evidence.filtered
+            return tuple(r for r in rows if not keys or r.keys & keys) if role == "row" else None
+        if token.period is None:
+            return rows_with(sheet, [n.id for n in token.names], evidence)
     named = [k for i, k in clause.groups() if i < place and k not in evidence.filtered]
     spans = [p for i, p in clause.periods() if i < place] or [p for _, p in clause.periods()[:1]]
     found: tuple[Row, ...] | None = None
     if named:
-        found = rows_with(sheet, named[-1:], evidence)
+        found = of_period(
+            rows_with(sheet, _joined(clause, named), evidence), clause, evidence, sheet
+        )
     elif any(role_of(p, evidence, sheet)[0] == "row" for p in spans):
-        found = role_of(spans[-1], evidence, sheet)[1]
+        found = tuple(r for p in spans for r in role_of(p, evidence, sheet)[1] if r.period == p)
+        listed = len(spans) > 1 and found and not clause.says("than")
+        found = found if listed else role_of(spans[-1], evidence, sheet)[1]
     elif clause.groups():
         found = rows_with(sheet, [clause.groups()[0][1]], evidence)
     elif any(t.number for t in clause.tokens[place + 1 :]):
@@ -78,9 +115,10 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
     return found
 
 
-def _narrowed(rows: tuple[Row, ...], clause: Clause, evidence: Evidence) -> tuple[Row, ...]:
-    keys = {k for _, k in clause.groups()} - evidence.filtered
-    return tuple(r for r in rows if not keys or r.keys & keys)
+def _joined(clause: Clause, named: list[str]) -> list[str]:
+    """Names that share one superlative: `A and B are the highest`."""
+    joined = any(t.text in JOINED - {"the"} for t in clause.tokens)
+    return named if joined and not clause.says("than", "high", "low") else named[-1:]
 
 
 def is_best(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -105,21 +143,76 @@ def fell_most(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     return _most_moved(clause, place, evidence, sheet, -1)
 
 
-def _most_moved(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+_BY_RATE_OR_AMOUNT: tuple[Kind, ...] = ("pct", "delta")
+
+
+def _most_moved(
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int, *, least: bool = False
+) -> bool:
     """Whether the row changed most, by amount or by rate."""
     value = metrics_at(clause, place, sheet)[0]
     meant = _meant(clause, place, evidence, sheet)
-    if not meant or len(meant) != 1:
+    if not meant:
         return False
-    for kind in ("pct", "delta"):
+    for kind in _BY_RATE_OR_AMOUNT:
         moved = [
             (c * sign, r)
             for r in sheet.rows
-            if (c := r.cells.get((value.metric, kind))) is not None and not facts.is_empty(r)
+            if (c := _moved_by(r, value, kind, sheet)) is not None and not facts.is_empty(r)
         ]
-        if moved and max(m for m, _ in moved) > 0 and max(moved, key=lambda m: m[0])[1] is meant[0]:
+        moved = [m for m in moved if m[0] > 0]
+        moved.sort(key=lambda m: m[0], reverse=not least)
+        first = [r for _, r in moved[: len(meant)]]
+        if len(first) == len(meant) and all(any(r is f for f in first) for r in meant):
             return True
     return False
+
+
+def _moved_by(row: Row, value: Value, kind: Kind, sheet: Sheet) -> float | None:
+    """By how much a row changed, against the compared period or the row before it."""
+    if (value.metric, "prev") in row.cells or not row.period:
+        return row.cells.get((value.metric, kind))
+    before = preceding([row], sheet)
+    now, then = (r[0].cells.get((value.metric, "value")) if r else None for r in ([row], before))
+    if now is None or not then:
+        return None
+    return now / then - 1 if kind == "pct" else now - then
+
+
+_BESIDE = frozenset(
+    {
+        "the",
+        "得",
+        "了",
+        "was",
+        "is",
+        "是",
+        "by",
+        "的",
+        "幅度",
+        "单月",
+        "single",
+        "absolute",
+        "relative",
+        "net",
+    }
+)
+
+
+def _mover(clause: Clause, place: int) -> int:
+    """The direction of `the biggest jump`, `grew the least`: +1 or -1; 0 if it is about values."""
+    for along in (1, -1):
+        j = place + along
+        while 0 <= j < len(clause.tokens) and clause.tokens[j].text in _BESIDE:
+            j += along
+        if not 0 <= j < len(clause.tokens) or clause.tokens[j].text.endswith(("至", "到")):
+            continue
+        found = clause.tokens[j].claims
+        if along == 1 and not clause.tokens[j].text.isascii():
+            continue
+        if found & {"up", "down"} and "max" not in found:
+            return 1 if "up" in found else -1
+    return 0
 
 
 def is_next(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

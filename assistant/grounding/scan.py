@@ -10,6 +10,8 @@ from typing import Literal
 from assistant.formatting import UNITS_ZH
 from assistant.grounding.evidence import Evidence, Name, fold
 from assistant.grounding.numerals import Numeral, find_numerals
+from assistant.grounding.ordinals import find_placed, widened
+from assistant.grounding.past import before_within, last_of, looks_back, shift_claims
 from assistant.grounding.words import (
     PUNCTUATION,
     STOPS,
@@ -18,7 +20,7 @@ from assistant.grounding.words import (
     topical,
     vocabulary,
 )
-from assistant.timeparse import Period, Shift, find_times
+from assistant.timeparse import Period, Shift, TimeMatch, find_times
 from semantic_layer.timegrain import DateRange
 
 Known = dict[str, frozenset[str]]
@@ -30,10 +32,15 @@ _PER = re.compile(
     r"每(?:一)?[条个家单次位名](?:线索|订单|客户|商机|点击|访客|mql|sql)?"
     r"|\b(?:per|each|a) (?:lead|order|customer|click|opportunity|visitor|deal|mql|sql)\b"
 )
+#: `那一周` points back; it is no length of time.
+_THAT = re.compile(
+    r"(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]|\b(?:over )?the (?:quarter|month|week|year|period|half)\b(?:'s)?(?! (?:before|earlier|prior|of|to|ended|from|after|ago|starting|beginning|under))"
+)
+_DAY = re.compile(r"[日号\d]\s*的?$")
 _ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
 #: Figures that are certainly no part of a date.
 _AMOUNT = re.compile(
-    r"[¥$€£]\s?\d[\d,]*(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
+    r"一(?=[共直路度起样半])|[¥$€£]\s?\d[\d,]*(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
     r"|\d+\s?(?:%|条|元|家|单|人|次|万|亿|倍|个(?!月|季|星|小|自)|leads?\b|percent)"
 )
 
@@ -60,10 +67,15 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     taken = [False] * len(folded)
     tokens = _names(folded, evidence, taken)
     masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
+    _those(masked, evidence, taken, tokens)
+    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
+    tokens += _placed(masked, evidence, taken)
+    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
     tokens += _times(masked, evidence, taken)
     _idioms(masked, evidence, taken, tokens)
+    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
     tokens += [
-        Token("number", n.start, n.end, n.text, number=n) for n in find_numerals(folded, taken)
+        Token("number", n.start, n.end, n.text, number=n) for n in find_numerals(masked, taken)
     ]
     about = subjects(w for w, name in evidence.names.items() if name.kind == "metric")
     if any(len(sheet.values) > 1 for sheet in evidence.sheets):
@@ -73,14 +85,27 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     tokens += _words(folded, taken, known)
     tokens = [_named(t, evidence) for t in tokens]
     ordered = sorted(tokens, key=lambda t: t.start)
+    ordered = [_as_noun(ordered, i, evidence) for i in range(len(ordered))]
     return tuple(replace(t, bracketed=folded[: t.start].endswith("(")) for t in ordered)
+
+
+def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
+    """`one in five leads`: behind a number, a piece of a metric's name is no verb."""
+    token = tokens[i]
+    left = tokens[i - 1] if i else None
+    noun = left is not None and (left.number is not None or left.text in {"of", "all", "the", "in"})
+    if token.kind == "word" and token.claims and noun and token.text in evidence.parts:
+        return replace(token, claims=frozenset())
+    return token
 
 
 def _named(token: Token, evidence: Evidence) -> Token:
     """A word of a subject names the metric, where only one of several is about that subject."""
     if token.kind != "word" or not any(len(s.values) > 1 for s in evidence.sheets):
         return token
-    metrics = metrics_about(token.text, tuple(evidence.metric_words()))
+    metrics = evidence.stems.get(token.text) or metrics_about(
+        token.text, tuple(evidence.metric_words())
+    )
     if len(metrics) != 1:
         return token
     return replace(token, names=(Name("metric", next(iter(metrics))),))
@@ -95,13 +120,14 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     out = []
-    for word in sorted(evidence.names, key=len, reverse=True):
+    called = {**evidence.groups} | {word: (name,) for word, name in evidence.names.items()}
+    for word in sorted(called, key=len, reverse=True):
         start = text.find(word)
         while start >= 0:
             end = start + len(word)
             if not any(taken[start:end]) and _whole(text, start, end):
                 taken[start:end] = [True] * (end - start)
-                out.append(Token("name", start, end, word, names=(evidence.names[word],)))
+                out.append(Token("name", start, end, word, names=called[word]))
             start = text.find(word, end)
     return out
 
@@ -117,6 +143,27 @@ def _closed(period: Period, evidence: Evidence) -> DateRange | None:
     return DateRange(start, end) if start < end else None
 
 
+def _those(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
+    """`那一周` behind a day is the week of that day; elsewhere it only points back."""
+    for match in _EACH_ONE.finditer(masked):
+        taken[match.start() : match.end()] = [True] * len(match[0])
+        tokens.append(Token("word", *match.span(), match[0], claims=frozenset({"mono"})))
+    for match in _THAT.finditer(masked):
+        start, end = match.span()
+        if not _DAY.search(masked[:start]):
+            taken[start:end] = [True] * (end - start)
+            tokens.append(Token("word", start, end, match[0]))
+
+
+def _placed(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
+    out = []
+    for found in find_placed(masked, evidence):
+        taken[found.start : found.end] = [True] * (found.end - found.start)
+        said = masked[found.start : found.end]
+        out.append(Token("period", found.start, found.end, said, period=found.period))
+    return out
+
+
 def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     found = find_times(
         _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), masked),
@@ -127,46 +174,63 @@ def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     out = []
     for match in found:
         start, end = match.span
+        end -= masked[:end].endswith(".")  # a sentence ends there
         if any(taken[start:end]):
             continue
-        period = _closed(match.period, evidence) if match.period else None
-        if match.period is not None and period is None:
-            continue
+        token = _of_past(match, start, end, masked, evidence)
+        if token is None:
+            period = _closed(match.period, evidence) if match.period else None
+            if match.period is not None and period is None:
+                continue
+            more = 0
+            if period is not None:
+                period = last_of(period, match.text, evidence)
+                period, more = widened(period, masked[end:], evidence)
+            taken[end : end + more] = [True] * more
+            token = _of_time(match, start, end, period)
         taken[start:end] = [True] * (end - start)
-        if match.grain is not None:
-            claims = vocabulary().get(match.text, frozenset())
-            out.append(Token("word", start, end, match.text, claims=claims))
-        elif match.shift is not None:
-            out.append(
-                Token(
-                    "shift",
-                    start,
-                    end,
-                    match.text,
-                    shift=match.shift,
-                    claims=_shift_claims(match.text),
-                )
-            )
-        else:
-            whole = frozenset({"complete"}) if _ALL_OF_IT.search(match.text) else frozenset[str]()
-            out.append(Token("period", start, end, match.text, period=period, claims=whole))
+        out.append(token)
     return out
 
 
-def _shift_claims(text: str) -> frozenset[str]:
-    """`比上月` compares as `比` does."""
-    head = next(
-        (w for w in ("比", "较", "than", "vs", "against", "相比") if text.startswith(w)), ""
-    )
-    return frozenset({"than"}) if head else frozenset()
+def _of_past(
+    match: TimeMatch, start: int, end: int, masked: str, evidence: Evidence
+) -> Token | None:
+    """A phrase that means the compared period; None if it is an ordinary one."""
+    back = looks_back(match.text, masked[:start], evidence)
+    if back == "same":
+        back = before_within(match, evidence)
+    claims = shift_claims(match.text)
+    if back == "prev" and match.shift is None:
+        return Token("word", start, end, match.text, claims=claims | {"prev"})
+    if back == "before" and evidence.before is not None:
+        return Token("period", start, end, match.text, period=evidence.before, claims=claims)
+    return None
+
+
+def _of_time(match: TimeMatch, start: int, end: int, period: DateRange | None) -> Token:
+    if match.grain is not None:
+        claims = vocabulary().get(match.text, frozenset())
+        return Token("word", start, end, match.text, claims=claims)
+    if match.shift is not None:
+        claims = shift_claims(match.text)
+        return Token("shift", start, end, match.text, shift=match.shift, claims=claims)
+    whole = frozenset({"complete"}) if _ALL_OF_IT.search(match.text) else frozenset[str]()
+    return Token("period", start, end, match.text, period=period, claims=whole)
+
+
+_EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
 
 
 @lru_cache(maxsize=1)
 def _idiom_pattern() -> re.Pattern[str]:
     """Words of the vocabulary that hold a numeral (一直, 一半 is none) or a rate's unit."""
     words = [w for w in vocabulary() if len(w) > 1 and re.search(r"[一二两三十百千万]", w)]
+    words += [
+        w for w in vocabulary() if " " in w and re.search(r"\b(?:one|two|first|second|half)\b", w)
+    ]
     ordered = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, ordered)))
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, ordered))})(?![a-z])")
 
 
 def _idioms(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from assistant.grounding import facts
-from assistant.grounding.candidates import metrics_at
-from assistant.grounding.clauses import Clause, role_of, rows_with
-from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.candidates import speaks_of_shown
+from assistant.grounding.clauses import Clause
+from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.metrics import metrics_at
+from assistant.grounding.numerals import Numeral
+from assistant.grounding.subjects import role_of, rows_with
+from assistant.grounding.units import in_unit
 
 _NEAR = 2
 
 
 def side(clause: Clause, place: int) -> int:
     """Return +1 where the number at `place` is a lower bound, -1 for an upper one, else 0."""
-    near = clause.tokens[max(0, place - _NEAR) : place] + clause.tokens[place + 1 : place + 2]
+    tokens = clause.tokens
+    number = tokens[place].number
+    if number is None or clause.says("than", "diff"):
+        return 0
+    near = [*tokens[max(0, place - _NEAR) : place], *tokens[place + 1 : place + 2]]
     said = frozenset(c for t in near for c in t.claims)
-    return 0 if clause.says("than", "diff") else ("more_than" in said) - ("less_than" in said)
+    sign = number.bound or ("more_than" in said) - ("less_than" in said)
+    if not sign and "reach" in said and clause.says("only", "all"):
+        sign = 1
+    denied = any("neg" in t.claims for t in tokens[max(0, place - 2 * _NEAR) : place])
+    return -sign if denied else sign
 
 
 def beyond(clause: Clause, place: int, sheet: Sheet) -> list[Row]:
@@ -22,11 +36,43 @@ def beyond(clause: Clause, place: int, sheet: Sheet) -> list[Row]:
     number, sign = clause.tokens[place].number, side(clause, place)
     if number is None or not sign:
         return []
-    metric = metrics_at(clause, place, sheet)[0].metric
-    rows = facts.ranked(sheet, metric)
-    if not sheet.whole and not _cut_beyond(sheet, metric, number.value, sign):
+    value = metrics_at(clause, place, sheet)[0]
+    of = _measured(clause, number, value)
+    known = sheet.whole or speaks_of_shown(clause, sheet)
+    if of is None or not (known or _cut_beyond(sheet, value.metric, number.value, sign)):
         return []
-    return [r for r in rows if (r.cells[(metric, "value")] - number.value) * sign > 0]
+    rows = [r for r in sheet.rows if not facts.is_empty(r)]
+    return [r for r in rows if (c := of(r)) is not None and _past(c, number.value, sign, clause)]
+
+
+def _past(cell: float, bound: float, sign: int, clause: Clause) -> bool:
+    """Whether a value is beyond a bound; `reached 50%`, `no more than 8` take the bound in."""
+    taken_in = clause.says("reach", "neg")
+    return (cell - bound) * sign > 0 or (taken_in and cell == bound)
+
+
+def _measured(
+    clause: Clause, number: Numeral, value: Value
+) -> Callable[[Row], float | None] | None:
+    """What of a row a bound is held against: its value, how much it moved, or its share."""
+    moved = (clause.says("up", "good") - clause.says("down", "bad")) or 0
+    if number.unit == "percent" and value.measure != "percent":
+        return (lambda r: _change(r, value, moved)) if moved else (lambda r: r.cells.get((value.metric, "share")))  # fmt: skip
+    if number.unit == "points":
+        return lambda r: _difference(r, value, moved or 1)
+    if in_unit(number, value.measure, value.unit):
+        return lambda r: r.cells.get((value.metric, "value"))
+    return None
+
+
+def _difference(row: Row, value: Value, sign: int) -> float | None:
+    now, before = (row.cells.get((value.metric, k)) for k in ("value", "prev"))
+    return None if now is None or before is None else (now - before) * sign
+
+
+def _change(row: Row, value: Value, sign: int) -> float | None:
+    by, before = _difference(row, value, sign), row.cells.get((value.metric, "prev"))
+    return by / before if by is not None and before else None
 
 
 def _cut_beyond(sheet: Sheet, metric: str, bound: float, sign: int) -> bool:
@@ -40,15 +86,26 @@ def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
     found = beyond(clause, place, sheet)
     if not found:
         return False
-    metric = metrics_at(clause, place, sheet)[0].metric
     named = _named(clause, evidence, sheet)
+    if clause.says("rest", "all") and clause.says("rest"):
+        left_out = {id(r) for r in named} | {
+            id(r)
+            for p in clause.before.periods
+            for r in role_of(p, evidence, sheet)[1]
+            if r.period == p
+        }
+        others = [r for r in sheet.rows if id(r) not in left_out and not facts.is_empty(r)]
+        return bool(left_out) and {id(r) for r in others} <= {id(r) for r in found}
+    if named and clause.says("sum"):
+        return False  # their sum is held against the bound as any other fact
     if named and clause.says("only"):
         return {id(r) for r in named} == {id(r) for r in found}
     if named and (len(named) > 1 or clause.says("all")):
         return {id(r) for r in named} <= {id(r) for r in found}
     if _counted(clause, place, len(found)):
         return True
-    return clause.says("all") and len(found) == len(facts.ranked(sheet, metric))
+    rows = [r for r in sheet.rows if not facts.is_empty(r)]
+    return clause.says("all") and len(found) == len(rows)
 
 
 def is_count_of_bound(clause: Clause, place: int, sheet: Sheet) -> bool:

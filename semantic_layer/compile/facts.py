@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from semantic_layer.compile.context import Context
 from semantic_layer.expressions import check_fragment, columns_in
+from semantic_layer.loader import Definitions
 from semantic_layer.model import (
     CompareMetric,
     ConversionMetric,
@@ -62,7 +63,12 @@ def shared_model_dimensions(ctx: Context, models: Iterable[str]) -> tuple[str, .
 
 def is_additive(ctx: Context, metric_id: str, dimensions: tuple[str, ...]) -> bool:
     """Whether a metric's groups add up to its total over `dimensions`."""
-    metric = ctx.definitions.metrics[metric_id]
+    return adds_up(ctx.definitions, metric_id, dimensions)
+
+
+def adds_up(definitions: Definitions, metric_id: str, dimensions: Iterable[str]) -> bool:
+    """Whether a metric's groups add up to its total over `dimensions`, by its definition alone."""
+    metric = definitions.metrics[metric_id]
     if set(metric.overlap).intersection(dimensions):
         return False
     match metric:
@@ -72,6 +78,6 @@ def is_additive(ctx: Context, metric_id: str, dimensions: tuple[str, ...]) -> bo
         case DerivedMetric():
             tree = check_fragment(metric.expr)
             linear = not any(tree.find(node) for node in (exp.Mul, exp.Div, exp.Func))
-            return linear and all(is_additive(ctx, m, dimensions) for m in references(metric))
+            return linear and all(adds_up(definitions, m, dimensions) for m in references(metric))
         case _:
             return False

@@ -54,6 +54,8 @@ RECOVERED = {
     "503 while loading": Say(status=503, content="Loading model"),
     "connection reset": Say(calls=(CALL,), drop=20),
     "not JSON at all": Say(raw="<html>gateway</html>"),
+    "no call, content null": Say(content=None),
+    "arguments that are no object": Say(calls=((NAME, '["leads"]'),)),
 }
 
 #: Nothing but bad replies: an honest message in time, with the code that says why.
@@ -120,6 +122,27 @@ def test_a_server_killed_while_answering_is_no_hang(serve):
     killer.join()
     assert time.monotonic() - begin < 4.5
     assert answer.status in {"answered", "refused"}
+
+
+def test_a_stream_killed_between_its_pieces_is_no_hang(serve):
+    """Half a reply has come; what came is not used, and the lexicon speaks."""
+    pieces = Say(content=AS_TEXT * 40, drip_s=0.05)
+    assistant, server = serve([pieces], protocol="json", stream=True, timeout_s=3)
+    killer = threading.Timer(0.4, server.close)
+    killer.start()
+    begin = time.monotonic()
+    answer = assistant.ask(ODD)
+    killer.join()
+    assert time.monotonic() - begin < 6
+    assert answer.status in {"answered", "refused"}
+    assert answer.basis.lane == "governed-lexicon" or answer.plan
+
+
+def test_a_stream_that_breaks_off_is_asked_for_again(serve):
+    broken = Say(calls=(CALL,), drop=60)
+    assistant, server = serve([broken, Say(calls=(CALL,))], stream=True)
+    answer = assistant.ask(ODD, planner="llm")
+    assert (answer.status, len(server.requests)) == ("answered", 2)
 
 
 def test_the_second_model_stands_in(serve):

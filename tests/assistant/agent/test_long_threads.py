@@ -57,6 +57,40 @@ def test_a_plan_without_words_goes_back_to_the_model(serve):
     assert (answer.basis.lane, answer.plan[0]["args"]["limit"]) == ("governed-llm", 3)
 
 
+def test_undo_takes_the_plan_back_too(serve):
+    """What was undone is not what a model goes on from."""
+    assistant, _ = serve([Say(calls=(TOP,))])
+    store = assistant.router.plans
+    first = assistant.ask("上个月各渠道线索量", conversation="c", asker="manager")
+    assistant.ask("那按大区呢", conversation="c", asker="manager")
+    again = assistant.ask("撤销", conversation="c", asker="manager")
+    assert again.tables[0].rows == first.tables[0].rows
+    kept = [c.call.args["dimensions"] for c in store.history("c", "manager")]
+    assert kept == [["channel"]]
+    assert assistant.ask("撤销", conversation="c", asker="manager").status == "refused"
+    assert store.history("c", "manager") == ()
+
+
+def test_undo_of_a_models_plan_asks_no_model(serve):
+    assistant, server = serve([Say(calls=(TOP,))])
+    first = assistant.ask("上个月各渠道线索量", conversation="c", asker="manager")
+    assistant.ask(TOP_ODD, conversation="c", asker="manager", planner="llm")
+    again = assistant.ask("撤销", conversation="c", asker="manager")
+    assert (again.tables[0].rows, len(server.requests)) == (first.tables[0].rows, 1)
+    follow = assistant.ask("只看华东", conversation="c", asker="manager")
+    assert (follow.basis.lane, len(server.requests)) == ("governed-lexicon", 1)
+
+
+def test_undo_returns_to_a_models_plan(serve):
+    assistant, server = serve([Say(calls=(TOP,))])
+    first = assistant.ask(TOP_ODD, conversation="c", asker="manager", planner="llm")
+    assistant.ask("上季度订单金额按产品", conversation="c", asker="manager")
+    again = assistant.ask("撤销", conversation="c", asker="manager")
+    assert (again.tables[0].rows, again.basis.lane) == (first.tables[0].rows, "governed-llm")
+    assert len(server.requests) == 1
+    assert [c.model_only for c in assistant.router.plans.history("c", "manager")] == [True]
+
+
 def test_a_long_thread_is_told_in_a_bounded_summary(serve):
     calls = [plan(f"metric_{n}", dimensions=["channel"] * 3) for n in range(50)]
     text = summary_of(calls)

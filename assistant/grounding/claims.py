@@ -1,0 +1,105 @@
+"""Whether what a text claims, other than its numbers, is true of the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from assistant.grounding import facts
+from assistant.grounding.clauses import Clause
+from assistant.grounding.comparisons import are_close, is_higher, is_lower, number_next
+from assistant.grounding.directions import (
+    got_better,
+    got_worse,
+    is_flat,
+    moved_little,
+    moved_much,
+    went_down,
+    went_up,
+)
+from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.metrics import metrics_at
+from assistant.grounding.ranking import (
+    fell_most,
+    is_best,
+    is_highest,
+    is_lowest,
+    is_next,
+    is_worst,
+    rose_most,
+)
+from assistant.grounding.streaks import is_steady
+from assistant.grounding.subjects import role_of, subject
+from assistant.grounding.thresholds import is_bound, side
+
+
+def broken(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[str]:
+    """Yield every claim of a clause, other than its numbers, that the rows do not back."""
+    for place, token in enumerate(clause.tokens):
+        for claim in sorted(token.claims):
+            test = _TESTS.get(claim)
+            if test is not None and not test(clause, place, evidence, sheet):
+                yield token.text
+
+
+def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    del clause, place, evidence, sheet
+    return False
+
+
+def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    strong = {"未满期", "未满", "不完整", "还未结束", "尚未结束", "not complete", "incomplete", "partial", "running", "not over", "进行中", "没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running"}  # fmt: skip
+    if clause.tokens[place].text not in strong:
+        return True
+    rows = _in_series(clause, place, evidence, sheet)
+    if rows:
+        return not all(facts.is_whole(r, evidence) for r in rows)
+    return not evidence.complete
+
+
+def _finished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    rows = _in_series(clause, place, evidence, sheet)
+    if clause.says("neg"):
+        return not all(facts.is_whole(r, evidence) for r in rows) or not evidence.complete
+    if rows:
+        return all(facts.is_whole(r, evidence) for r in rows)
+    return evidence.complete or clause.says("max", "min", "best", "worst")
+
+
+def _in_series(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...]:
+    """The rows of the period that a word is about; none when it is about no row's period."""
+    about = subject(clause, place, evidence, sheet)
+    return about.rows if about.role == "row" else ()
+
+
+def _empty(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    about = subject(clause, place, evidence, sheet)
+    metrics = [v.metric for v in metrics_at(clause, place, sheet)]
+    return all((m, "value") not in r.cells for r in about.rows for m in metrics)
+
+
+def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`only 38` is mere emphasis; `the only one to rise` is checked with the direction."""
+    bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
+    rows = any(role_of(p, evidence, sheet)[0] == "row" for _, p in clause.periods())
+    if bounds and (clause.groups() or rows):
+        return all(is_bound(clause, i, evidence, sheet) for i in bounds)
+    return number_next(clause, place) or clause.says("up", "down")
+
+
+def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """A negated claim is not checked, so it does not pass."""
+    bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
+    if bounds and place < bounds[0]:
+        return all(is_bound(clause, i, evidence, sheet) for i in bounds)
+    risky = set(_TESTS) - {"neg", "incomplete", "complete"}
+    numbers = any(t.number for t in clause.tokens)
+    return not numbers and not any(t.claims & risky for t in clause.tokens)
+
+
+_Test = Callable[[Clause, int, Evidence, Sheet], bool]
+_TESTS: dict[str, _Test] = {
+    "up": went_up, "down": went_down, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
+    "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
+    "high": is_higher, "low": is_lower, "vague": _never, "incomplete": _unfinished, "complete": _finished,
+    "empty": _empty, "only": _only, "next": is_next, "neg": _negated, "much": moved_much, "little": moved_little, "close": are_close,
+}  # fmt: skip

@@ -1,0 +1,136 @@
+"""Whether what a text says of one thing held against another is true of the results."""
+
+from __future__ import annotations
+
+from assistant.grounding import facts
+from assistant.grounding.clauses import Clause
+from assistant.grounding.directions import moves
+from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.metrics import metrics_at
+from assistant.grounding.ranking import is_highest, is_lowest
+from assistant.grounding.steps import step, two_metrics
+from assistant.grounding.subjects import of_period, role_of, rows_with, subject
+
+_CLOSE = 0.10
+
+
+def is_higher(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`A 比 B 高`, `above 100`: whether the one that is meant is the higher."""
+    return _compares(clause, place, evidence, sheet, 1)
+
+
+def is_lower(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether the one that is meant is the lower."""
+    return _compares(clause, place, evidence, sheet, -1)
+
+
+def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    """`A 比 B 高`, `A is above B`, `higher than last year`, `above 100`."""
+    tokens = clause.tokens
+    if tokens[place].claims & {"more_than", "less_than"} and number_next(clause, place):
+        return True
+    both = two_metrics(clause, sheet)
+    if both is not None:
+        return both.goes(sign)
+    other = _object(clause, place)
+    if other is None and not clause.groups() and not clause.periods() and clause.before.against:
+        other = place, clause.before.against[0]
+    if other is not None:
+        return _pair(clause, place, other, evidence, sheet, sign)
+    if clause.says("rest") and any("rest" in t.claims for t in tokens[place + 1 : place + 4]):
+        return (is_highest if sign > 0 else is_lowest)(clause, place, evidence, sheet)
+    spans = _two_periods(clause, place, evidence, sheet)
+    if spans is not None and not _takes_object(clause, place):
+        spans = spans[::-1] if len(clause.periods()) == 1 else spans
+    if spans is not None:
+        return step(spans[1], spans[0], metrics_at(clause, place, sheet)[0]).goes(sign)
+    if _object_period(clause, evidence, sheet) or clause.before.shifted:
+        return moves(clause, place, evidence, sheet, sign)
+    if tokens[place].text in _LEADING:
+        return is_highest(clause, place, evidence, sheet)
+    near = tokens[max(0, place - 2) : place]
+    return any(t.number and t.number.unit in {"rank", "top"} for t in near)
+
+
+def number_next(clause: Clause, place: int) -> bool:
+    """Whether a number stands right behind the word."""
+    return any(t.number for t in clause.tokens[place + 1 : place + 3])
+
+
+def _object(clause: Clause, place: int) -> tuple[int, str] | None:
+    """The name behind `than`, or behind the word itself."""
+    than = [i for i in clause.indexes("than") if clause.tokens[i].shift is None]
+    starts = than[-1:] or [place]
+    subjects = [i for i, _ in clause.groups() if i < starts[0]]
+    behind = [(i, k) for i, k in clause.groups() if i > starts[0]]
+    if not behind or (not subjects and not clause.before.keys):
+        return None
+    return behind[0]
+
+
+_LEADING = frozenset({"ahead", "领先", "in front"})
+_TAKING = frozenset({"than", "above", "below", "behind", "over", "under", "ahead", "exceeded", "exceeds", "exceeding", "topped", "beat", "surpassed"})  # fmt: skip
+
+
+def _takes_object(clause: Clause, place: int) -> bool:
+    """Whether a word is followed by what it compares with; `8 月略高` compares with what was said."""
+    text = clause.tokens[place].text
+    return (
+        clause.says("than")
+        or bool(_TAKING & set(text.split()))
+        or text.endswith(("于", "过", "出"))
+    )
+
+
+def _object_period(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether a period is what is compared with: the one before, or any behind `than`."""
+    shifted = any(t.shift for t in clause.tokens) or clause.says("prev")
+    roles = {role_of(p, evidence, sheet)[0] for _, p in clause.periods()}
+    return shifted or "before" in roles or (clause.says("than") and bool(roles))
+
+
+def _pair(
+    clause: Clause,
+    place: int,
+    other: tuple[int, str],
+    evidence: Evidence,
+    sheet: Sheet,
+    sign: int,
+) -> bool:
+    left = [k for i, k in clause.groups() if i < other[0]] or list(clause.before.keys)
+    value = metrics_at(clause, place, sheet)[0]
+    mine = of_period(rows_with(sheet, left[-1:], evidence), clause, evidence, sheet)
+    its = of_period(rows_with(sheet, (other[1],), evidence), clause, evidence, sheet)
+    if len(mine) != 1 or len(its) != 1:
+        return False
+    return step(its[0], mine[0], value).goes(sign)
+
+
+def _two_periods(
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet
+) -> tuple[Row, Row] | None:
+    """The rows of `6 月低于 5 月`: what is spoken of, and what it is held against."""
+    said = [p for _, p in clause.periods()]
+    spans = said if len(said) > 1 else [*clause.before.periods[-1:], *said]
+    if len(spans) != 2 or not said:
+        return None
+    about = subject(clause, place, evidence, sheet)
+    rows = []
+    for period in spans:
+        role, found = role_of(period, evidence, sheet)
+        same = [r for r in found if not about.keys or r.keys & set(about.keys)]
+        rows += same[:1] if role == "row" and len(same) == 1 else []
+    return (rows[0], rows[1]) if len(rows) == 2 else None
+
+
+def are_close(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`A 与 B 非常接近`: no further apart than _CLOSE of the larger."""
+    metric = metrics_at(clause, place, sheet)[0].metric
+    keys = [k for _, k in clause.groups()] or list(clause.before.keys)
+    rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
+    rows = rows or (
+        [r for r in sheet.rows if not facts.is_empty(r)] if not clause.periods() else []
+    )
+    rows += [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
+    cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]
+    return len(cells) > 1 and max(cells) - min(cells) <= _CLOSE * abs(max(cells))

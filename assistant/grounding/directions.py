@@ -1,0 +1,117 @@
+"""Whether what a text says of directions and their size is true of the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assistant.grounding.clauses import Clause
+from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.metrics import metrics_at
+from assistant.grounding.ranking import SIGNS
+from assistant.grounding.sequences import in_sequence, sequence_goes, sequence_steps
+from assistant.grounding.steps import Step, compared_steps, held_against, steps_of, two_metrics
+from assistant.grounding.streaks import is_steady
+from assistant.grounding.subjects import subject
+
+_FLAT = 0.02
+#: A stretch of periods may be called stable within this; a single change counts as flat within _FLAT.
+_STEADY = 0.10
+_STABLE = frozenset({"平稳", "稳定", "保持平稳", "stable", "steady"})
+_MUCH = 0.15
+_LITTLE = 0.10
+
+
+def went_up(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether every row that is meant rose."""
+    return moves(clause, place, evidence, sheet, 1)
+
+
+def went_down(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether every row that is meant fell."""
+    return moves(clause, place, evidence, sheet, -1)
+
+
+def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    """Return whether every row that is meant went up (+1) or down (-1)."""
+    if _counted(clause, place, sheet, sign):
+        return True
+    pair = two_metrics(clause, sheet)
+    if pair is not None:
+        return pair.goes(sign)
+    held = held_against(clause, place, evidence, sheet)
+    if held is not None:
+        return held.goes(sign)
+    if clause.says("mono"):
+        return is_steady(clause, place, evidence, sheet)
+    if in_sequence(clause, place, evidence, sheet):
+        return sequence_goes(clause, evidence, sheet, sign)
+    steps = steps_of(clause, place, evidence, sheet)
+    moved = bool(steps) and all(s.goes(sign) for s in steps)
+    if moved and clause.says("only"):
+        return sum(1 for s in compared_steps(clause, place, sheet) if s.goes(sign)) == len(steps)
+    return moved
+
+
+def _counted(clause: Clause, place: int, sheet: Sheet, sign: int) -> bool:
+    """`8 个大区中有 5 个上升`: the number is checked on its own."""
+    numbers = [t.number for t in clause.tokens if t.number and t.number.unit in {"", "classifier"}]
+    if clause.groups() or not numbers:
+        return False
+    moved = sum(1 for s in compared_steps(clause, place, sheet) if s.goes(sign))
+    return any(n.value == moved for n in numbers)
+
+
+def is_flat(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether nothing that is meant changed by more than _FLAT."""
+    if clause.tokens[place].text in _STABLE and (spread := _spread(clause, place, evidence, sheet)):
+        return spread <= _STEADY
+    steps = steps_of(clause, place, evidence, sheet)
+    return bool(steps) and all(_share(s) is not None and _share(s) <= _FLAT for s in steps)  # type: ignore[operator]
+
+
+def _spread(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> float:
+    """How far the values of a stretch of three or more periods lie apart, as a share of the highest."""
+    value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
+    cells = [r.cells.get((value.metric, "value"), 0.0) for r in about.rows if r.period]
+    one_name = len({r.keys for r in about.rows}) == 1
+    return 1 - min(cells) / max(cells) if one_name and len(cells) > 2 and max(cells) > 0 else 0.0
+
+
+def moved_much(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`大幅`, `sharply`: by no less than _MUCH; the direction and a figure stand beside it."""
+    return _by(clause, place, evidence, sheet, lambda share: share >= _MUCH)
+
+
+def moved_little(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`小幅`, `edged`: by no more than _LITTLE; the direction and a figure stand beside it."""
+    return _by(clause, place, evidence, sheet, lambda share: share <= _LITTLE)
+
+
+def _by(
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet, test: Callable[[float], bool]
+) -> bool:
+    """Whether every change that is meant is of a size, as a share of where it began."""
+    if not clause.says("up", "down", "good", "bad") or not any(t.number for t in clause.tokens):
+        return False
+    steps = sequence_steps(clause, evidence, sheet) or steps_of(clause, place, evidence, sheet)
+    shares = [_share(s) for s in steps]
+    return bool(shares) and all(s is not None and test(s) for s in shares)
+
+
+def _share(change: Step) -> float | None:
+    """The size of a change as a share of where it began."""
+    if change.by is None or not change.begin or change.begin < 0:
+        return None
+    return abs(change.by) / change.begin
+
+
+def got_better(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether every row that is meant went the good way."""
+    good = SIGNS.get(metrics_at(clause, place, sheet)[0].good, 0)
+    return bool(good) and moves(clause, place, evidence, sheet, good)
+
+
+def got_worse(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether every row that is meant went the bad way."""
+    good = SIGNS.get(metrics_at(clause, place, sheet)[0].good, 0)
+    return bool(good) and moves(clause, place, evidence, sheet, -good)

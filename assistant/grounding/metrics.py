@@ -1,0 +1,106 @@
+"""Which metric a number is of."""
+
+from __future__ import annotations
+
+from assistant.formatting import UNITS_ZH
+from assistant.grounding.clauses import Clause
+from assistant.grounding.evidence import Sheet, Value
+from assistant.grounding.units import in_unit
+
+_BY = frozenset({"by", "with", "on", "in", "under", "of"})
+
+_AND = frozenset({"and", "和", "与", "及", "以及"})
+
+
+def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
+    """The metrics that a number may be of: those it stands beside, in its unit."""
+    beside = _beside(clause, place, sheet)
+    number = clause.tokens[place].number
+    if number is not None and number.unit in {"percent", "points"}:
+        return _rates(clause, beside, sheet)
+    if number is None or number.unit not in {"money", "duration", "classifier"}:
+        return beside
+    fitting = [v for v in sheet.values if in_unit(number, v.measure, v.unit)]
+    if any(v in fitting for v in beside) or any(i < place for i, _ in clause.metrics()):
+        return beside
+    return fitting if len(fitting) == 1 else beside
+
+
+def _rates(clause: Clause, beside: list[Value], sheet: Sheet) -> list[Value]:
+    """For a rate: a rate that the clause names; where it names nothing, the only one there is."""
+    if any(v.measure == "percent" for v in beside) and len(beside) < len(sheet.values):
+        return beside
+    rates = [v for v in sheet.values if v.measure == "percent"]
+    named = {m for _, m in clause.metrics()}
+    chosen = [v for v in rates if v.metric in named]
+    if not named and len(beside) == len(sheet.values) and len(rates) == 1:
+        chosen = rates
+    return [*chosen, *(v for v in beside if v not in chosen)]
+
+
+def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
+    """The metrics that a number may be of: right behind it, else named last before, else any."""
+    known = {v.metric: v for v in sheet.values}
+    named = [(i, m) for i, m in clause.metrics() if m in known]
+    ahead = place + 2 if text_at(clause, place + 1) in _BY else place + 1
+    behind = [m for i, m in named if i == ahead and _may_be(clause, place, known[m])]
+    before = [m for i, m in named if i < place]
+    after = [m for i, m in named if i > place]
+    in_turn = listed(clause, place, [m for _, m in named] or _all_in_turn(clause, sheet))
+    if in_turn is not None:
+        return [known[in_turn]]
+    facet = _facet(clause, place) if not behind else None
+    if facet in known and not named:
+        return [known[facet]]
+    for chosen in (behind, before[-1:], after[:1]):
+        if chosen:
+            return [known[m] for m in chosen]
+    carried = [known[m] for m in clause.before.metrics if m in known]
+    return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
+
+
+def _may_be(clause: Clause, place: int, value: Value) -> bool:
+    """Whether the number at a place is in the unit of a metric, as far as it has one."""
+    number = clause.tokens[place].number
+    if number is None or number.unit not in {"money", "duration", "classifier"}:
+        return True
+    return in_unit(number, value.measure, value.unit)
+
+
+def text_at(clause: Clause, place: int) -> str:
+    """Return the word at a place; empty behind the end."""
+    return clause.tokens[place].text if place < len(clause.tokens) else ""
+
+
+def _facet(clause: Clause, place: int) -> str | None:
+    """The amount by the model that is named: `by first touch` behind a number, else before it."""
+    found = clause.facets()
+    ahead = [f for i, f in found if i == place + 2 and clause.tokens[place + 1].text in _BY]
+    before = [f for i, f in found if i < place]
+    return next(iter((*ahead, *reversed(before), *(f for _, f in found))), clause.before.facet)
+
+
+def _in_its_unit(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
+    """`324 单` where no metric is named: the one metric that is counted in 单."""
+    number = clause.tokens[place].number
+    if number is None or number.unit != "classifier" or len(sheet.rows) > 1:
+        return []
+    found = [v for v in sheet.values if UNITS_ZH.get(v.unit) == number.word]
+    return found if len(found) == 1 else []
+
+
+def _all_in_turn(clause: Clause, sheet: Sheet) -> list[str]:
+    """The metrics of a single row in their order, where the text names none of them or of others."""
+    alone = len(sheet.rows) == 1 and not clause.groups() and not clause.periods()
+    return [v.metric for v in sheet.values] if alone else []
+
+
+def listed(clause: Clause, place: int, names: list[str]) -> str | None:
+    """`A and B are 1 and 2 respectively`: the name in the same position as the number."""
+    numbers = [i for i, t in enumerate(clause.tokens) if t.number is not None]
+    if len(names) != len(numbers) or len(names) < 2:
+        return None
+    between = clause.tokens[numbers[0] : numbers[-1] + 1]
+    if not clause.says("resp") and any(t.number is None and t.text not in _AND for t in between):
+        return None
+    return names[numbers.index(place)]

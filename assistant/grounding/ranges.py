@@ -1,0 +1,65 @@
+"""`ranged from 58.5 to 84.7`, `在 15 万到 19 万之间`: the bounds of what is spoken of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.grounding import facts
+from assistant.grounding.clauses import Clause
+from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.metrics import metrics_at
+from assistant.grounding.subjects import role_of, rows_with
+from assistant.grounding.units import in_unit
+
+#: How far a bound may lie from the value that it bounds, as a share of the value.
+_TIGHT = 0.25
+_LOOSE = frozenset({"之间", "between", "hovered between", "sit between", "sits between", "lie between", "lies between", "fall between", "falls between", "stayed between", "moved between", "fluctuated between", "varied between", "varies between", "vary between", "range between"})  # fmt: skip
+
+
+def is_end_of_range(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Return whether the number at `place` is an end of a range that holds all that is meant."""
+    if not clause.says("span"):
+        return False
+    value = metrics_at(clause, place, sheet)[0]
+    ends = [
+        (t.number.value, i)
+        for i, t in enumerate(clause.tokens)
+        if t.number and in_unit(t.number, value.measure, value.unit) and t.number.value not in _sizes(sheet)
+    ]  # fmt: skip
+    if len(ends) != 2 or place not in {i for _, i in ends}:
+        return False
+    (low, _), (high, _) = sorted(ends)
+    rows = _meant(clause, evidence, sheet)
+    cells = [c for r in rows if (c := r.cells.get((value.metric, "value"))) is not None]
+    slack = max(t.number.slack for i, t in enumerate(clause.tokens) if t.number and i in {p for _, p in ends})  # fmt: skip
+    if not cells:
+        return False
+    if any(t.text in _LOOSE for t in clause.tokens):
+        return _holds(min(cells), max(cells), low, high, slack)
+    if clause.says("approx"):
+        slack = max(slack, *(t.number.coarse for t in clause.tokens if t.number))
+    return abs(min(cells) - low) <= slack and abs(max(cells) - high) <= slack
+
+
+def _holds(least: float, most: float, low: float, high: float, slack: float) -> bool:
+    """Whether [low, high] holds the values, and is not much wider than they are."""
+    inside = low <= least + slack and most <= high + slack
+    return inside and low >= (1 - _TIGHT) * least and high <= (1 + _TIGHT) * most
+
+
+def _sizes(sheet: Sheet) -> set[float]:
+    return {float(len(sheet.rows)), float(sheet.total_rows)}
+
+
+def _meant(clause: Clause, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
+    """The rows that a range is about: of its names, of its periods, the rest, or all."""
+    named = [r for _, k in clause.groups() for r in rows_with(sheet, (k,), evidence)]
+    spans = [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
+    if clause.says("rest"):
+        keys = clause.before.keys
+        out = {id(r) for k in keys for r in rows_with(sheet, (k,), evidence)} | {
+            id(r) for r in named
+        }
+        return [r for r in sheet.rows if id(r) not in out and not facts.is_empty(r)] if out else []
+    whole = [r for r in sheet.rows if not facts.is_empty(r)]
+    return named or spans or [r for r in whole if r.period is None or facts.is_whole(r, evidence)]

@@ -1,0 +1,183 @@
+"""How much rows changed: against the compared period, or from row to row of a series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.grounding import facts
+from assistant.grounding.clauses import Clause
+from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.metrics import metrics_at
+from assistant.grounding.spans import merged, preceding
+from assistant.grounding.subjects import Subject, role_of, rows_with, subject
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change, from what to what; None where a value is missing."""
+
+    begin: float | None
+    end: float | None
+
+    @property
+    def by(self) -> float | None:
+        """The difference, if both ends are known."""
+        return None if self.begin is None or self.end is None else self.end - self.begin
+
+    def goes(self, sign: int) -> bool:
+        """Whether it goes up (+1) or down (-1)."""
+        return self.by is not None and self.by * sign > 0
+
+
+def step(one: Row, other: Row, value: Value) -> Step:
+    """Return the change from a row to another."""
+    begin, end = (r.cells.get((value.metric, "value")) for r in (one, other))
+    return Step(begin, end)
+
+
+def compared_steps(clause: Clause, place: int, sheet: Sheet, *, whole: bool = False) -> list[Step]:
+    """Return the change of every named row against the compared period."""
+    value = metrics_at(clause, place, sheet)[0]
+    found = [_against_before(r, value) for r in sheet.rows if whole or not facts.is_empty(r)]
+    return [s for s in found if s.by is not None]
+
+
+def _against_before(row: Row, value: Value) -> Step:
+    return Step(row.cells.get((value.metric, "prev")), row.cells.get((value.metric, "value")))
+
+
+def steps_of(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> list[Step]:
+    """Return the change of each row that is meant; none when there is no telling."""
+    value = metrics_at(clause, place, sheet)[0]
+    about = subject(clause, place, evidence, sheet)
+    spans = span_rows(clause, evidence, sheet, about, value)
+    if spans is not None:
+        return [step(spans[0], spans[1], value)]
+    if any("prev" in kind for r in sheet.rows for _, kind in r.cells):
+        return list(_compared(clause, about, value, evidence, sheet))
+    if any(r.period for r in sheet.rows):
+        return list(_series(clause, about, value, sheet))
+    return []
+
+
+def _compared(
+    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> Iterator[Step]:
+    rows: Sequence[Row] = (
+        about.rows
+        if about.named and not (clause.says("all") and not clause.groups())
+        else sheet.rows
+    )
+    if clause.says("rest") and about.keys:
+        ids = {id(r) for r in rows_with(sheet, about.keys, evidence)}
+        rows = [r for r in sheet.rows if id(r) not in ids]
+    if not clause.groups() and (not about.named or clause.says("sum")) and not clause.says("every"):
+        total = _total(sheet, value)
+        if total is not None and (not clause.says("all") or clause.says("sum")):
+            yield total
+            return
+    if not about.named and not clause.says("all"):
+        return
+    for row in rows:
+        if not facts.is_empty(row) or len(rows) == 1:
+            yield _against_before(row, value)
+
+
+def _total(sheet: Sheet, value: Value) -> Step | None:
+    if not value.additive or not sheet.whole:
+        return None
+    cells = [r.cells for r in sheet.rows]
+    return Step(
+        sum(c.get((value.metric, "prev"), 0.0) for c in cells),
+        sum(c.get((value.metric, "value"), 0.0) for c in cells),
+    )
+
+
+def span_rows(
+    clause: Clause, evidence: Evidence, sheet: Sheet, about: Subject, value: Value
+) -> tuple[Row, Row] | None:
+    """The rows of `from A to B` in a series, for the same names, in the order of time."""
+    rows: list[Row] = []
+    for _, period in clause.periods():
+        rows += _one_of(period, about, value, evidence, sheet)
+    if len(rows) == 1 and _is_measure(clause):
+        for period in reversed(clause.before.periods):
+            single = role_of(period, evidence, sheet)[0] == "row"
+            rows += (
+                _one_of(period, about, value, evidence, sheet) if single and len(rows) == 1 else []
+            )
+    rows.sort(key=lambda r: r.period.start if r.period else evidence.as_of)
+    return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] != rows[-1] else None
+
+
+def _one_of(
+    period: object, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> list[Row]:
+    """The row of a period, or the sum of its rows, of the names that are spoken of."""
+    _, found = role_of(period, evidence, sheet)  # type: ignore[arg-type]
+    same = [r for r in found if not about.keys or r.keys & set(about.keys)]
+    whole = merged(same, value)
+    return [whole] if whole is not None else []
+
+
+def _is_measure(clause: Clause) -> bool:
+    """Whether the period of a clause is what is compared with: `down 6 % from July`."""
+    places = {i for i, _ in clause.periods()}
+    texts = {clause.tokens[i - 1].text for i in places if i} | {
+        c for i in places for c in clause.tokens[i].claims
+    }
+    return bool(texts & {"from", "从", "比", "较", "than", "in", "与"}) or clause.says("than")
+
+
+def _series(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[Step]:
+    rows = [r for r in about.rows if (value.metric, "value") in r.cells]
+    if not rows or len({r.keys for r in rows}) > 1:
+        return
+    back = next((t.shift for t in clause.tokens if t.shift), None)
+    if (len(rows) == 1 and about.role == "row") or (back and about.role == "rows"):
+        yearly = back is not None and back.kind == "previous_year"
+        one, other = (merged(g, value) for g in (preceding(rows, sheet, yearly=yearly), rows))
+        if one is not None and other is not None:
+            yield step(one, other, value)
+    elif len(rows) > 1:
+        yield step(rows[0], rows[-1], value)
+
+
+def two_metrics(clause: Clause, sheet: Sheet) -> Step | None:
+    """The values of `MQL 比 SQL 多` as a change from the second to the first, of one row."""
+    than = list(clause.indexes("than"))
+    named = clause.metrics()
+    if len(sheet.rows) != 1 or not than or len(named) != 2 or clause.groups():
+        return None
+    (left, one), (right, other) = named
+    if not left < than[0] < right or sheet.value(one).unit != sheet.value(other).unit:
+        return None
+    cells = sheet.rows[0].cells
+    found = Step(cells.get((other, "value")), cells.get((one, "value")))
+    return found if found.by is not None else None
+
+
+def held_against(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Step | None:
+    """`2 月比 3 月少了`, `A 比 B 多了`: the change from the row behind `than` to the other; None without."""
+    value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
+    than = list(clause.indexes("than"))
+    if not than:
+        return None
+    named = [(i, _single(rows_with(sheet, (k,), evidence))) for i, k in clause.groups()]
+    if not named:
+        named = [
+            (i, _single(_one_of(p, about, value, evidence, sheet))) for i, p in clause.periods()
+        ]
+    rows = [(i, row) for i, row in named if row is not None]
+    if len(rows) != 2 or len(named) != 2:
+        return None
+    behind = [r for i, r in rows if i >= than[0]]
+    other = [r for i, r in rows if i < than[0]]
+    if len(behind) == 2 and not other:  # `compared with B, A rose`
+        behind, other = behind[:1], behind[1:]
+    return step(behind[0], other[0], value) if behind and other else None
+
+
+def _single(rows: Sequence[Row]) -> Row | None:
+    return rows[0] if len(rows) == 1 else None

@@ -1,0 +1,105 @@
+"""Whether every step of a stretch goes one way: `连续三个月上升`, `rose every month from A to B`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from assistant.grounding.clauses import Clause
+from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.metrics import metrics_at
+from assistant.grounding.steps import step
+from assistant.grounding.subjects import role_of, subject
+from semantic_layer.timegrain import DateRange
+
+_BETWEEN = frozenset({"to", "through", "until", "till", "到", "至", "直到", "直至", "between", "from", "从", "after", "since", "自"})  # fmt: skip
+
+
+def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Return whether every step of the stretch that is meant goes the way that is said."""
+    sign = 1 if clause.says("up") else -1 if clause.says("down") else 0
+    value = metrics_at(clause, place, sheet)[0]
+    about = subject(clause, place, evidence, sheet)
+    rows = [r for r in sheet.rows if r.period and (not about.keys or r.keys & set(about.keys))]
+    if not sign and clause.says("avg"):
+        return True
+    if not sign or len({r.keys for r in rows}) > 1:
+        return False
+    length = _length(clause)
+    return any(
+        _all_go(stretch, value, sign) and (length is None or length in {len(stretch), len(stretch) - 1})
+        for stretch in _stretches(clause, rows, length, evidence, sheet)
+    )  # fmt: skip
+
+
+def lengths(clause: Clause) -> dict[int, int]:
+    """Return place -> how many steps are said to go one way: `连续三个月`, `five consecutive quarters`."""
+    if not clause.says("mono"):
+        return {}
+    tokens = clause.tokens
+    return {
+        i: int(t.number.value)
+        for i, t in enumerate(tokens)
+        if t.number
+        and (
+            t.number.unit == "duration"
+            or (not t.number.unit and any("mono" in n.claims for n in tokens[i + 1 : i + 2]))
+        )
+    }
+
+
+def _length(clause: Clause) -> int | None:
+    return next(iter(lengths(clause).values()), None)
+
+
+def _all_go(rows: Sequence[Row], value: Value, sign: int) -> bool:
+    return len(rows) > 1 and all(step(a, b, value).goes(sign) for a, b in pairwise(rows))
+
+
+def _stretches(
+    clause: Clause, rows: list[Row], length: int | None, evidence: Evidence, sheet: Sheet
+) -> list[list[Row]]:
+    """The runs of rows that may be meant, with the row that the first step starts from."""
+    periods = [p for _, p in clause.periods()] or list(clause.before.periods)
+    places = sorted({i for p in periods for i in _places(p, rows, evidence, sheet)})
+    if not places:
+        return [rows] if length is None else [rows[-length - 1 :], rows[-length:]]
+    first, last = places[0], places[-1]
+    if first < last:
+        listed = not _is_range(clause, periods)
+        start = max(0, first - 1) if listed else first
+        whole = [rows[start : last + 1], *_from_carried(clause, rows, last, evidence, sheet)]
+        return whole if length is None else [*whole, *_ending(rows, last, length), *_starting(rows, first, length)]  # fmt: skip
+    if length is None:
+        return [rows[first:], rows[: first + 1]] if _is_range(clause, periods) else []
+    return [*_ending(rows, first, length), *_starting(rows, first, length)]
+
+
+def _ending(rows: list[Row], last: int, length: int) -> list[list[Row]]:
+    """The runs of so many steps, or rows, that end with a row."""
+    return [rows[max(0, last - n) : last + 1] for n in (length, length - 1)]
+
+
+def _starting(rows: list[Row], first: int, length: int) -> list[list[Row]]:
+    """The runs of so many steps, or rows, that start with a row or with the step into it."""
+    before = [rows[first - 1 : first + length]] if first else []
+    return [*before, rows[first : first + length + 1], rows[first : first + length]]
+
+
+def _from_carried(
+    clause: Clause, rows: list[Row], last: int, evidence: Evidence, sheet: Sheet
+) -> list[list[Row]]:
+    """`After dipping in February, spend climbed every month through July`."""
+    starts = [i for p in clause.before.periods[-1:] for i in _places(p, rows, evidence, sheet)]
+    return [rows[starts[0] : last + 1]] if len(starts) == 1 and starts[0] < last else []
+
+
+def _places(period: DateRange, rows: list[Row], evidence: Evidence, sheet: Sheet) -> list[int]:
+    found = {r.period for r in role_of(period, evidence, sheet)[1]}
+    return [i for i, r in enumerate(rows) if r.period in found]
+
+
+def _is_range(clause: Clause, periods: list[DateRange]) -> bool:
+    """Whether periods are the ends of a stretch, and not listed one by one."""
+    texts = {t.text for t in clause.tokens}
+    return not clause.periods() or bool(texts & _BETWEEN) or len(periods) == 1
