@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -141,8 +140,6 @@ class Service:
         for asker in await asyncio.to_thread(self.answers.askers, _WARM):
             with contextlib.suppress(AskmqlError, EngineError):
                 await self.pool.run("", partial(self._learn, asker), patient=True)
-        gc.collect()
-        gc.freeze()  # definitions and lexicons stay: going through them again takes 90 ms each time
 
     def _learn(self, asker: str) -> None:
         layer = self.assistant.layer
