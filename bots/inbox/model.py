@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -98,10 +98,17 @@ class Draft:
     Attributes:
         body: The channel's own payload; JSON.
         target: Where to; empty means the event's conversation.
+        is_made_first: Something is made before it is sent, such as a picture: being cut short
+            does no harm until the channel calls `Part.sends`, which it must.
     """
 
     body: Mapping[str, Any]
     target: str = ""
+    is_made_first: bool = False
+
+
+async def _nothing() -> None:
+    """Where nobody needs to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,8 @@ class Part:
         attempt: 1 at the first try.
         is_doubtful: An earlier try ended without a word: it may have been delivered.
         owner: The worker.
+        sends: To be awaited between making and sending a part that is made first; from then
+            on its fate is in doubt when it is cut short.
     """
 
     id: int
@@ -131,6 +140,7 @@ class Part:
     attempt: int
     is_doubtful: bool
     owner: str
+    sends: Callable[[], Awaitable[None]] = field(default=_nothing, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

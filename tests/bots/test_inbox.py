@@ -335,6 +335,93 @@ def test_fate_of_a_part(
     assert all(d in letter.error for d, letter in zip(dead, letters, strict=True))
 
 
+class Painting(Fake):
+    """Makes something before it sends it; nobody can tell what has arrived."""
+
+    def __init__(self, making: Sequence[Exception] = (), sending: Sequence[Exception] = ()) -> None:
+        super().__init__(sending, Fate.UNKNOWN)
+        self.making = list(making)
+
+    async def deliver(self, part: Part) -> str:
+        if self.making:
+            raise self.making.pop(0)
+        await part.sends()
+        return await super().deliver(part)
+
+
+async def paint(inbound: InboundEvent) -> list[Draft]:
+    return [Draft({"text": inbound.text}, is_made_first=True)]
+
+
+@pytest.mark.parametrize(
+    ("making", "sending", "sent"),
+    [
+        ([OSError(), TimeoutError()], [], ["hello"]),
+        ([], [ConnectionResetError()], []),
+        ([OSError()] * 3, [], []),
+    ],
+    ids=["not made at first", "cut off while sent", "never made"],
+)
+def test_what_is_made_first_is_tried_again_until_it_is_being_sent(
+    inbox: Inbox,
+    clock: Clock,
+    making: Sequence[Exception],
+    sending: Sequence[Exception],
+    sent: list[str],
+) -> None:
+    channel = Painting(making, sending)
+    runner = Runner(inbox)
+    runner.add(channel, paint, sorry)
+    inbox.receive(event("a", text="hello"))
+    drain(runner, clock)
+    assert channel.sent == sent
+    assert len(inbox.dead_letters()) == 1 - len(sent)
+
+
+def test_what_is_made_first_is_in_doubt_only_after_it_began_to_be_sent(
+    inbox: Inbox, clock: Clock
+) -> None:
+    inbox.push("digest", "file", "t", [Draft({"text": "x"}), Draft({}, is_made_first=True)])
+    plain = inbox.next_part(HERE)
+    assert plain is not None
+    assert not inbox.is_unsent(plain)
+    inbox.sent(plain, "ok")
+    first = inbox.next_part(HERE)
+    assert first is not None
+    clock.now += 61  # the worker is dead
+    second = inbox.next_part(HERE)
+    assert second is not None
+    assert (first.number, second.number, second.is_doubtful) == (1, 1, False)
+    assert inbox.sending(second)
+    assert not inbox.is_unsent(second)
+    clock.now += 61
+    third = inbox.next_part(HERE)
+    assert third is not None
+    assert third.is_doubtful
+
+
+def test_whoever_lost_the_lease_while_making_does_not_send(inbox: Inbox, clock: Clock) -> None:
+    class Slow(Painting):
+        async def deliver(self, part: Part) -> str:
+            clock.now += 61
+            assert other.next_part(HERE) is not None
+            return await super().deliver(part)
+
+    other = Inbox(inbox._engine, clock=clock)
+    channel = Slow()
+    runner = Runner(inbox)
+    runner.add(channel, paint, sorry)
+    inbox.receive(event("a", text="hello"))
+
+    async def run() -> None:
+        assert await runner.answer_one()
+        assert await runner.deliver_one()
+
+    asyncio.run(run())
+    assert channel.sent == []
+    assert inbox.counts()["outbox", "file", "leased"] == 1
+
+
 def test_handler_that_fails_always_becomes_a_dead_letter_with_an_apology(
     inbox: Inbox, clock: Clock
 ) -> None:
