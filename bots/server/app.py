@@ -125,7 +125,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for start in service.life.on_start:
             await start()
         service.life.is_ready = True
-        beside = [asyncio.create_task(service.warm()), asyncio.create_task(keep_settled())]
+        beside = [
+            asyncio.create_task(work)
+            for work in (service.warm(), service.stops.keep_heeding(), keep_settled())
+        ]
         try:
             yield
         finally:

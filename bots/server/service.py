@@ -23,7 +23,7 @@ from bots.render.painter import Painter
 from bots.server.metrics import Metrics
 from bots.server.pool import Pool
 from bots.server.settings import WebSettings
-from bots.server.stops import Stops
+from bots.server.stops import StopNotes, Stops
 from semantic_layer import AskmqlError, tracing
 from semantic_layer.engine import EngineError
 from semantic_layer.project import Home
@@ -119,7 +119,7 @@ class Service:
         self.pool = Pool(settings.workers, settings.waiting, settings.waiting_per_asker)
         self.metrics = Metrics(self.inbox, self.pool)
         self.painter = Painter()
-        self.stops = Stops()
+        self.stops = Stops(StopNotes(engine))
         self.life = Life()
         self.claims: Claims | None = None
         self._runner: Runner | None = None
