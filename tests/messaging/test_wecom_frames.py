@@ -16,6 +16,10 @@ CARD = {
     "card_type", "main_title.title", "task_id",
     "button_list.text", "button_list.style", "button_list.key",
 }  # fmt: skip
+MAY_CARRY = {
+    "main_title.desc", "sub_title_text",
+    "horizontal_content_list.keyname", "horizontal_content_list.value",
+}  # fmt: skip
 STREAM = {"msgtype", "stream.id", "stream.finish", "stream.content"}
 SEND = {"chatid", "chat_type", "msgtype"}
 #: What the bot sends: command, kind of message -> fields that must be there, fields that may.
@@ -26,13 +30,13 @@ SENT: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ("aibot_respond_welcome_msg", "text"): ({"msgtype", "text.content"}, set()),
     ("aibot_respond_update_msg", ""): (
         {"response_type", *(f"template_card.{c}" for c in CARD)},
-        {"template_card.main_title.desc", "template_card.sub_title_text"},
+        {f"template_card.{c}" for c in MAY_CARRY},
     ),
     ("aibot_send_msg", "markdown"): ({*SEND, "markdown.content"}, set()),
     ("aibot_send_msg", "image"): ({*SEND, "image.media_id"}, set()),
     ("aibot_send_msg", "template_card"): (
         {*SEND, *(f"template_card.{c}" for c in CARD)},
-        {"template_card.main_title.desc", "template_card.sub_title_text"},
+        {f"template_card.{c}" for c in MAY_CARRY},
     ),
     ("aibot_upload_media_init", ""): (
         {"type", "filename", "total_size", "total_chunks", "md5"},
