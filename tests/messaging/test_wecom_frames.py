@@ -67,7 +67,9 @@ def wrong(frame: Frame) -> str:
     is_addressed = isinstance(frame["headers"]["req_id"], str) and frame["headers"]["req_id"]
     names = set(frame) - {"body"} == {"cmd", "headers"}
     missing, more = must - found, found - must - may
-    return "" if names and is_addressed and not missing | more else f"{frame['cmd']} {missing} {more}"
+    return (
+        "" if names and is_addressed and not missing | more else f"{frame['cmd']} {missing} {more}"
+    )
 
 
 def test_every_frame_of_the_bot_is_as_documented(wecom_rig: Any, monkeypatch: pytest.MonkeyPatch):
