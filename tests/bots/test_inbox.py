@@ -461,7 +461,7 @@ def test_started_workers_answer_what_comes_in_and_stop(tmp_path: Path) -> None:
         for n in range(5):
             inbox.receive(event(f"k{n}", text=f"q{n}"))
         await runner.wake()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while len(channel.sent) < 5:
                 await asyncio.sleep(0.01)
         await runner.stop()
@@ -497,7 +497,7 @@ def test_killed_process_loses_and_doubles_nothing(
     first.wait()
     first.stdout.close()
     second = worker(url, log, "nowhere")
-    out, _ = second.communicate(timeout=60)
+    out, _ = second.communicate(timeout=180)
     assert out.strip() == "idle"
     texts = [json.loads(line)["text"] for line in log.read_text(encoding="utf-8").splitlines()]
     assert Counter(texts) == Counter(f"q{n} {m}" for n in range(3) for m in (1, 2))

@@ -73,7 +73,7 @@ def company(demo_db: Path, project: Path, tmp_path_factory: pytest.TempPathFacto
         return Assistant.load(project)
 
 
-async def until(check: Callable[[], Any], seconds: float = 60.0) -> Any:
+async def until(check: Callable[[], Any], seconds: float = 180.0) -> Any:
     """Wait until a condition holds and return it; the state decides, not the clock."""
     async with asyncio.timeout(seconds):
         while not (found := check()):
