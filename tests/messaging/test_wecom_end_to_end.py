@@ -87,6 +87,31 @@ def test_a_button_answers_with_the_rights_of_whoever_clicks(wecom_rig: Any):
     story(wecom_rig, tell, "bot")
 
 
+def test_a_picture_that_is_slow_to_draw_does_not_hold_up_the_next_answer(
+    wecom_rig: Any, monkeypatch: pytest.MonkeyPatch
+):
+    async def tell(rig: Any) -> None:
+        gate, draw = asyncio.Event(), rig.desk.draw
+
+        async def slow(*args: Any) -> Any:
+            await gate.wait()
+            return await draw(*args)
+
+        monkeypatch.setattr(rig.desk, "draw", slow)
+        await rig.wecom.say("zhangsan", QUESTION)
+        second = (await rig.wecom.say("zhangsan", "本月线索数"))["headers"]["req_id"]
+        await rig.until(lambda: final(rig, second)["finish"])
+        pictures = [m for m in rig.wecom.company.said("bot") if m["msgtype"] == "image"]
+        assert pictures == []
+        gate.set()
+        await rig.settled()
+        kinds = [m["msgtype"] for m in rig.wecom.company.said("bot", "zhangsan")]
+        assert kinds.count("image") == 1
+        assert kinds.count("template_card") == 2
+
+    story(wecom_rig, tell, "bot")
+
+
 def test_one_message_twice_is_answered_once(wecom_rig: Any):
     async def tell(rig: Any) -> None:
         frame = await rig.wecom.say("zhangsan", "本月线索数", msgid="SAME")
