@@ -52,14 +52,14 @@ def headline(answer: Answer) -> str:
 
     Of a long one, such as that of a lead's summary, this is the first sentence.
     """
-    text, _ = _headed(answer)
+    text, _ = parted(answer)
     if not text:
         text = word(answer.lang, "empty" if answer.status == "empty" else "untitled")
     return _SIGNS.get(answer.status, "") + text
 
 
-def _headed(answer: Answer) -> tuple[str, str]:
-    """Return the first sentence of a long headline and its rest."""
+def parted(answer: Answer) -> tuple[str, str]:
+    """Return the first sentence of a long headline, such as a lead's summary has, and its rest."""
     text = one_line(answer.headline) or one_line(answer.error.message)
     end = _SENTENCE.search(text)
     if columns(text) <= _LONG or end is None:
@@ -69,7 +69,7 @@ def _headed(answer: Answer) -> tuple[str, str]:
 
 def body(answer: Answer) -> str:
     """Return the text below the headline, with the way out of an error."""
-    text = "\n".join(t for t in (_headed(answer)[1], clean(answer.text).strip()) if t)
+    text = "\n".join(t for t in (parted(answer)[1], clean(answer.text).strip()) if t)
     hint = clean(answer.error.hint).strip()
     hint = hint if hint not in text else ""
     known = f"{text}\n{hint}"
