@@ -20,6 +20,7 @@ from bots.simulators.wecom.state import Company as State
 from bots.simulators.wecom.state import check
 from bots.slack.blocks import spans
 from bots.slack.render import Caps, Context, render
+from bots.web.view import view_of
 from bots.wecom import limits
 from bots.wecom.render import render as render_wecom
 
@@ -134,6 +135,22 @@ def test_whose_rights_hide_names_sees_none_in_any_message(ask: Ask, question: st
         said += [strings((m.content, m.card)) for m in render_wecom(answer, "a1", surface)]
     assert names
     assert not [n for n in {*names, who} for text in said if n in text]
+
+
+@pytest.mark.parametrize("question", [LEAD, CALLS, "有哪些沉睡客户"])
+def test_the_page_begins_with_the_point_and_has_a_receipt(ask: Ask, question: str):
+    answer = ask(question)
+    view = view_of("a1", answer)
+    assert view.headline == headline(answer)
+    assert flat("".join(view.paragraphs)) == flat(body(answer))
+    receipt = " ".join(text for _, text in view.receipt)
+    assert answer.basis.as_of in receipt
+    assert answer.basis.scope in receipt
+    assert all(a in receipt for a in answer.basis.assumptions)
+
+
+def test_what_was_not_computed_has_no_receipt(ask: Ask):
+    assert view_of("a1", ask("帮我算一下火星的利润")).receipt == ()
 
 
 def test_a_lead_of_another_team_is_not_shown(ask: Ask):
