@@ -36,12 +36,15 @@ class Limits:
         running_per_sender: Of these, how many are worked on at once.
         lease_seconds: After so long without a sign of life, another worker takes over.
         attempts: After so many tries, an event or a part is a dead letter.
+        patience_seconds: A part that certainly has not gone out is tried for at least so long: a
+            platform that cannot be reached for some minutes loses no answer.
     """
 
     open_per_sender: int = 20
     running_per_sender: int = 2
     lease_seconds: float = 60.0
     attempts: int = 3
+    patience_seconds: float = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class Part:
         attempt: 1 at the first try.
         is_doubtful: An earlier try ended without a word: it may have been delivered.
         owner: The worker.
+        at: When it was put into the outbox, in Unix seconds.
         sends: To be awaited between making and sending a part that is made first; from then
             on its fate is in doubt when it is cut short.
     """
@@ -140,6 +144,7 @@ class Part:
     attempt: int
     is_doubtful: bool
     owner: str
+    at: float = 0.0
     sends: Callable[[], Awaitable[None]] = field(default=_nothing, compare=False, repr=False)
 
 

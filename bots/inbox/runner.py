@@ -19,6 +19,7 @@ _LOG = logging.getLogger("askmql.inbox")
 T = TypeVar("T")
 _POLL_SECONDS = 1.0
 _BACKOFF_SECONDS = 2.0
+_LONGEST_SECONDS = 60.0
 _HURRY = 0.8
 """Share of a lease in which a part must be delivered, so that nobody else sends it meanwhile."""
 
@@ -254,7 +255,8 @@ class Runner:
         except Exception as error:
             _LOG.exception("delivery cut short", extra={"part_key": part.key})
             if not await self._settled(channel, part):
-                await self._again(part, type(error).__name__, _BACKOFF_SECONDS**part.attempt)
+                after = min(_BACKOFF_SECONDS**part.attempt, _LONGEST_SECONDS)
+                await self._again(part, type(error).__name__, after)
         else:
             await asyncio.to_thread(self._inbox.sent, part, receipt)
         await self.wake()
@@ -264,7 +266,7 @@ class Runner:
             raise _LeaseLostError
 
     async def _again(self, part: Part, reason: str, after: float) -> None:
-        if part.attempt >= self._inbox.limits.attempts:
+        if self._inbox.is_hopeless(part):
             await asyncio.to_thread(self._inbox.bury, part, reason)
         else:
             await asyncio.to_thread(self._inbox.postpone, part, reason, after=after)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from bots.inbox.leases import NOW, Leases, abandoned, held, new_owner
+from bots.inbox.leases import Leases, abandoned, held, new_owner, running_of_sender
 from bots.inbox.model import (
     DeadLetter,
     Draft,
@@ -49,7 +49,7 @@ class Inbox(Store):
         super().__init__(engine, clock=clock)
         self.limits = limits or Limits()
         self.owner = new_owner()
-        room = _running_of_sender() < self.limits.running_per_sender
+        room = running_of_sender() < self.limits.running_per_sender
         self._events = Leases(engine, EVENTS, "conversation", room)
         self._parts = Leases(engine, PARTS, "target")
 
@@ -142,7 +142,13 @@ class Inbox(Store):
             is_doubtful=row.state == State.LEASED
             and not self._is_unsent(row.answer_key, row.number),
             owner=self.owner,
+            at=row.at,
         )
+
+    def is_hopeless(self, part: Part) -> bool:
+        """Whether a part was tried often enough and for long enough."""
+        is_old = self._now() - part.at > self.limits.patience_seconds
+        return is_old and part.attempt >= self.limits.attempts
 
     def sending(self, part: Part) -> bool:
         """Note that a part that was made first is being sent from now on.
@@ -286,21 +292,3 @@ class Inbox(Store):
 
 def _unsent(answer_key: str, number: int) -> tuple[sa.ColumnElement[bool], ...]:
     return UNSENT.c.answer_key == answer_key, UNSENT.c.number == number
-
-
-def _running_of_sender() -> sa.ScalarSelect[int]:
-    """Count the other events of an event's sender that are being worked on."""
-    busy = EVENTS.alias("busy")
-    return (
-        sa.select(sa.func.count())
-        .select_from(busy)
-        .where(
-            busy.c.channel == EVENTS.c.channel,
-            busy.c.tenant == EVENTS.c.tenant,
-            busy.c.sender == EVENTS.c.sender,
-            busy.c.id != EVENTS.c.id,
-            busy.c.state == State.LEASED,
-            busy.c.lease_until >= NOW,
-        )
-        .scalar_subquery()
-    )

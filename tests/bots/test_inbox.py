@@ -313,13 +313,23 @@ def drain(runner: Runner, clock: Clock) -> None:
     [
         (Fake(), ["hello"], []),
         (Fake([NotSent("busy", after=9), NotSent("busy")]), ["hello"], []),
-        (Fake([NotSent("busy")] * 3), [], ["busy"]),
+        (Fake([NotSent("busy")] * 5), ["hello"], []),
+        (Fake([NotSent("busy")] * 50), [], ["busy"]),
         (Fake([Rejected("channel archived")]), [], ["channel archived"]),
         (Fake([ConnectionResetError()], Fate.ABSENT), ["hello"], []),
         (Fake([ConnectionResetError()], Fate.SENT), [], []),
         (Fake([ConnectionResetError()], Fate.UNKNOWN), [], ["it is not known whether"]),
     ],
-    ids=["works", "busy twice", "always busy", "rejected", "absent", "arrived", "unknown"],
+    ids=[
+        "works",
+        "busy twice",
+        "busy for minutes",
+        "always busy",
+        "rejected",
+        "absent",
+        "arrived",
+        "unknown",
+    ],
 )
 def test_fate_of_a_part(
     inbox: Inbox, clock: Clock, channel: Fake, sent: list[str], dead: list[str]
@@ -358,7 +368,7 @@ async def paint(inbound: InboundEvent) -> list[Draft]:
     [
         ([OSError(), TimeoutError()], [], ["hello"]),
         ([], [ConnectionResetError()], []),
-        ([OSError()] * 3, [], []),
+        ([OSError()] * 50, [], []),
     ],
     ids=["not made at first", "cut off while sent", "never made"],
 )
