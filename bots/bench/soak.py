@@ -4,7 +4,7 @@ What can be promised, and is checked here: what was acknowledged is answered aft
 no message is sent twice. A message that was being sent in the very moment of a kill is looked for
 where the platform can tell (Slack's threads; a stream of WeCom may be written again). Where it
 cannot, it is given up rather than sent twice, and counted under dead letters: here that can be
-pictures and cards of WeCom, not the text that answers a direct message.
+a card or a finished picture of WeCom, not the text that answers a direct message.
 """
 
 from __future__ import annotations
