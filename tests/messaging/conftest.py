@@ -73,6 +73,12 @@ def company(demo_db: Path, project: Path, tmp_path_factory: pytest.TempPathFacto
         return Assistant.load(project)
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine every question is slow: only the test of slow ones shows progress."""
+    monkeypatch.setattr("bots.slack.handler.SLOW_SECONDS", 600.0)
+
+
 async def until(check: Callable[[], Any], seconds: float = 180.0) -> Any:
     """Wait until a condition holds and return it; the state decides, not the clock."""
     async with asyncio.timeout(seconds):
