@@ -10,6 +10,7 @@ from typing import Any
 from assistant.answer import Table, TimeBasis
 from assistant.conditions import joined_text
 from assistant.plan import ToolCall
+from assistant.tell.asked_next import asked_next
 from assistant.tell.attribution import tell_attribution
 from assistant.tell.catalogue import CATALOGUE
 from assistant.tell.customer_value import tell_cross_sell, tell_value
@@ -68,6 +69,7 @@ def tell(
     if type(result) in CATALOGUE:
         return CATALOGUE[type(result)](result, lang)
     told = TEMPLATES[type(result)](result, lang, Names(definitions, lang, currency))
+    told = replace(told, followups=told.followups or asked_next(result, lang))
     if definitions is None:
         return told
     return replace(told, tables=tuple(_labelled(t, definitions, lang) for t in told.tables))

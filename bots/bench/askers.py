@@ -19,8 +19,6 @@ from bots.simulators.wecom.server import WeComServer
 if TYPE_CHECKING:
     import aiohttp
 
-PATIENCE_SECONDS = 60.0
-"""A question without an answer for so long is lost."""
 _AGAIN_SECONDS = 10.0
 
 
@@ -109,7 +107,7 @@ class SlackPeople:
     def __init__(self, slack: SlackServer, session: aiohttp.ClientSession, url: str) -> None:
         self.workspace = slack.workspace
         self.workspace.on_post = self._heard
-        self.sender = Sender(session, f"{url}/slack/events", self.workspace, pauses=(1.0,) * 60)
+        self.sender = Sender(session, f"{url}/slack/events", self.workspace, pauses=(1.0,) * 600)
         self._asked: dict[str, Asked] = {}
         self._answers: dict[str, set[str]] = defaultdict(set)
 

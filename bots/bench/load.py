@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bots.bench.askers import (
-    PATIENCE_SECONDS,
     Asked,
     Asker,
     RestAsker,
@@ -49,6 +48,7 @@ class Plan:
         arrive_seconds: Before that, everybody asks a first question, spread over so long.
         channels: Which ways they ask.
         state_url: Database of the server's state; default SQLite.
+        patience_seconds: A question without an answer for so long is lost.
     """
 
     askers: int = 100
@@ -57,6 +57,7 @@ class Plan:
     arrive_seconds: float = 60.0
     channels: tuple[str, ...] = CHANNELS
     state_url: str = ""
+    patience_seconds: float = 60.0
 
 
 @dataclass(slots=True)
@@ -114,7 +115,7 @@ async def staged(plan: Plan, folder: Path) -> AsyncIterator[Stage]:
     }
     company = await asyncio.to_thread(prepare, folder, channels, plan.askers, plan.state_url)
     server = ServerProcess(company, folder / "server.log")
-    timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
+    timeout = aiohttp.ClientTimeout(total=plan.patience_seconds)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
         try:
@@ -154,7 +155,9 @@ async def _arrive(plan: Plan, stage: Stage) -> list[Asked]:
 
     async def one(number: int, asker: Asker) -> Asked:
         await asyncio.sleep(pause * number)
-        return await _ask(asker, stage.company.questions[number % len(stage.company.questions)])
+        return await _ask(
+            plan, asker, stage.company.questions[number % len(stage.company.questions)]
+        )
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(n, a)) for n, a in enumerate(stage.askers)]
@@ -172,7 +175,7 @@ async def ask_all(plan: Plan, stage: Stage, is_over: Callable[[], bool]) -> list
         await asyncio.sleep(own.uniform(0, plan.think_seconds))
         turn = 0
         while not is_over():
-            asked.append(await _ask(asker, questions[turn % len(questions)]))
+            asked.append(await _ask(plan, asker, questions[turn % len(questions)]))
             turn += 1
             await asyncio.sleep(plan.think_seconds * own.uniform(0.5, 1.5))
 
@@ -182,13 +185,13 @@ async def ask_all(plan: Plan, stage: Stage, is_over: Callable[[], bool]) -> list
     return asked
 
 
-async def _ask(asker: Asker, text: str) -> Asked:
+async def _ask(plan: Plan, asker: Asker, text: str) -> Asked:
     """Ask, and wait for the answer as long as a person would."""
     import aiohttp
 
     asked = Asked(asker.channel, time.perf_counter())
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(plan.patience_seconds):
             asked = await asker.ask(text)
             await asked.done.wait()
     except aiohttp.ClientError as error:

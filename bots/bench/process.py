@@ -16,7 +16,7 @@ from bots.bench.company import Company
 if TYPE_CHECKING:
     import aiohttp
 
-_READY_SECONDS = 90
+_READY_SECONDS = 240
 _OURS = "ASKMQL_"
 
 

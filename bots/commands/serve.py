@@ -11,7 +11,7 @@ import click
 from bots.commands.common import load_assistant, today_option
 
 _GRACE_SECONDS = 20
-_TURN_SECONDS = 0.001
+_TURN_SECONDS = 0.0002
 
 
 @click.command()

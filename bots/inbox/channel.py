@@ -47,6 +47,9 @@ class Channel(Protocol):
     async def deliver(self, part: Part) -> str:
         """Send a part and return the channel's id of the message.
 
+        A part that is made first (see `Draft`) is made, then `part.sends` is awaited, then it
+        is sent.
+
         Raises:
             NotSent: Try again later.
             Rejected: Never try again.

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bots.inbox.model import State
+from bots.inbox.tables import EVENTS
 
 _OPEN = (State.WAITING, State.LEASED)
 _READ = ("id", "state", "attempts", "owner")
@@ -119,3 +120,21 @@ def abandoned(owner: str, me: str) -> bool:
         except ProcessLookupError:
             return True
     return False
+
+
+def running_of_sender() -> sa.ScalarSelect[int]:
+    """Count the other events of an event's sender that are being worked on."""
+    busy = EVENTS.alias("busy")
+    return (
+        sa.select(sa.func.count())
+        .select_from(busy)
+        .where(
+            busy.c.channel == EVENTS.c.channel,
+            busy.c.tenant == EVENTS.c.tenant,
+            busy.c.sender == EVENTS.c.sender,
+            busy.c.id != EVENTS.c.id,
+            busy.c.state == State.LEASED,
+            busy.c.lease_until >= NOW,
+        )
+        .scalar_subquery()
+    )

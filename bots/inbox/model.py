@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -36,12 +36,15 @@ class Limits:
         running_per_sender: Of these, how many are worked on at once.
         lease_seconds: After so long without a sign of life, another worker takes over.
         attempts: After so many tries, an event or a part is a dead letter.
+        patience_seconds: A part that certainly has not gone out is tried for at least so long: a
+            platform that cannot be reached for some minutes loses no answer.
     """
 
     open_per_sender: int = 20
     running_per_sender: int = 2
     lease_seconds: float = 60.0
     attempts: int = 3
+    patience_seconds: float = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,17 @@ class Draft:
     Attributes:
         body: The channel's own payload; JSON.
         target: Where to; empty means the event's conversation.
+        is_made_first: Something is made before it is sent, such as a picture: being cut short
+            does no harm until the channel calls `Part.sends`, which it must.
     """
 
     body: Mapping[str, Any]
     target: str = ""
+    is_made_first: bool = False
+
+
+async def _nothing() -> None:
+    """Where nobody needs to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,9 @@ class Part:
         attempt: 1 at the first try.
         is_doubtful: An earlier try ended without a word: it may have been delivered.
         owner: The worker.
+        at: When it was put into the outbox, in Unix seconds.
+        sends: To be awaited between making and sending a part that is made first; from then
+            on its fate is in doubt when it is cut short.
     """
 
     id: int
@@ -131,6 +144,8 @@ class Part:
     attempt: int
     is_doubtful: bool
     owner: str
+    at: float = 0.0
+    sends: Callable[[], Awaitable[None]] = field(default=_nothing, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from bots import tracing
@@ -17,8 +19,13 @@ _LOG = logging.getLogger("askmql.inbox")
 T = TypeVar("T")
 _POLL_SECONDS = 1.0
 _BACKOFF_SECONDS = 2.0
+_LONGEST_SECONDS = 60.0
 _HURRY = 0.8
 """Share of a lease in which a part must be delivered, so that nobody else sends it meanwhile."""
+
+
+class _LeaseLostError(Exception):
+    """Making a part took so long that another worker has taken it."""
 
 
 class Runner:
@@ -238,7 +245,9 @@ class Runner:
             return
         try:
             async with asyncio.timeout(self._inbox.limits.lease_seconds * _HURRY):
-                receipt = await channel.deliver(part)
+                receipt = await channel.deliver(replace(part, sends=partial(self._sends, part)))
+        except _LeaseLostError:
+            _LOG.warning("another worker sends it", extra={"part_key": part.key})
         except NotSent as refusal:
             await self._again(part, str(refusal), refusal.after)
         except Rejected as refusal:
@@ -246,19 +255,26 @@ class Runner:
         except Exception as error:
             _LOG.exception("delivery cut short", extra={"part_key": part.key})
             if not await self._settled(channel, part):
-                await self._again(part, type(error).__name__, _BACKOFF_SECONDS**part.attempt)
+                after = min(_BACKOFF_SECONDS**part.attempt, _LONGEST_SECONDS)
+                await self._again(part, type(error).__name__, after)
         else:
             await asyncio.to_thread(self._inbox.sent, part, receipt)
         await self.wake()
 
+    async def _sends(self, part: Part) -> None:
+        if not await asyncio.to_thread(self._inbox.sending, part):
+            raise _LeaseLostError
+
     async def _again(self, part: Part, reason: str, after: float) -> None:
-        if part.attempt >= self._inbox.limits.attempts:
+        if self._inbox.is_hopeless(part):
             await asyncio.to_thread(self._inbox.bury, part, reason)
         else:
             await asyncio.to_thread(self._inbox.postpone, part, reason, after=after)
 
     async def _settled(self, channel: Channel, part: Part) -> bool:
         """Find out about a part whose sending was cut short; False if it may be sent."""
+        if await asyncio.to_thread(self._inbox.is_unsent, part):
+            return False
         try:
             fate = await channel.confirm(part)
         except Exception:

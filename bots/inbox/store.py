@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from bots.inbox.leases import NOW, Leases, abandoned, held, new_owner
+from bots.inbox.leases import Leases, abandoned, held, new_owner, running_of_sender
 from bots.inbox.model import (
     DeadLetter,
     Draft,
@@ -21,7 +21,7 @@ from bots.inbox.model import (
     Received,
     State,
 )
-from bots.inbox.tables import EVENTS, META, PARTS
+from bots.inbox.tables import EVENTS, META, PARTS, UNSENT
 from semantic_layer.state import Store
 
 _OPEN = (State.WAITING, State.LEASED)
@@ -49,7 +49,7 @@ class Inbox(Store):
         super().__init__(engine, clock=clock)
         self.limits = limits or Limits()
         self.owner = new_owner()
-        room = _running_of_sender() < self.limits.running_per_sender
+        room = running_of_sender() < self.limits.running_per_sender
         self._events = Leases(engine, EVENTS, "conversation", room)
         self._parts = Leases(engine, PARTS, "target")
 
@@ -106,9 +106,7 @@ class Inbox(Store):
             )
             if closed.rowcount != 1:
                 return False
-            rows = self._rows(job.event.answer_key, job.event, drafts)
-            if rows:
-                connection.execute(PARTS.insert(), rows)
+            self._put(connection, job.event.answer_key, job.event, drafts)
         return True
 
     def retry(self, job: Job, error: str, *, after: float) -> None:
@@ -120,10 +118,9 @@ class Inbox(Store):
     def push(self, key: str, channel: str, tenant: str, drafts: Sequence[Draft]) -> bool:
         """Send messages that nobody asked for, such as a digest; False if `key` was sent before."""
         event = InboundEvent(channel, tenant, key, "", "", "")
-        rows = self._rows(f"push:{key}", event, drafts)
         try:
             with self._engine.begin() as connection:
-                connection.execute(PARTS.insert(), rows)
+                self._put(connection, f"push:{key}", event, drafts)
         except IntegrityError:
             return False
         return True
@@ -142,9 +139,41 @@ class Inbox(Store):
             target=row.target,
             body=row.body,
             attempt=row.attempts + 1,
-            is_doubtful=row.state == State.LEASED,
+            is_doubtful=row.state == State.LEASED
+            and not self._is_unsent(row.answer_key, row.number),
             owner=self.owner,
+            at=row.at,
         )
+
+    def is_hopeless(self, part: Part) -> bool:
+        """Whether a part was tried often enough and for long enough."""
+        is_old = self._now() - part.at > self.limits.patience_seconds
+        return is_old and part.attempt >= self.limits.attempts
+
+    def sending(self, part: Part) -> bool:
+        """Note that a part that was made first is being sent from now on.
+
+        Returns:
+            False when the lease was lost: another worker sends it.
+        """
+        until = self._now() + self.limits.lease_seconds
+        mine = held(PARTS, part.id, part.owner)
+        with self._engine.begin() as connection:
+            kept = sa.update(PARTS).where(mine).values(lease_until=until)
+            if connection.execute(kept).rowcount != 1:
+                return False
+            answer_key = part.key.rpartition(":")[0]
+            connection.execute(sa.delete(UNSENT).where(*_unsent(answer_key, part.number)))
+        return True
+
+    def is_unsent(self, part: Part) -> bool:
+        """Whether a part that is made first has certainly not been sent."""
+        return self._is_unsent(part.key.rpartition(":")[0], part.number)
+
+    def _is_unsent(self, answer_key: str, number: int) -> bool:
+        query = sa.select(UNSENT.c.number).where(*_unsent(answer_key, number))
+        with self._engine.connect() as connection:
+            return connection.scalar(query) is not None
 
     def sent(self, part: Part, receipt: str) -> None:
         """Note that a part has arrived."""
@@ -210,6 +239,8 @@ class Inbox(Store):
                 old = table.c.at < self._now() - older_than
                 done = table.c.state.in_((State.DONE, State.LIMITED))
                 gone += connection.execute(sa.delete(table).where(old, done)).rowcount
+            kept = sa.select(PARTS.c.answer_key).where(PARTS.c.answer_key == UNSENT.c.answer_key)
+            connection.execute(sa.delete(UNSENT).where(~kept.exists()))
         return gone
 
     # --- shared -------------------------------------------------------------------------------
@@ -218,10 +249,15 @@ class Inbox(Store):
         seconds = self.limits.lease_seconds
         return leases.take(channels, owner=self.owner, now=self._now(), seconds=seconds)
 
-    def _rows(
-        self, answer_key: str, event: InboundEvent, drafts: Sequence[Draft]
-    ) -> list[dict[str, Any]]:
-        return [
+    def _put(
+        self,
+        connection: sa.Connection,
+        answer_key: str,
+        event: InboundEvent,
+        drafts: Sequence[Draft],
+    ) -> None:
+        """Put the messages of an answer into the outbox."""
+        rows = [
             {
                 "answer_key": answer_key,
                 "number": number,
@@ -234,6 +270,12 @@ class Inbox(Store):
             }
             for number, draft in enumerate(drafts)
         ]
+        if rows:
+            connection.execute(PARTS.insert(), rows)
+        made_first = [n for n, draft in enumerate(drafts) if draft.is_made_first]
+        if made_first:
+            unsent = [{"answer_key": answer_key, "number": n} for n in made_first]
+            connection.execute(UNSENT.insert(), unsent)
 
     def _hand_back(self, table: sa.Table, row: int, owner: str, error: str, after: float) -> None:
         due = self._now() + after
@@ -248,19 +290,5 @@ class Inbox(Store):
             return connection.execute(change).rowcount == 1
 
 
-def _running_of_sender() -> sa.ScalarSelect[int]:
-    """Count the other events of an event's sender that are being worked on."""
-    busy = EVENTS.alias("busy")
-    return (
-        sa.select(sa.func.count())
-        .select_from(busy)
-        .where(
-            busy.c.channel == EVENTS.c.channel,
-            busy.c.tenant == EVENTS.c.tenant,
-            busy.c.sender == EVENTS.c.sender,
-            busy.c.id != EVENTS.c.id,
-            busy.c.state == State.LEASED,
-            busy.c.lease_until >= NOW,
-        )
-        .scalar_subquery()
-    )
+def _unsent(answer_key: str, number: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return UNSENT.c.answer_key == answer_key, UNSENT.c.number == number

@@ -48,6 +48,14 @@ PARTS = sa.Table(
     sa.UniqueConstraint("answer_key", "number"),
 )
 
+UNSENT = sa.Table(
+    "outbox_unsent",
+    META,
+    sa.Column("answer_key", sa.String(700), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+)
+"""Parts that are still being made: whoever was cut short has certainly not sent them."""
+
 
 def _one_at_a_time(table: sa.Table, thread: str) -> None:
     """Let the database itself refuse a second lease in the same conversation."""

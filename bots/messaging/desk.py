@@ -195,9 +195,9 @@ class Desk:
         else:
             self.service.feedback.take_back(answer_id, who)
 
-    def stop(self, conversation: str) -> int:
-        """Stop what is being computed for a conversation; return how many questions."""
-        return self.service.stops.stop(conversation)
+    async def stop(self, conversation: str) -> int:
+        """Stop what is being computed for a conversation; see `Stops.stop`."""
+        return await self.service.stops.stop(conversation)
 
 
 def _followup(sent: Answer | None, kind: str, at: int) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from assistant.answer import Answer, Table
-from bots.render.measure import Measure, clean, cut, one_line, utf16
+from bots.render.measure import Measure, clean, columns, cut, one_line, utf16
 from bots.render.terminal import receipt_parts
 
 _WORDS = {
@@ -36,6 +37,8 @@ _WORDS = {
         "table": "Table", "chart": "Chart", "kept": "see the rest on the web page or in the exported file", "more": "Go on with",
     },
 }  # fmt: skip
+_LONG = 60
+_SENTENCE = re.compile(r"[。！？](?=.)|[.!?](?= \S)")
 _SIGNS = {"clarify": "❓ ", "refused": "", "denied": "🔒 ", "error": "⚠️ ", "empty": "∅ "}
 
 
@@ -45,16 +48,28 @@ def word(lang: str, name: str, *values: object) -> str:
 
 
 def headline(answer: Answer) -> str:
-    """Return the first line of a message; never empty, the status is told by sign and words."""
-    text = one_line(answer.headline) or one_line(answer.error.message)
+    """Return the first line of a message; never empty, the status is told by sign and words.
+
+    Of a long one, such as that of a lead's summary, this is the first sentence.
+    """
+    text, _ = parted(answer)
     if not text:
         text = word(answer.lang, "empty" if answer.status == "empty" else "untitled")
     return _SIGNS.get(answer.status, "") + text
 
 
+def parted(answer: Answer) -> tuple[str, str]:
+    """Return the first sentence of a long headline, such as a lead's summary has, and its rest."""
+    text = one_line(answer.headline) or one_line(answer.error.message)
+    end = _SENTENCE.search(text)
+    if columns(text) <= _LONG or end is None:
+        return text, ""
+    return text[: end.end()], text[end.end() :].strip()
+
+
 def body(answer: Answer) -> str:
     """Return the text below the headline, with the way out of an error."""
-    text = clean(answer.text).strip()
+    text = "\n".join(t for t in (parted(answer)[1], clean(answer.text).strip()) if t)
     hint = clean(answer.error.hint).strip()
     hint = hint if hint not in text else ""
     known = f"{text}\n{hint}"

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from bots import tracing
 from bots.server import auth, health, login, rest
 from bots.server.auth import ForgedError, NotSignedInError
+from bots.server.heap import keep_settled
 from bots.server.pool import BusyError
 from bots.server.security import Guard
 from bots.server.service import Service
@@ -124,11 +125,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for start in service.life.on_start:
             await start()
         service.life.is_ready = True
-        warming = asyncio.create_task(service.warm())
+        beside = [
+            asyncio.create_task(work)
+            for work in (service.warm(), service.stops.keep_heeding(), keep_settled())
+        ]
         try:
             yield
         finally:
-            warming.cancel()
+            for task in beside:
+                task.cancel()
             service.life.is_ready = False
             for stop in service.life.on_stop:
                 await stop()

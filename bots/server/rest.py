@@ -146,7 +146,7 @@ async def _stop(answer_id: str, asker: Asker, service: Serving) -> Response:
     """Stop one of your own questions; its answer then says that it was stopped."""
     if service.answers.get(answer_id, asker) is None:
         raise QueryError("UNKNOWN_ANSWER", "There is no such question of yours.")
-    service.stops.stop(answer_id)
+    await service.stops.stop(answer_id)
     return Response(status_code=204)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +23,7 @@ from bots.render.painter import Painter
 from bots.server.metrics import Metrics
 from bots.server.pool import Pool
 from bots.server.settings import WebSettings
-from bots.server.stops import Stops
+from bots.server.stops import StopNotes, Stops
 from semantic_layer import AskmqlError, tracing
 from semantic_layer.engine import EngineError
 from semantic_layer.project import Home
@@ -120,7 +119,7 @@ class Service:
         self.pool = Pool(settings.workers, settings.waiting, settings.waiting_per_asker)
         self.metrics = Metrics(self.inbox, self.pool)
         self.painter = Painter()
-        self.stops = Stops()
+        self.stops = Stops(StopNotes(engine))
         self.life = Life()
         self.claims: Claims | None = None
         self._runner: Runner | None = None
@@ -141,8 +140,6 @@ class Service:
         for asker in await asyncio.to_thread(self.answers.askers, _WARM):
             with contextlib.suppress(AskmqlError, EngineError):
                 await self.pool.run("", partial(self._learn, asker), patient=True)
-        gc.collect()
-        gc.freeze()  # definitions and lexicons stay: going through them again takes 90 ms each time
 
     def _learn(self, asker: str) -> None:
         layer = self.assistant.layer

@@ -126,7 +126,7 @@ class SlackService:
     async def _stopped(self, event: Body) -> None:
         thread = event.get("thread_ts") or ""
         conversation = f"{event.get('channel_id') or event.get('channel')}:{thread}"
-        stopped = self._desk.stop(conversation)
+        stopped = await self._desk.stop(conversation)
         _LOG.info("stopped %s questions", stopped)
 
     # --- App Home -----------------------------------------------------------------------------

@@ -10,7 +10,10 @@ from bots.render.measure import clean, cut, one_line, utf16
 from bots.slack import limits
 
 Block = dict[str, Any]
-_NUMBER = re.compile(r"[+\-−]?[¥$€£]?\d[\d,.]*(?:\s?(?:%|个百分点|pp|亿|万|M|B|K))?")
+_NUMBER = re.compile(  # dates as a whole; the digits of an id such as L000123 are no number
+    r"(?<![A-Za-z0-9])(?:\d{4}-\d\d(?:-\d\d)?(?!\d)"
+    r"|[+\-−]?[¥$€£]?\d[\d,.]*(?:\s?(?:%|个百分点|pp|亿|万|M|B|K))?)"
+)
 _TEXT_FIELDS = frozenset({"text", "title", "label", "name", "caption", "alt_text", "value"})
 
 

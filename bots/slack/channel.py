@@ -11,6 +11,7 @@ from urllib.parse import urlparse
 from assistant.answer import Answer
 from bots.inbox import Fate, NotSent, Part, Rejected
 from bots.messaging.desk import Desk
+from bots.render.image import Image
 from bots.render.told import word
 from bots.slack.events import NAME
 from bots.slack.people import Clients
@@ -156,7 +157,7 @@ class SlackChannel:
             sent = await client.chat_postMessage(text=message.text, **common)
         if message.picture and not part.body.get("is_pictured"):
             place = {"channel": sent["channel"], "thread_ts": common.get("thread_ts")}
-            await self._upload_picture(client, answer_id, place, message.picture)
+            await self._upload_picture(client, answer_id, place, message.picture, part.sends)
         return str(sent["ts"])
 
     async def _ephemeral(self, client: AsyncWebClient, part: Part) -> str:
@@ -196,16 +197,25 @@ class SlackChannel:
         place = {"channel": body["channel"], "thread_ts": body["thread_ts"] or None}
         if body.get("user"):
             place = {"channel": await _dm(client, part), "thread_ts": None}
-        return await self._upload_picture(client, str(body["answer_id"]), place, str(body["alt"]))
+        answer_id, alt = str(body["answer_id"]), str(body["alt"])
+        return await self._upload_picture(client, answer_id, place, alt, part.sends)
 
     async def _upload_picture(
-        self, client: AsyncWebClient, answer_id: str, place: dict[str, Any], alt: str
+        self,
+        client: AsyncWebClient,
+        answer_id: str,
+        place: dict[str, Any],
+        alt: str,
+        sends: Callable[[], Awaitable[None]],
     ) -> str:
         answer = await self._kept(answer_id)
+        image: Image | None = None
         try:
             image = await self._desk.draw(answer, "png")
         except AskmqlError as error:
             _LOG.warning("no picture: %s", error.code)
+        await sends()
+        if image is None:
             sent = await client.chat_postMessage(text=word(answer.lang, "no_chart"), **place)
             return str(sent["ts"])
         return await _upload(client, place, image.data, "chart.png", alt)
@@ -220,6 +230,7 @@ class SlackChannel:
             image = await self._desk.draw(answer, form)
         place = {"channel": await _dm(client, part)}
         alt = alt_text(answer.charts[0], answer) if answer.charts else form
+        await part.sends()
         return await _upload(client, place, image.data, f"answer.{form}", alt, *image.warnings)
 
     async def _kept(self, answer_id: str) -> Answer:

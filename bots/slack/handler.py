@@ -158,7 +158,7 @@ class SlackHandler:
         drafts = [Draft(body, _target(body))]
         if message.picture:
             picture = {**body, "op": "picture", "alt": message.picture, "blocks": []}
-            drafts.append(Draft(picture, _target(picture)))
+            drafts.append(Draft(picture, _target(picture), is_made_first=True))
         return tuple(drafts)
 
     # --- files --------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class SlackHandler:
         body = _body(
             event, "file", answer_id=event.text, user=event.sender, text=notification(sent)
         )
-        return (Draft(body, _target(body)),)
+        return (Draft(body, _target(body), is_made_first=True),)
 
     # --- status -------------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ async def turn_stop(request: Request, answer_id: str) -> Response:
     asker, service = asker_of(request), service_of(request)
     if service.answers.get(answer_id, asker) is None:
         raise QueryError("UNKNOWN_ANSWER", "There is no such question of yours.")
-    service.stops.stop(answer_id)
+    await service.stops.stop(answer_id)
     return Response(status_code=204)
 
 

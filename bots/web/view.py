@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.answer import Answer, Basis, Cell, Chart, Table
 from assistant.cells import cell_text
+from bots.render.told import parted
 from bots.render.vega import answer_specs, window
 from bots.web.words import words
 
@@ -49,6 +50,8 @@ class AnswerView:
 
     id: str
     answer: Answer
+    headline: str
+    paragraphs: tuple[str, ...]
     tables: tuple[TableView, ...]
     charts: tuple[ChartView, ...]
     receipt: tuple[tuple[str, str], ...]
@@ -83,13 +86,24 @@ def view_of(answer_id: str, answer: Answer) -> AnswerView:
     """Return the parts of an answer for the page."""
     shown = answer.tables if answer.status == "answered" else ()
     has_table = bool(shown)
+    headline, rest = parted(answer)
+    lines = (rest, *answer.text.splitlines())
     return AnswerView(
         id=answer_id,
         answer=answer,
+        headline=headline,
+        paragraphs=tuple(line for line in lines if line.strip()),
         tables=tuple(_table(t, answer) for t in shown if _worth_a_table(t)),
         charts=_charts(answer) if has_table else (),
-        receipt=_receipt(answer),
+        receipt=_receipt(answer) if _has_numbers(answer) else (),
         exports=("csv", "xlsx", "png", "html") if has_table else (),
+    )
+
+
+def _has_numbers(answer: Answer) -> bool:
+    """Whether it was computed: then it has a receipt."""
+    return bool(
+        answer.basis.metrics or answer.basis.sql or (answer.plan and answer.status == "answered")
     )
 
 

@@ -77,7 +77,7 @@ class AppChannel:
         if wait:
             raise NotSent("rate limit of the person", after=wait)
         try:
-            content = await self._content(body)
+            content = await self._content(part)
             sent = await self._api.call(
                 "/cgi-bin/message/send",
                 {
@@ -110,12 +110,14 @@ class AppChannel:
         del part
         return Fate.ABSENT
 
-    async def _content(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def _content(self, part: Part) -> dict[str, Any]:
+        body = part.body
         if body["kind"] == "card":
             return {"msgtype": "template_card", "template_card": body["card"]}
         if body["kind"] == "picture":
             data = await picture(self._desk, str(body["answer_id"]))
             media = await self._api.upload(data, "chart.png")
+            await part.sends()
             return {"msgtype": "image", "image": {"media_id": media}}
         return {"msgtype": "markdown", "markdown": {"content": body["content"]}}
 

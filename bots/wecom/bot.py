@@ -59,7 +59,7 @@ class BotChannel:
         try:
             if body["op"] == "reply":
                 return await self._reply(body)
-            content = await self._content(body)
+            content = await self._content(part)
             where = {"chatid": body["chat"], "chat_type": body["chat_type"]}
             await self._connection.send("aibot_send_msg", {**where, **content})
         except ApiError as error:
@@ -83,12 +83,14 @@ class BotChannel:
         )
         return str(body["stream"])
 
-    async def _content(self, body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    async def _content(self, part: Part) -> dict[str, Any]:
+        body = part.body
         if body["kind"] == "card":
             return {"msgtype": "template_card", "template_card": body["card"]}
         if body["kind"] == "picture":
             data = await picture(self._desk, str(body["answer_id"]))
             media = await self._upload(data)
+            await part.sends()
             return {"msgtype": "image", "image": {"media_id": media}}
         return {"msgtype": "markdown", "markdown": {"content": body["content"]}}
 

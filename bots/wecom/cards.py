@@ -16,6 +16,7 @@ from bots.wecom import limits
 Card = dict[str, Any]
 _COMMON = 6
 _TASK = re.compile(r"[^0-9A-Za-z_\-@]")
+_BEGUN = re.compile(r"[0-9A-Za-z]+$")  # a word or number that goes on differently
 
 
 def task_id(answer_id: str) -> str:
@@ -86,6 +87,7 @@ def _parted(texts: list[str]) -> tuple[str, list[str]]:
     look the same.
     """
     common = commonprefix(texts) if len(texts) > 1 else ""  # noqa: RUF071 - texts, not paths
+    common = _BEGUN.sub("", common)
     if len(common) < _COMMON or common in texts:
         return "", texts
     return common, [f"…{t[len(common) :]}" for t in texts]

@@ -100,7 +100,12 @@ class WeComHandler:
             # A picture cannot be sent by itself: it comes with the end of the stream.
             bodies[0]["is_pictured"] = any(b["kind"] == "picture" for b in bodies)
             bodies = [b for b in bodies if b["kind"] != "picture"]
-        return tuple(Draft(b, to) for b in bodies)
+        # A picture that is slow to draw holds up its own card, but not the next answer.
+        beside = f"{to or event.conversation}:{reply.id}"
+        return tuple(
+            Draft(b, to if b["kind"] == "markdown" else beside, b["kind"] == "picture")
+            for b in bodies
+        )
 
     def _body(
         self, event: InboundEvent, message: Message, reply: Reply, *, first: bool, to: str = ""

@@ -29,7 +29,11 @@ def hook_drafts(messages: tuple[Message, ...], answer_id: str, robot: str = "") 
     """
     kept = [m for m in messages if m.kind != "card"]
     return [
-        Draft({"kind": m.kind, "content": m.content, "answer_id": answer_id}, robot or "default")
+        Draft(
+            {"kind": m.kind, "content": m.content, "answer_id": answer_id},
+            robot or "default",
+            is_made_first=m.kind == "picture",
+        )
         for m in kept
     ]
 
@@ -64,6 +68,7 @@ class HookChannel:
         content: dict[str, Any]
         if part.body["kind"] == "picture":
             content = image_item(await picture(self._desk, str(part.body["answer_id"])))
+            await part.sends()
         else:
             text = part.body["content"]
             content = {"msgtype": "markdown_v2", "markdown_v2": {"content": text}}

@@ -313,13 +313,23 @@ def drain(runner: Runner, clock: Clock) -> None:
     [
         (Fake(), ["hello"], []),
         (Fake([NotSent("busy", after=9), NotSent("busy")]), ["hello"], []),
-        (Fake([NotSent("busy")] * 3), [], ["busy"]),
+        (Fake([NotSent("busy")] * 5), ["hello"], []),
+        (Fake([NotSent("busy")] * 50), [], ["busy"]),
         (Fake([Rejected("channel archived")]), [], ["channel archived"]),
         (Fake([ConnectionResetError()], Fate.ABSENT), ["hello"], []),
         (Fake([ConnectionResetError()], Fate.SENT), [], []),
         (Fake([ConnectionResetError()], Fate.UNKNOWN), [], ["it is not known whether"]),
     ],
-    ids=["works", "busy twice", "always busy", "rejected", "absent", "arrived", "unknown"],
+    ids=[
+        "works",
+        "busy twice",
+        "busy for minutes",
+        "always busy",
+        "rejected",
+        "absent",
+        "arrived",
+        "unknown",
+    ],
 )
 def test_fate_of_a_part(
     inbox: Inbox, clock: Clock, channel: Fake, sent: list[str], dead: list[str]
@@ -333,6 +343,93 @@ def test_fate_of_a_part(
     letters = inbox.dead_letters()
     assert len(letters) == len(dead)
     assert all(d in letter.error for d, letter in zip(dead, letters, strict=True))
+
+
+class Painting(Fake):
+    """Makes something before it sends it; nobody can tell what has arrived."""
+
+    def __init__(self, making: Sequence[Exception] = (), sending: Sequence[Exception] = ()) -> None:
+        super().__init__(sending, Fate.UNKNOWN)
+        self.making = list(making)
+
+    async def deliver(self, part: Part) -> str:
+        if self.making:
+            raise self.making.pop(0)
+        await part.sends()
+        return await super().deliver(part)
+
+
+async def paint(inbound: InboundEvent) -> list[Draft]:
+    return [Draft({"text": inbound.text}, is_made_first=True)]
+
+
+@pytest.mark.parametrize(
+    ("making", "sending", "sent"),
+    [
+        ([OSError(), TimeoutError()], [], ["hello"]),
+        ([], [ConnectionResetError()], []),
+        ([OSError()] * 50, [], []),
+    ],
+    ids=["not made at first", "cut off while sent", "never made"],
+)
+def test_what_is_made_first_is_tried_again_until_it_is_being_sent(
+    inbox: Inbox,
+    clock: Clock,
+    making: Sequence[Exception],
+    sending: Sequence[Exception],
+    sent: list[str],
+) -> None:
+    channel = Painting(making, sending)
+    runner = Runner(inbox)
+    runner.add(channel, paint, sorry)
+    inbox.receive(event("a", text="hello"))
+    drain(runner, clock)
+    assert channel.sent == sent
+    assert len(inbox.dead_letters()) == 1 - len(sent)
+
+
+def test_what_is_made_first_is_in_doubt_only_after_it_began_to_be_sent(
+    inbox: Inbox, clock: Clock
+) -> None:
+    inbox.push("digest", "file", "t", [Draft({"text": "x"}), Draft({}, is_made_first=True)])
+    plain = inbox.next_part(HERE)
+    assert plain is not None
+    assert not inbox.is_unsent(plain)
+    inbox.sent(plain, "ok")
+    first = inbox.next_part(HERE)
+    assert first is not None
+    clock.now += 61  # the worker is dead
+    second = inbox.next_part(HERE)
+    assert second is not None
+    assert (first.number, second.number, second.is_doubtful) == (1, 1, False)
+    assert inbox.sending(second)
+    assert not inbox.is_unsent(second)
+    clock.now += 61
+    third = inbox.next_part(HERE)
+    assert third is not None
+    assert third.is_doubtful
+
+
+def test_whoever_lost_the_lease_while_making_does_not_send(inbox: Inbox, clock: Clock) -> None:
+    class Slow(Painting):
+        async def deliver(self, part: Part) -> str:
+            clock.now += 61
+            assert other.next_part(HERE) is not None
+            return await super().deliver(part)
+
+    other = Inbox(inbox._engine, clock=clock)
+    channel = Slow()
+    runner = Runner(inbox)
+    runner.add(channel, paint, sorry)
+    inbox.receive(event("a", text="hello"))
+
+    async def run() -> None:
+        assert await runner.answer_one()
+        assert await runner.deliver_one()
+
+    asyncio.run(run())
+    assert channel.sent == []
+    assert inbox.counts()["outbox", "file", "leased"] == 1
 
 
 def test_handler_that_fails_always_becomes_a_dead_letter_with_an_apology(
@@ -374,7 +471,7 @@ def test_started_workers_answer_what_comes_in_and_stop(tmp_path: Path) -> None:
         for n in range(5):
             inbox.receive(event(f"k{n}", text=f"q{n}"))
         await runner.wake()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while len(channel.sent) < 5:
                 await asyncio.sleep(0.01)
         await runner.stop()
@@ -410,7 +507,7 @@ def test_killed_process_loses_and_doubles_nothing(
     first.wait()
     first.stdout.close()
     second = worker(url, log, "nowhere")
-    out, _ = second.communicate(timeout=60)
+    out, _ = second.communicate(timeout=180)
     assert out.strip() == "idle"
     texts = [json.loads(line)["text"] for line in log.read_text(encoding="utf-8").splitlines()]
     assert Counter(texts) == Counter(f"q{n} {m}" for n in range(3) for m in (1, 2))

@@ -191,7 +191,7 @@ def test_stop_button_ends_the_query(
     page.get_by_text("正在查询").wait_for()
     page.get_by_role("button", name="停止").click()
     answer = page.locator("[data-answer]")
-    answer.wait_for(timeout=3_000)
+    answer.wait_for()  # the statement itself would run for hours
     assert "已停止" in answer.inner_text()
     assert not page.get_by_role("button", name="停止").is_visible()
     assert not local.service.stops.is_running(answer.get_attribute("data-answer"))

@@ -86,7 +86,7 @@ def test_it_ends_with_its_parent(answer: Answer) -> None:
         assert process is not None
         assert process.stdin is not None
         process.stdin.close()  # as the system does when the parent was killed
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             return await process.wait()
 
     assert with_painter(story) == 0

@@ -68,7 +68,7 @@ def test_server_starts_answers_and_stops_politely(home: Path) -> None:
 
 def test_server_without_a_login_is_refused_a_network(home: Path) -> None:
     process = serve("--host", "0.0.0.0")  # noqa: S104 - it must be refused
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=180)
     assert process.returncode == 2
     assert "LOGIN_NEEDED" in err
 

@@ -11,6 +11,7 @@ TESTS = Path(__file__).resolve().parents[1]
 SLACK, LINKS = "messaging/test_slack_end_to_end.py", "messaging/test_slack_connections.py"
 WECOM, PEOPLE = "messaging/test_wecom_end_to_end.py", "messaging/test_people_and_places.py"
 RENDER = "messaging/test_render_property.py"
+FRAMES = "messaging/test_wecom_frames.py"
 
 ACCEPTANCE: dict[str, tuple[tuple[str, str], ...]] = {
     "Slack's signatures, good and bad": (
@@ -23,6 +24,10 @@ ACCEPTANCE: dict[str, tuple[tuple[str, str], ...]] = {
         ("messaging/test_wecom_crypto.py", "test_negative"),
         ("messaging/test_wecom_crypto.py", "test_media"),
         ("messaging/test_wecom_crypto.py", "test_the_published_sample_opens_and_parses"),
+    ),
+    "the long connection's frames, as documented": (
+        (FRAMES, "test_every_frame_of_the_bot_is_as_documented"),
+        (FRAMES, "test_documented_frames_are_understood"),
     ),
     "acknowledged within 300 ms while 50 slow questions run": (
         (LINKS, "test_fifty_slow_questions_do_not_delay_an_acknowledgement"),
@@ -49,6 +54,7 @@ ACCEPTANCE: dict[str, tuple[tuple[str, str], ...]] = {
     "the stop button cancels the statement within two seconds": (
         (SLACK, "test_the_stop_button_stops_the_query"),
         ("bots/test_page.py", "test_stop_button_ends_the_query"),
+        ("bots/test_stops.py", "test_a_stop_reaches_the_process_that_computes"),
     ),
     "refused blocks become a picture": (
         (SLACK, "test_refused_blocks_become_a_picture_and_plain_text"),

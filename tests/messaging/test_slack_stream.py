@@ -66,7 +66,7 @@ def test_a_slow_question_shows_progress_and_one_message(
             ask = rig.desk.assistant.ask
 
             def held(*args: Any, **kwargs: Any) -> Any:
-                assert gate.wait(20)
+                assert gate.wait(120)
                 return ask(*args, **kwargs)
 
             monkeypatch.setattr(rig.desk.assistant, "ask", held)
