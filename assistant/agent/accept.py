@@ -126,7 +126,7 @@ class Acceptor:
         phrase = holder.get(path[-1]) if isinstance(holder, dict) else None
         if phrase is None:
             return
-        found = self._read(str(phrase))
+        found = self._read(str(phrase), main=path == ("time",))
         if found.period is not None:
             grain = found.period.grain if found.period.reading in _HINTED else None
             holder[path[-1]] = {
@@ -141,20 +141,49 @@ class Acceptor:
         if found.shift is not None and found.shift.kind != "span":
             args.setdefault("compare", {"kind": found.shift.kind})
 
-    def _read(self, phrase: str) -> TimeMatch:
+    def _read(self, phrase: str, *, main: bool) -> TimeMatch:
         said = _squeezed(self.question)
-        if _squeezed(phrase) not in said and not self._kept(phrase):
+        quoted = _squeezed(phrase) in said or self._kept(phrase)
+        found = self._time_of(phrase)
+        dated = found is not None and (found.period or found.shift)
+        meant = self._meant(phrase) if main and not (quoted and dated) else None
+        if meant is not None:
+            return meant
+        if not quoted:
             raise QueryError(
                 "PERIOD_NOT_SAID",
                 f"The question does not say {phrase!r}.",
                 hint="Quote the period from the question word for word, or use null.",
             )
-        found = self._time_of(phrase)
         if found is None:
             raise QueryError(
                 "PERIOD_UNREADABLE", f"{phrase!r} is no period.", hint="Quote the period alone."
             )
         return found
+
+    def _meant(self, phrase: str) -> TimeMatch | None:
+        """`last_month`, `quarter`: the period that the question says, if it says only one.
+
+        Words that name no period, or the same dates in other words, can mean nothing else;
+        other dates are a contradiction.
+        """
+        said, read = self._only_period(), self._time_of(phrase.replace("_", " "))
+        if said is None or said.period is None:
+            return None
+        if read is not None and (
+            read.shift or (read.period and read.period.range != said.period.range)
+        ):
+            return None
+        return said
+
+    def _only_period(self) -> TimeMatch | None:
+        """The period of the question, where it says exactly one and compares with none."""
+        ctx = self.layer.context
+        found = find_times(
+            self.question, today=self.layer.today, as_of=ctx.as_of, calendar=ctx.calendar
+        )
+        dated = [m for m in found if m.period is not None or (m.shift and m.shift.period)]
+        return dated[0] if len(dated) == 1 and dated[0].period is not None else None
 
     def _kept(self, phrase: str) -> bool:
         """Whether a follow-up repeats the dates of the question before it."""

@@ -50,3 +50,23 @@ def test_a_clear_metric_leaves_nothing_to_ask_back(serve):
     names = {t["function"]["name"] for t in server.requests[0]["tools"]}
     assert "ask_back" not in names
     assert "query_metrics" in names
+
+
+@pytest.mark.parametrize("said", ["last_month", "2026-09", "month", "period"])
+def test_the_only_period_of_a_question_is_meant(serve, said: str):
+    """A model that does not quote the period word for word can only mean the one there is."""
+    assistant, server = serve(
+        [Say(calls=(("query_metrics", {"metrics": ["leads"], "time": said}),))]
+    )
+    answer = assistant.ask("gimme leads for last month", planner="llm")
+    assert answer.status == "answered"
+    assert (answer.basis.time.start, answer.basis.time.end) == ("2026-09-01", "2026-10-01")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("said", ["2026-08", "last week", "yesterday", "mom"])
+def test_other_dates_than_those_said_are_a_contradiction(serve, said: str):
+    call = ("query_metrics", {"metrics": ["leads"], "time": said})
+    assistant, _ = serve([Say(calls=(call,))])
+    answer = assistant.ask("gimme leads for last month", planner="llm")
+    assert answer.status not in {"answered", "empty"}

@@ -103,7 +103,7 @@ def test_rights_are_those_of_the_asker_whatever_the_model_says(serve):
     [
         ({"metrics": ["lead_count"], "time": "上个月"}, "UNKNOWN_METRIC"),
         ({"metrics": ["leads"], "dimensions": ["colour"], "time": "上个月"}, "UNKNOWN_DIMENSION"),
-        ({"metrics": ["leads"], "time": "2026-09"}, "PERIOD_NOT_SAID"),
+        ({"metrics": ["leads"], "time": "2026-08"}, "PERIOD_NOT_SAID"),
         ({"metrics": ["leads"], "dimensions": ["channel"]}, "CONDITION_DROPPED"),
         ({"metrics": ["leads"], "time": "上个月", "limit": 7}, "FIGURE_NOT_SAID"),
         ({"metrics": ["leads"], "time": "上个月", "user": "root"}, "BAD_ARGUMENTS"),
