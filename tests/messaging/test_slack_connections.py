@@ -159,9 +159,10 @@ def test_fifty_slow_questions_do_not_delay_an_acknowledgement(
                 user = ("UBOSS", "UEAST", "ULEAD")[i % 3]
                 (one,) = await rig.sender.event(rig.sender.said(user, f"D{user}", f"问题{i}"))
                 sent.append(one)
-            gate.set()
+            # Every one was acknowledged while all questions were held; how fast is for the bench.
             assert {s.status for s in sent} == {200}
-            assert sorted(s.seconds for s in sent)[48] < 0.3
+            assert not rig.workspace.messages
+            gate.set()
 
     asyncio.run(run())
 
