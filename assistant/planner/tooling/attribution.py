@@ -42,7 +42,7 @@ def attribution_args(setting: Setting) -> dict[str, object]:
 
 _EVERY = re.compile(
     r"(?:各|各个|各种|每个|每种|不同|几种|几个|多种|多个|所有|全部)(?:的)?归因(?:模型|方法|方式)"
-    r"|归因(?:模型|方法|方式)(?:间|之间)?的?(?:对比|比较|差异)|(?:对比|比较)(?:一下)?归因(?:模型|方法)"
+    r"|归因(?:模型|方法|方式)(?:间|之间)?的?(?:对比|比较|差异)|(?:对比|比较)(?:一下)?归因(?:模型|方法)|归因(?:对比|比较)|attribution comparison"
     r"|(?:different|all|each|every|various|several|across|by|compare) (?:the )?attribution (?:model|method)s?"
 )
 _COMPARED = ("first_touch", "last_touch", "linear", "u_shaped")
