@@ -145,7 +145,8 @@ def milestone_of(journey: Journey, kind: str, side: Side, read: Read) -> None:
 def _linked(journey: Journey, kind: str) -> tuple[StageRole, str, str]:
     """Return the stage of a milestone and the fragments, here and there, that link to it."""
     stage = journey.stage
-    earlier = journey.stages[: journey.stages.index(stage)]
+    # By id: a caller may have changed the stage itself, such as what counts as void.
+    earlier = journey.stages[: [s.id for s in journey.stages].index(stage.id)]
     is_kind: Callable[[StageRole], bool] = lambda s: s.kind == kind  # noqa: E731 - a name for the test
     source = journey.lead if kind == "lead" else next(filter(is_kind, earlier), None)
     if source is not None and source in earlier:
