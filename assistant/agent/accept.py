@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.agent.catalogue import found_in, named_in
+from assistant.agent.left_out import check_left_out
 from assistant.agent.schema import period_paths, without_nulls
 from assistant.grounding.evidence import fold
 from assistant.grounding.numerals import find_numerals
@@ -62,6 +63,7 @@ class Acceptor:
             self._known(parsed)
             if self.before is None and not self.approved:
                 self._few(parsed)
+                check_left_out(self.layer, self.lexicon, self.question, parsed)
                 self._whole(parsed)
         dumped = parsed.model_dump(mode="json", exclude_defaults=True)
         return ToolCall(tool=tool.name, args=dumped)

@@ -70,3 +70,20 @@ def test_other_dates_than_those_said_are_a_contradiction(serve, said: str):
     assistant, _ = serve([Say(calls=(call,))])
     answer = assistant.ask("gimme leads for last month", planner="llm")
     assert answer.status not in {"answered", "empty"}
+
+
+@pytest.mark.parametrize(
+    "question", ["leads last month except Baidu pls", "上个月不包括百度的线索量咋样"]
+)
+def test_what_is_left_out_is_not_what_is_asked_for(serve, question: str):
+    """A small model gave the figures of the very region that the question left out."""
+    period = "last month" if question.isascii() else "上个月"
+    only, without = (
+        {"metrics": ["leads"], "time": period,
+         "filters": [{"dimension": "channel", "op": op, "values": ["百度"]}]}
+        for op in ("in", "not_in")
+    )  # fmt: skip
+    assistant, _ = serve([Say(calls=(("query_metrics", only),))])
+    assert assistant.ask(question, planner="llm").status not in {"answered", "empty"}
+    assistant, _ = serve([Say(calls=(("query_metrics", without),))])
+    assert assistant.ask(question, planner="llm").status == "answered"
