@@ -21,26 +21,28 @@ _TEXT = {
     "en": "{label} {value} per {unit} on average (over {count}{left})",
 }
 _LEFT = {"zh": "，未满的 {count}不计", "en": "; {count} not complete left out"}
+_NONE = {
+    "zh": "{label}没有完整的时间段可求平均，各期数值见表",
+    "en": "{label}: no whole periods to average; the values are in the table",
+}
 
 _COARSE = 1000
 """From here on a decimal place tells nothing."""
 
 
 def mean_text(teller: Teller) -> str:
-    """Return the mean over the whole periods shown, and how many; "" when there is none.
+    """Return the mean over the whole periods shown, and how many; or that there is none.
 
     A period without rows counts with the value the metric has then (0 for a count); one
     whose value is unknown would make the mean one of other periods, so there is none.
     """
-    data, grain = teller.data, teller.data.grain
-    if grain is None or data.total_rows > len(data.rows):
-        return ""
-    column = teller.main()
+    data, grain, column = teller.data, teller.data.grain, teller.main()
     i = teller.table.columns.index(column)
     whole = [row[i] for row in data.rows if not teller.is_part(row)]
     values = [cell for cell in whole if isinstance(cell, int | float)]
-    if not values or len(values) < len(whole):
-        return ""
+    cut = data.total_rows > len(data.rows)
+    if grain is None or cut or not values or len(values) < len(whole):
+        return _NONE[teller.lang].format(label=column.label)
     mean = math.fsum(values) / len(values)
     fine = "." in column.format or abs(mean) >= _COARSE
     pattern = column.format if fine else f"{column.format}.0"

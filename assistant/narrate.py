@@ -226,6 +226,8 @@ class Teller:
         keyed = any(c.kind in {"dimension", "time"} for c in self.table.columns)
         if not keyed:
             return self._parts(self.data.rows[0])
+        if self.mean:
+            return mean_text(self)
         focused = self._focused()
         if focused:
             each = self._w("sep").join(self._only(row) + self._place(row) for row in focused)
@@ -235,8 +237,6 @@ class Teller:
         alone = sum(c.kind in {"dimension", "time"} for c in self.table.columns) == 1
         if self.query.order and alone:
             return self._ranking()
-        if self.mean and alone:
-            return mean_text(self) or self._series()
         return self._series() if self.data.grain is not None and alone else self._groups()
 
     def _ranking(self) -> str:

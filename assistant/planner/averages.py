@@ -6,7 +6,8 @@ from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft, named
 from assistant.planner.slots import Slots
 from semantic_layer import SemanticLayer
-from semantic_layer.model import RatioMetric
+from semantic_layer.compile.facts import adds_up
+from semantic_layer.model import SimpleMetric, SnapshotMetric
 
 MEAN = "mean"
 """The flag of a question for an average over time."""
@@ -22,11 +23,11 @@ def averaged(layer: SemanticLayer, slots: Slots, draft: Draft) -> bool:
     if MEAN not in slots.flags:
         return False
     label = named(layer, draft.metrics)
-    if any(isinstance(layer.definitions.metrics[m], RatioMetric) for m in draft.metrics):
+    if not all(_has_mean(layer, metric) for metric in draft.metrics):
         raise Ask(
             Note(
-                zh=f"「{label.zh}」是比率，各期平均不等于整段的比率。要看整段的值，还是按时间的走势？",
-                en=f"{label.en} is a ratio: a mean of periods is not that of the whole. The whole, or by period?",
+                zh=f"「{label.zh}」本身是比率或平均值，各期再平均不等于整段的值。要看整段的值，还是按时间的走势？",
+                en=f"{label.en} is a ratio or a mean: that of periods is not that of the whole. The whole, or by period?",
             )
         )
     crowded = draft.compare is not None or draft.dimensions or slots.ranked or slots.thresholds
@@ -38,3 +39,10 @@ def averaged(layer: SemanticLayer, slots: Slots, draft: Draft) -> bool:
             )
         )
     return True
+
+
+def _has_mean(layer: SemanticLayer, name: str) -> bool:
+    """Whether a metric counts or sums something: a mean of ratios or means is another figure."""
+    metric = layer.definitions.metrics[name]
+    distinct = isinstance(metric, SimpleMetric | SnapshotMetric) and metric.agg == "count_distinct"
+    return distinct or adds_up(layer.definitions, name, ())

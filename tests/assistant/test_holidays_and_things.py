@@ -116,7 +116,14 @@ def test_the_average_over_whole_periods(
 
 @pytest.mark.parametrize(
     "question",
-    ["月均MQL转化率", "各渠道日均线索", "今年平均每个销售的订单金额", "average leads by channel"],
+    [
+        "月均MQL转化率",
+        "月均ROI，今年",
+        "月均销售周期",
+        "各渠道日均线索",
+        "今年平均每个销售的订单金额",
+        "average leads by channel",
+    ],
 )
 def test_no_average_that_would_be_another_figure(starforge: Any, question: str) -> None:
     assert starforge.ask(question).status in {"clarify", "refused"}
@@ -126,3 +133,10 @@ def test_an_average_in_the_name_of_a_metric_is_the_metric(starforge: Any) -> Non
     answer = starforge.ask("今年平均客单价")
     assert answer.status == "answered"
     assert "平均每" not in answer.headline
+
+
+def test_no_average_without_a_whole_period(starforge: Any) -> None:
+    """October is running: its value so far is no monthly mean."""
+    headline = starforge.ask("本月月均线索").headline
+    assert "没有完整的时间段" in headline
+    assert "1,8" not in headline.split("：", 1)[1]
