@@ -53,6 +53,11 @@ class Scope:
         """The verifier's memory: model id -> (definitions, conditions a scan must carry)."""
         return {}
 
+    @cached_property
+    def seen(self) -> dict[tuple[str, str, object], bool]:
+        """Memory of what was asked once: (definitions, model id, column) -> may be seen."""
+        return {}
+
     def denies_tool(self, name: str) -> bool:
         """Whether a tool may not be used."""
         return name in self.tools or (self.tools_only is not None and name not in self.tools_only)

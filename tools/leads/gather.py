@@ -15,6 +15,7 @@ from sqlglot import exp
 from semantic_layer.compile.door import quoted
 from semantic_layer.compile.relation import Field, Window
 from semantic_layer.convert import cell
+from semantic_layer.lead_roles import PersonRole
 from semantic_layer.model import Text, TouchpointRole
 from tools.base import ToolContext
 from tools.leads.facts import Attribute, Colleague, Page
@@ -67,23 +68,42 @@ def read_person(context: ToolContext, record: object) -> Person:
     if role is None or record is None or not readable(context, role.model):
         return Person(() if record is None else (str(record),))
     texts = fields(
-        {"person": role.id, "name": role.name, "title": role.attributes.get("title"), "who": role.identity,
+        {"person": role.id, "name": role.name, "title": role.attributes.get("title"),
          "visitor": role.visitor}
     )  # fmt: skip
-    own = read(context, Read(role.model, texts, {"person": (record,)}))
-    who = own[0].get("who") if own else None
-    rows = own if who is None else _same_human(context, role.model, texts, who) or own
+    alone, who = _own(context, role, texts, record)
+    rows = alone if who is None else _same_human(context, role, texts, who) or alone
     first = next((r for r in rows if str(r["person"]) == str(record)), {})
     records = tuple(sorted(str(r["person"]) for r in rows)) or (str(record),)
     visitors = tuple(sorted(str(r["visitor"]) for r in rows if r.get("visitor") is not None))
     return Person(records, _text(first.get("name")), _text(first.get("title")), visitors)
 
 
+def _own(
+    context: ToolContext, role: PersonRole, texts: Mapping[str, Field], record: object
+) -> tuple[tuple[Row, ...], object]:
+    """Return one record and the human that it belongs to, if that is known.
+
+    The human is read apart and must be there: with an outer join an engine goes through all
+    records, with an inner one it reads those of this person.
+    """
+    parts = {"own": part_of(context, Read(role.model, texts, {"person": (record,)}))}
+    if role.identity is not None:
+        known = (f"({role.identity}) IS NOT NULL",)
+        named = fields({"person": role.id, "who": role.identity})
+        wanted = Read(role.model, named, {"person": (record,)}, where=known, needs=("who",))
+        parts["human"] = part_of(context, wanted)
+    found = run_parts(context, parts)
+    humans = found.get("human", ())
+    return found["own"], humans[0]["who"] if humans else None
+
+
 def _same_human(
-    context: ToolContext, model: str, texts: Mapping[str, Field], who: object
+    context: ToolContext, role: PersonRole, texts: Mapping[str, Field], who: object
 ) -> tuple[Row, ...]:
     """Return every record of a human. By itself: an engine that knows the value reads little."""
-    return read(context, Read(model, texts, {"who": (who,)}, needs=("person",)))
+    both = {**texts, **fields({"who": role.identity})}
+    return read(context, Read(role.model, both, {"who": (who,)}, needs=("person",)))
 
 
 def attributes_of(context: ToolContext, row: Row) -> tuple[Attribute, ...]:

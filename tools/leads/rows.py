@@ -171,14 +171,20 @@ def visible(
     scope = context.scope
     if model in scope.denied or not (scope.hidden or scope.denied):
         return dict(fields), frozenset()
-    shown: dict[str, Field] = {}
-    for name, field in fields.items():
-        try:
-            context.layer.relation(model, {name: field}, scope)
-        except DeniedError:
-            continue
-        shown[name] = field
+    shown = {n: field for n, field in fields.items() if _may_see(context, model, field)}
     return shown, frozenset(fields) - frozenset(shown)
+
+
+def _may_see(context: ToolContext, model: str, field: Field) -> bool:
+    layer, scope = context.layer, context.scope
+    key = (layer.version, model, field)
+    if key not in scope.seen:
+        try:
+            layer.relation(model, {"it": field}, scope)
+            scope.seen[key] = True
+        except DeniedError:
+            scope.seen[key] = False
+    return scope.seen[key]
 
 
 def personal(context: ToolContext, attribute: str) -> bool:
