@@ -75,6 +75,12 @@ class Acceptor:
         named = {fold_word(word) for word, _ in found_in(self.lexicon, words)}
         return fold_word(words) in named
 
+    def said(self) -> tuple[TimeMatch, ...]:
+        """Return every period, comparison and breakdown by time that the question says."""
+        ctx = self.layer.context
+        today, calendar = self.layer.today, ctx.calendar
+        return tuple(find_times(self.question, today=today, as_of=ctx.as_of, calendar=calendar))
+
     def _time_of(self, phrase: str) -> TimeMatch | None:
         ctx = self.layer.context
         return parse_period(phrase, today=self.layer.today, as_of=ctx.as_of, calendar=ctx.calendar)
@@ -180,11 +186,7 @@ class Acceptor:
 
     def _only_period(self) -> TimeMatch | None:
         """The period of the question, where it says exactly one and compares with none."""
-        ctx = self.layer.context
-        found = find_times(
-            self.question, today=self.layer.today, as_of=ctx.as_of, calendar=ctx.calendar
-        )
-        dated = [m for m in found if m.period is not None or (m.shift and m.shift.period)]
+        dated = [m for m in self.said() if m.period is not None or (m.shift and m.shift.period)]
         return dated[0] if len(dated) == 1 and dated[0].period is not None else None
 
     def _kept(self, phrase: str) -> bool:
@@ -193,15 +195,11 @@ class Acceptor:
 
     def _periods(self, query: Query) -> None:
         """Refuse a call that leaves a period or comparison of the question out."""
-        ctx = self.layer.context
-        found = find_times(
-            self.question, today=self.layer.today, as_of=ctx.as_of, calendar=ctx.calendar
-        )
         other = query.compare.range if query.compare else None
         if other is not None and query.time is not None and other.span == query.time.span:
             message = "`compare` holds a period against itself."
             raise QueryError("BAD_ARGUMENTS", message, hint="Leave it out.")
-        for match in found:
+        for match in self.said():
             if match.period is not None and match.period.range not in _spans(query):
                 raise _dropped(match.text, "period")
             if match.shift is not None and query.compare is None:

@@ -14,6 +14,7 @@ from assistant.agent.calling import Caller, Session
 from assistant.agent.catalogue import Slice, named_in
 from assistant.agent.errors import ModelError
 from assistant.agent.model import call_in, lenient_json, text_of
+from assistant.agent.offered import period_words, unasked, without
 from assistant.agent.prompts import prompt
 from assistant.agent.schema import limited, signature, tool_schema
 from assistant.events import Listener, Progress
@@ -36,6 +37,7 @@ OWN_TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 Hearer = Callable[[str, str, dict[str, Any]], None]
+_Offered = dict[str, tuple[str, dict[str, Any]]]
 
 
 def unheard(question: str, tool: str, args: dict[str, Any]) -> None:
@@ -222,8 +224,8 @@ def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: s
     from langchain_core.messages import AIMessage, HumanMessage
 
     offered = tools_of(run)
-    ids = {"metrics": run.slice.metrics, "metric": run.slice.metrics, "dimensions": run.slice.dimensions, "dimension": run.slice.dimensions}  # fmt: skip
-    form = response_format(offered, ids)
+    shown, ids = _narrowed(run, offered)
+    form = response_format(shown, ids)
     model = run.caller.model.bind(response_format=form)
     system, user = messages_of(run, examples, earlier)
     described = "\n\n".join(f"{n}: {t}\nargs: {signature(s)}" for n, (t, s) in offered.items())
@@ -234,11 +236,31 @@ def with_schema(run: Run, examples: tuple[tuple[str, ToolCall], ...], earlier: s
         reply = run.ask(partial(model.invoke, messages), sent)
         text = text_of(reply)
         told = _take_json(run, text, offered)
-        if run.declined in offered:
-            del offered[run.declined]
-            form = response_format(offered, ids)
+        if run.declined in shown:
+            del offered[run.declined], shown[run.declined]
+            form = response_format(shown, ids)
             model = run.caller.model.bind(response_format=form)
         messages = [*messages, AIMessage(text or "…"), HumanMessage(told)]
+
+
+def _narrowed(run: Run, offered: _Offered) -> tuple[_Offered, dict[str, Sequence[str]]]:
+    """Return the tools without the fields that a question gives no cause for, and what ids are.
+
+    The prompt tells every field, the same for all questions; the schema holds a model to fewer.
+    """
+    metrics, dimensions = run.slice.metrics, run.slice.dimensions
+    ids: dict[str, Sequence[str]] = {
+        "metrics": metrics, "metric": metrics, "dimensions": dimensions, "dimension": dimensions,
+    }  # fmt: skip
+    acceptor = run.acceptor
+    if acceptor.before is not None:
+        return dict(offered), ids
+    said = acceptor.said()
+    gone = unasked(acceptor.question, acceptor.lexicon, said)
+    shown = {
+        n: (t, without(s, gone) if n == "query_metrics" else s) for n, (t, s) in offered.items()
+    }
+    return shown, {**ids, **period_words(said)}
 
 
 def _take_json(run: Run, text: str, offered: dict[str, tuple[str, dict[str, Any]]]) -> str:

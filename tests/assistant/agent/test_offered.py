@@ -1,0 +1,77 @@
+"""Optional arguments are kept from small models only where a question gives no cause for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.agent.offered import period_words, unasked, without
+from assistant.agent.schema import tool_schema
+from assistant.planner.lexicon import build_lexicon
+from assistant.timeparse import find_times
+from evals.run import CASES, load_cases
+from semantic_layer.scope import EVERYTHING
+
+FIELDS = (
+    "dimensions",
+    "time",
+    "compare",
+    "parameters",
+    "having",
+    "order",
+    "limit",
+    "per",
+    "other",
+    "share",
+    "fill",
+)
+
+
+@pytest.fixture(scope="module")
+def layer(starforge):
+    return starforge.layer
+
+
+@pytest.fixture(scope="module")
+def lexicon(layer):
+    return build_lexicon(layer, EVERYTHING)
+
+
+def said(layer, question):
+    ctx = layer.context
+    return tuple(find_times(question, today=layer.today, as_of=ctx.as_of, calendar=ctx.calendar))
+
+
+def test_no_question_of_the_sets_is_kept_from_what_it_needs(layer, lexicon):
+    """A field that is kept back cannot be filled: the condition would be lost in silence."""
+    wrong = []
+    for case in load_cases(CASES):
+        query = case.expect.query or {}
+        gone = unasked(case.q, lexicon, said(layer, case.q))
+        wrong += [(case.q, name) for name in FIELDS if query.get(name) and name in gone]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("question", "gone"),
+    [
+        ("上季度华东的赢单率", {"dimensions", "compare", "share", "parameters", "having", "limit"}),
+        ("leads from search engines last month", {"dimensions", "compare", "share", "having"}),
+        ("各大区客户的订单金额", {"time", "compare", "share"}),
+        ("cost per lead for each channel in Q3", {"compare", "share", "other"}),
+    ],
+)
+def test_a_plain_question_is_offered_few_fields(layer, lexicon, question, gone):
+    assert gone <= unasked(question, lexicon, said(layer, question))
+
+
+def test_periods_can_only_be_those_that_the_question_says(layer):
+    words = period_words(said(layer, "9月线索比8月多多少"))
+    assert words["time"] == words["range"] == ("9月", "8月")
+    assert period_words(said(layer, "线索有多少")) == {}
+
+
+def test_what_a_tool_needs_is_never_taken_away():
+    schema = without(tool_schema("query_metrics"), ["metrics", "share"])
+    assert "metrics" in schema["properties"]
+    assert "share" not in schema["properties"]
+    assert "share" in tool_schema("query_metrics")["properties"]
