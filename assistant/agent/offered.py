@@ -76,6 +76,11 @@ def without(schema: dict[str, Any], fields: Iterable[str]) -> dict[str, Any]:
 
 
 def period_words(said: Sequence[TimeMatch]) -> Mapping[str, tuple[str, ...]]:
-    """Return field -> the question's own words for its periods, where it says any."""
+    """Return field -> the question's own words for its periods, where it says any.
+
+    `9月比8月` holds the second period within words of comparison: `range` stays free then.
+    """
     words = tuple(dict.fromkeys(m.text for m in said if m.period is not None))
-    return {"time": words, "range": words} if words else {}
+    held = any(m.shift is not None and m.shift.period is not None for m in said)
+    fields = ("time",) if held else ("time", "range")
+    return dict.fromkeys(fields, words) if words else {}
