@@ -7,7 +7,7 @@ from semantic_layer.credit.models import MODELS
 from semantic_layer.loader import Definitions
 
 _ZH: dict[str, tuple[str, str]] = {
-    "DIMENSION_NOT_SHARED": ("「{asked}」用到的「{metric}」没有「{dimension}」，不能按它拆分或筛选。", "可以改按：{candidates}。"),
+    "DIMENSION_NOT_SHARED": ("「{asked}」的数据里没有「{dimension}」，不能按它拆分或筛选。", "可以改按：{candidates}。"),
     "SHARE_NOT_ADDITIVE": ("「{metric}」的各部分不能相加，占比没有意义。", "可以看数量或金额的占比。"),
     "UNKNOWN_METRIC": ("没有这个指标。", "相近的有：{candidates}。"),
     "UNKNOWN_DIMENSION": ("没有这个维度。", "相近的有：{candidates}。"),

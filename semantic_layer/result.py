@@ -51,6 +51,7 @@ class ResultSet:
         periods: The asked periods when broken down by time.
         partial: The range runs beyond the complete data.
         suppressed: Rows whose values are withheld because too few people are behind them.
+        tied: The first row beyond `limit`, where it is as good as the last one shown.
     """
 
     columns: tuple[Column, ...]
@@ -66,6 +67,7 @@ class ResultSet:
     time_columns: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     suppressed: int = 0
+    tied: tuple[Cell, ...] | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -6,7 +6,7 @@ from semantic_layer.compile import Compiled, Context
 from semantic_layer.convert import columns_of, rows_of
 from semantic_layer.engine.base import EngineResult
 from semantic_layer.query import Query
-from semantic_layer.result import Cell, ResultSet
+from semantic_layer.result import Cell, Column, ResultSet
 from semantic_layer.timegrain import DateRange, TimeGrain
 
 
@@ -23,8 +23,10 @@ def result_of(
     if any(o.kind == "small" for o in plan.outputs):
         sizes = tuple(row[-1] for row in rows)
         rows = tuple(row[:-1] for row in rows)
+    columns = columns_of(ctx.definitions, plan)
+    rows, tied = _cut(plan.query, columns, rows)
     result = ResultSet(
-        columns=columns_of(ctx.definitions, plan),
+        columns=columns,
         rows=rows,
         total_rows=total if total is not None else len(rows),
         sql=(compiled.sql,),
@@ -35,9 +37,25 @@ def result_of(
         partial=_is_running(ctx, query, plan.periods),
         capped=raw.truncated,
         time_columns=_time_columns(compiled),
+        tied=tied,
         timings_ms={"compile": compiled_ms, "execute": raw.elapsed_ms},
     )
     return result, sizes
+
+
+def _cut(
+    query: Query, columns: tuple[Column, ...], rows: tuple[tuple[Cell, ...], ...]
+) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Cell, ...] | None]:
+    """Return the rows of a list of the best, and the next one where it is as good as the last."""
+    limit = query.limit
+    if limit is None or query.per or len(rows) <= limit:
+        return rows, None
+    names = [c.name for c in columns]
+    key = query.order[0].by if query.order else query.metrics[0]
+    place = names.index(key) if key in names else None
+    last, following = rows[limit - 1], rows[limit]
+    is_tied = place is not None and last[place] is not None and last[place] == following[place]
+    return rows[:limit], following if is_tied else None
 
 
 def _is_running(ctx: Context, query: Query, periods: tuple[DateRange, ...]) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.agent.catalogue import found_in, named_in
+from assistant.agent.figures import check_figures, limited
 from assistant.agent.left_out import check_left_out
 from assistant.agent.schema import period_paths, without_nulls
 from assistant.grounding.evidence import fold
-from assistant.grounding.numerals import find_numerals
 from assistant.plan import Note, ToolCall
 from assistant.planner.lexicon import Lexicon
 from assistant.planner.normalise import fold_word
@@ -58,7 +58,9 @@ class Acceptor:
         if isinstance(parsed, Query):
             parsed = self._values(parsed)
             self._periods(parsed)
-            self._figures(parsed)
+            if self.before is None:
+                parsed = limited(self.question, parsed)
+                check_figures(self.question, parsed)
             self._named(parsed)
             self._known(parsed)
             if self.before is None and not self.approved:
@@ -135,6 +137,9 @@ class Acceptor:
         if phrase is None:
             return
         found = self._read(str(phrase), main=path == ("time",))
+        if found is None:
+            del holder[path[-1]]
+            return
         if found.period is not None:
             grain = found.period.grain if found.period.reading in _HINTED else None
             holder[path[-1]] = {
@@ -149,7 +154,7 @@ class Acceptor:
         if found.shift is not None and found.shift.kind != "span":
             args.setdefault("compare", {"kind": found.shift.kind})
 
-    def _read(self, phrase: str, *, main: bool) -> TimeMatch:
+    def _read(self, phrase: str, *, main: bool) -> TimeMatch | None:
         said = _squeezed(self.question)
         quoted = _squeezed(phrase) in said or self._kept(phrase)
         found = self._time_of(phrase)
@@ -157,6 +162,14 @@ class Acceptor:
         meant = self._meant(phrase) if main and not (quoted and dated) else None
         if meant is not None:
             return meant
+        if main and not quoted and self._says_none():
+            self.notes.append(
+                Note(
+                    zh=f"模型给出的时间「{phrase}」不在问题里，没有使用",
+                    en=f"the model's period “{phrase}” is not in the question and was not used",
+                )
+            )
+            return None
         if not quoted:
             raise QueryError(
                 "PERIOD_NOT_SAID",
@@ -188,6 +201,10 @@ class Acceptor:
         """The period of the question, where it says exactly one and compares with none."""
         dated = [m for m in self.said() if m.period is not None or (m.shift and m.shift.period)]
         return dated[0] if len(dated) == 1 and dated[0].period is not None else None
+
+    def _says_none(self) -> bool:
+        """Whether the question says no period at all, and continues none."""
+        return self.before is None and not any(m.period or m.shift for m in self.said())
 
     def _kept(self, phrase: str) -> bool:
         """Whether a follow-up repeats the dates of the question before it."""
@@ -248,24 +265,6 @@ class Acceptor:
             hint="Use a value as stored, or leave the filter out.",
             candidates=near,
         )
-
-    def _figures(self, query: Query) -> None:
-        """Refuse thresholds and limits that the question does not state."""
-        text = fold(self.question)
-        said = {n.value for n in find_numerals(text, [False] * len(text))}
-        said |= {v * 100 for v in said} | {v / 100 for v in said}
-        figures = [h.value for h in query.having] + [h.upper for h in query.having if h.upper]
-        if query.limit is not None and query.limit > 1:
-            figures.append(float(query.limit))
-        if self.before is not None:
-            return
-        for figure in figures:
-            if not any(abs(figure - s) <= 1e-9 * max(1.0, abs(s)) for s in said):
-                raise QueryError(
-                    "FIGURE_NOT_SAID",
-                    f"The question does not say {figure:g}.",
-                    hint="Use only figures of the question.",
-                )
 
     def _named(self, query: Query) -> None:
         """Say which named values are not used, and which used ones were not named."""

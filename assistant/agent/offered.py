@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from assistant.agent.catalogue import found_in
-from assistant.grounding.evidence import fold
 from assistant.grounding.numerals import find_numerals
 from assistant.planner.lexicon import Lexicon
+from assistant.planner.normalise import fold
 from assistant.timeparse import TimeMatch
 
 _NAMED = frozenset({"dimension", "unit"})
@@ -25,6 +25,8 @@ _CUES: dict[str, str] = {
     r"|\b(?:year|month|quarter|week|day|since|until|till|through|last|this|past|recent|lately|current|previous|prior"
     r"|ago|so far|to date|[ymqw]td|[qh]\d|fy|today|yesterday|tomorrow|holiday|festival|spring|summer|autumn|fall|winter"
     r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|before|after|during|ever)",
+    "grain": r"每|按|逐|趋势|走势|[月日周年季]度|哪|[天周月年季]均|曲线|折线"
+    r"|\b(?:dai|week|month|quarter|year|annual|trend|over time|by|per|each|every|which|when|line|curve|history|evol)",
     "compare": _MOVES + r"|去年|上年|前年|此前|之前|以前|原来|(?<![a-z])vs"
     r"|\b(?:versus|compar|against|than|relative|[ymqw]o[ymqw]|previous|prior|earlier|before|over|trend|delta|differen"
     r"|move|better|worse)",
@@ -55,14 +57,16 @@ def unasked(question: str, lexicon: Lexicon, said: Sequence[TimeMatch]) -> froze
         lexicon: What the asker's words can name.
         said: Every period and comparison that the question says.
     """
-    text = fold(question)
+    text = fold(question).text
     causes = {name for name, cue in _COMPILED.items() if cue.search(text)}
     if find_numerals(text, [False] * len(text)):
         causes |= _NUMBERED
     if said:
         causes.add("time")
+    if any(m.grain is not None for m in said):
+        causes.add("grain")
     if len(said) > 1 or any(m.shift is not None for m in said):
-        causes.add("compare")
+        causes |= {"compare", "grain"}
     if any(sense.kind in _NAMED for _, sense in found_in(lexicon, question)):
         causes.add("dimensions")
     return frozenset(_CUES) - causes

@@ -6,7 +6,7 @@ from assistant.formatting import symbol
 from assistant.plan import Note
 from assistant.planner.counting import counted_metric
 from assistant.planner.draft import Ask, Draft, named, some_dimensions
-from assistant.planner.slots import Slots, Threshold
+from assistant.planner.slots import PERIODS, Slots, Threshold
 from semantic_layer import Filter, MetricFilter, Order, SemanticLayer
 from semantic_layer.compile.facts import shared_dimensions
 from semantic_layer.model import RatioMetric
@@ -195,9 +195,11 @@ class Ranks:
     def having(self, draft: Draft) -> list[MetricFilter]:
         """Return the conditions on metrics, on their change or on their share."""
         out = [self._threshold(draft, item) for item in self.slots.thresholds]
-        selects = self.slots.which and draft.dimensions and not self.slots.ranked
-        if self.slots.direction and selects and draft.compare is not None and not out:
-            op = "gt" if self.slots.direction > 0 else "lt"
+        slots, by_time = self.slots, draft.grain is not None and not draft.dimensions
+        period = by_time and (slots.which_period or PERIODS in slots.flags)
+        selects = ((slots.which and draft.dimensions) or period) and not slots.ranked
+        if slots.direction and selects and draft.compare is not None and not out:
+            op = "gt" if slots.direction > 0 else "lt"
             out.append(
                 MetricFilter.model_validate(
                     {"metric": draft.metrics[0], "of": "delta", "op": op, "value": 0}

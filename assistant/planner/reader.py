@@ -13,11 +13,15 @@ from assistant.planner.read.parts import settle_parts
 from assistant.planner.read.state import ReadState
 from assistant.planner.read.times import read_time
 from assistant.planner.read.words import read_word
-from assistant.planner.slots import Slots, ValueSlot
+from assistant.planner.slots import CHAIN, Slots, ValueSlot
 from assistant.planner.tokens import Token, Tokens
 
 _PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
 """Each metric has a condition or a breakdown of its own: a table cannot hold them crossed."""
+_FUNNEL = re.compile(r"漏斗|funnel", re.IGNORECASE)
+_FROM_TO = re.compile(
+    r"\b([a-z]+) to ([a-z]+) (?:\w+ )?funnel|funnel (?:\w+ )?(?:from )?([a-z]+) to ([a-z]+)"
+)
 _COUNTED = ("个", "家", "名", "位")
 _PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
 
@@ -90,6 +94,7 @@ def _leftovers(state: ReadState) -> None:
         slots.unclear.append(state.ahead_text)  # 90天内复购率: not of a customer list
     if _PAIRED.fullmatch(state.pattern):
         slots.unclear.append(state.said(state.items[-1]))  # 华东的线索和华南的订单: which of which?
+    _chained(state)
     if "stuck" not in slots.intents and not slots.duration:
         slots.unknown += state.stage_words
     full = len(slots.models) > len(slots.bare_models)
@@ -98,6 +103,19 @@ def _leftovers(state: ReadState) -> None:
         slots.unclear += slots.bare_models
     if "vs" not in slots.flags and len(slots.periods) < 2:
         slots.unclear += state.repeated  # `win rate and win rate last year`
+
+
+def _chained(state: ReadState) -> None:
+    """`线索到订单的漏斗`, `lead to order funnel`: stages are named, not the set of metrics."""
+    slots, ends = state.slots, _FROM_TO.search(state.folded)
+    if not _FUNNEL.search(state.folded) or not (state.stage_words or ends):
+        return
+    slots.intents.add("stuck")
+    slots.flags.add(CHAIN)
+    slots.bundles.clear()
+    ends_said = {word for word in ends.groups() if word} if ends else set()
+    known = {t.text.lower() for t in state.items if t.kind == "senses"}
+    slots.unknown = [w for w in slots.unknown if w.lower() not in ends_said & known]
 
 
 def _unknown(state: ReadState, _: int, token: Token) -> None:

@@ -16,6 +16,7 @@ from assistant.planner.parts import parts_of, share_with_change
 from assistant.planner.ranks import Ranks
 from assistant.planner.slots import Slots, ValueSlot
 from assistant.planner.when import When
+from assistant.planner.whole import only_whole
 from semantic_layer import Filter, Query, SemanticLayer
 from semantic_layer.compile.facts import leaf_models, shared_dimensions
 from semantic_layer.model import RatioMetric
@@ -228,6 +229,7 @@ class Reader:
                 some_dimensions(self.layer, draft),
             )
         order, limit = self.ranks.order(draft)
+        only_whole(self.ctx, draft, order, limit)
         if limit is not None and "share" not in self.slots.flags:
             self.ranks.named_only(draft)
         for noun in self.slots.nouns:

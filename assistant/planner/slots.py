@@ -8,6 +8,11 @@ from assistant.planner.lexicon import Sense
 from assistant.timeparse import Period, Shift
 from semantic_layer.timegrain import TimeGrain
 
+CHAIN = "chain"
+"""Flag: the stages of a funnel are named by their own words (线索到订单的漏斗)."""
+PERIODS = "periods"
+"""Flag: several periods are looked for (哪些月份)."""
+
 
 @dataclass
 class ValueSlot:

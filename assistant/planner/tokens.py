@@ -47,6 +47,8 @@ _BEST_N = re.compile(
 )
 _WHICH_PERIOD = re.compile(
     r"(?:哪一?个?|是哪一?个?)(?P<zh>天|日|周|星期|月份?|季度|年份?)"
+    r"|(?:是?哪(?:些|几)个?|(?<=最[多少高低大小]的[一二两三四五六七八九十0-9]个))"
+    r"(?P<some>天|周|星期|月份?|季度|年份?)"
     r"|(?<=的)(?P<zh2>月份?|季度|年份|日期)(?![度末初底])"
     r"|(?<![a-z])(?:which|what|best|worst) (?P<en>day|week|month|quarter|year)s?(?![a-z])"
     r"|(?<![a-z])(?:the )?(?P<en2>day|week|month|quarter|year)s? (?=with|that had|when)"
@@ -190,9 +192,11 @@ def _candidates(
     out += [Token("setting", i, j, text[i:j], number=n) for i, j, n in spans(text)]
     for found in _WHICH_PERIOD.finditer(text):
         english = found["en"] or found["en2"]
-        grain = TimeGrain(english or _PERIOD_GRAINS[found["zh"] or found["zh2"]])
+        several = found["some"]
+        grain = TimeGrain(english or _PERIOD_GRAINS[found["zh"] or found["zh2"] or several])
         match = TimeMatch(found.span(), found[0], grain=grain)
-        out.append(Token("time", *found.span(), found[0], time=match, number=1))
+        number = 0 if several else 1
+        out.append(Token("time", *found.span(), found[0], time=match, number=number))
     for found in _BEST_N.finditer(text):
         number = chinese_number(next(g for g in found.groups() if g))
         out.append(Token("limit", *found.span(), found[0], number=number))

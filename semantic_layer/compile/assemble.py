@@ -22,6 +22,7 @@ from semantic_layer.timegrain import GRAIN_DAYS, TimeGrain
 
 TOTAL_ROWS = "__total_rows"
 RANK = "__rank"
+_SHORT = 100
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,12 @@ def _final(ctx: Context, plan: Plan, parts: _Parts) -> exp.Select:
         return _within_groups(ctx, plan, select)
     for key in _order(ctx, plan):
         select.order_by(key, copy=False)
-    return select.limit(query.limit, copy=False) if query.limit is not None else select
+    return select.limit(fetched(query.limit), copy=False) if query.limit is not None else select
+
+
+def fetched(limit: int) -> int:
+    """Return how many rows a short list reads: one more tells whether its end cuts a tie."""
+    return limit + 1 if limit <= _SHORT else limit
 
 
 def _within_groups(ctx: Context, plan: Plan, select: exp.Select) -> exp.Select:

@@ -6,6 +6,7 @@ import re
 
 from assistant.planner.averages import MEAN
 from assistant.planner.read.state import JOINING, ReadState
+from assistant.planner.slots import PERIODS
 from assistant.planner.tokens import Token
 from assistant.timeparse import Period, Reading, Shift
 
@@ -43,6 +44,8 @@ def read_time(state: ReadState, _: int, token: Token) -> None:
         state.slots.each_period |= bool(_EACH_PERIOD.match(token.text))
         if _MEAN.search(token.text):
             state.slots.flags.add(MEAN)
+        if token.number == 0:
+            state.slots.flags.add(PERIODS)
         if token.number == 1:
             state.slots.which_period = True
             best = re.match(r"(best|worst)", token.text)

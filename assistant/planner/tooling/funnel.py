@@ -7,6 +7,7 @@ import re
 from assistant.plan import Note
 from assistant.planner.draft import Ask
 from assistant.planner.normalise import fold_word
+from assistant.planner.slots import CHAIN
 from assistant.planner.tooling.setting import Setting
 from semantic_layer.model import StageRole
 
@@ -65,7 +66,8 @@ def _chain(setting: Setting) -> list[str]:
     ids = [s.id for s in setting.roles.stages]
     known = setting.stages()
     strange = [m for m in setting.slots.metrics if m not in {s.metric for s in known}]
-    spoken = strange or (setting.slots.duration and len(known) < 2)
+    by_name = CHAIN in setting.slots.flags or (setting.slots.duration and len(known) < 2)
+    spoken = strange or by_name
     named = stages_said(setting) if spoken else [s.id for s in known]
     if strange and not named:
         raise Ask(

@@ -13,6 +13,7 @@ from semantic_layer.scope import EVERYTHING
 
 FIELDS = (
     "dimensions",
+    "grain",
     "time",
     "compare",
     "parameters",

@@ -1,0 +1,87 @@
+"""The lowest period is a whole one, equals are told, and named stages make a funnel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("question", "period", "end"),
+    [
+        ("最近8周线索量最低的是哪一周", "2026-10-12", "2026-10-26"),
+        ("which week had the fewest SQLs in the last 6 weeks", "2026-09-28", "2026-10-26"),
+        ("今年订单金额最低的月份", "2026-01-01", "2026-10-01"),
+        ("哪个月线索最少", "2025-02-01", "2026-10-01"),
+    ],
+)
+def test_a_running_period_is_never_the_lowest(
+    starforge: Any, question: str, period: str, end: str
+) -> None:
+    """A week of two days was told as the lowest of eight, against the series of the same weeks."""
+    answer = starforge.ask(question)
+    assert answer.tables[0].rows[0][0] == period
+    assert answer.basis.time.end == end
+    assert any("完整" in text or "whole" in text for text in answer.basis.assumptions)
+
+
+def test_a_running_period_that_leads_is_marked(starforge: Any) -> None:
+    answer = starforge.ask("本季度哪个月线索最多")
+    assert "2026年10月（未满期）" in answer.headline
+
+
+def test_whole_periods_alone_need_no_remark(starforge: Any) -> None:
+    answer = starforge.ask("2025年哪个月线索最少")
+    assert (answer.basis.time.start, answer.basis.time.end) == ("2025-01-01", "2026-01-01")
+    assert not any("完整" in text for text in answer.basis.assumptions)
+
+
+def test_a_tie_for_the_last_place_shown_is_told(starforge: Any) -> None:
+    """企微 and 转介绍 both had 487 leads; only one was named as the lowest."""
+    assert "转介绍 与它并列" in starforge.ask("今年线索最少的渠道").headline
+    assert "企微、转介绍（487条）" in starforge.ask("今年各渠道线索量").headline
+    assert "并列" not in starforge.ask("今年线索最多的渠道").headline
+
+
+def test_two_groups_are_told_with_their_distance(starforge: Any) -> None:
+    assert "相差 498条" in starforge.ask("今年线上直播和百度的线索量差多少").headline
+
+
+def test_a_group_without_a_name_beyond_all_others_is_told(starforge: Any) -> None:
+    headline = starforge.ask("今年平均成交周期按大区").headline
+    assert "没有名称的一组 77.5天 不参与比较" in headline
+
+
+@pytest.mark.parametrize(
+    ("question", "stages"),
+    [
+        ("今年线索到成交的漏斗", ["lead", "mql", "sql", "opportunity", "order"]),
+        ("今年从线索到回款的转化漏斗", ["lead", "mql", "sql", "opportunity", "order", "payment"]),
+        ("lead to order funnel this year", ["lead", "mql", "sql", "opportunity", "order"]),
+        ("funnel from MQL to opportunity last quarter", ["mql", "sql", "opportunity"]),
+    ],
+)
+def test_a_funnel_between_named_stages(starforge: Any, question: str, stages: list[str]) -> None:
+    answer = starforge.ask(question)
+    assert answer.status == "answered"
+    assert answer.plan[0]["tool"] == "analyze_funnel"
+    assert answer.plan[0]["args"]["stages"] == stages
+
+
+def test_a_stage_that_is_not_known_is_not_dropped(starforge: Any) -> None:
+    assert starforge.ask("funnel from leads to bananas").error.code == "NOT_UNDERSTOOD"
+
+
+@pytest.mark.parametrize(
+    "question", ["哪些月份的订单金额环比下降了，今年", "今年哪几个月订单金额环比下降了"]
+)
+def test_which_periods_fell_lists_those_that_fell(starforge: Any, question: str) -> None:
+    answer = starforge.ask(question)
+    assert [row[0] for row in answer.tables[0].rows] == ["2026-07-01", "2026-08-01", "2026-10-01"]
+    assert "符合的有 3 个" in answer.headline
+
+
+def test_the_lowest_three_months_are_three(starforge: Any) -> None:
+    answer = starforge.ask("今年线索最少的3个月")
+    assert [row[0] for row in answer.tables[0].rows] == ["2026-02-01", "2026-01-01", "2026-06-01"]
