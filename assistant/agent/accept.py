@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from assistant.agent.catalogue import found_in, named_in
@@ -13,6 +14,9 @@ from assistant.grounding.evidence import fold
 from assistant.plan import Note, ToolCall
 from assistant.planner.lexicon import Lexicon
 from assistant.planner.normalise import fold_word
+from assistant.planner.reader import read_slots
+from assistant.planner.slots import Slots
+from assistant.planner.tokens import tokenise
 from assistant.timeparse import Reading, TimeMatch, find_times, parse_period
 from semantic_layer import Query, QueryError, Scope, SemanticLayer
 from semantic_layer.compile.facts import references, shared_dimensions
@@ -65,7 +69,7 @@ class Acceptor:
             self._known(parsed)
             if self.before is None and not self.approved:
                 self._few(parsed)
-                check_left_out(self.layer, self.lexicon, self.question, parsed)
+                check_left_out(self.slots, parsed)
                 self._whole(parsed)
         dumped = parsed.model_dump(mode="json", exclude_defaults=True)
         return ToolCall(tool=tool.name, args=dumped)
@@ -76,6 +80,15 @@ class Acceptor:
             return True
         named = {fold_word(word) for word, _ in found_in(self.lexicon, words)}
         return fold_word(words) in named
+
+    @cached_property
+    def slots(self) -> Slots:
+        """What the question says, as the lexicon reads it."""
+        ctx, today = self.layer.context, self.layer.today
+        tokens = tokenise(
+            self.question, self.lexicon, today=today, as_of=ctx.as_of, calendar=ctx.calendar
+        )
+        return read_slots(tokens)
 
     def said(self) -> tuple[TimeMatch, ...]:
         """Return every period, comparison and breakdown by time that the question says."""
@@ -122,9 +135,15 @@ class Acceptor:
         asked = {*query.metrics, *(h.metric for h in query.having), *(o.by for o in query.order)}
         used = asked.union(*(references(known[m]) for m in asked if m in known))
         used |= {*query.dimensions, *(f.dimension for f in query.filters)}
+        nouns = {fold_word(noun) for noun in self.slots.nouns}
         for word, ids, what in named_in(self.lexicon, self.question):
-            if not ids & used:
+            if ids & used:
+                continue
+            if fold_word(word) not in nouns:
                 raise _dropped(word, what)
+            self.notes.append(
+                Note(zh=f"「{word}」按泛指理解，没有按它拆分", en=f"“{word}” taken as a plain noun")
+            )
 
     # --- periods ----------------------------------------------------------------------
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from assistant.planner.lexicon import Lexicon
-from assistant.planner.reader import read_slots
-from assistant.planner.tokens import tokenise
-from semantic_layer import Query, QueryError, SemanticLayer
+from assistant.planner.slots import Slots
+from semantic_layer import Query, QueryError
 
 
-def check_left_out(layer: SemanticLayer, lexicon: Lexicon, question: str, query: Query) -> None:
+def check_left_out(slots: Slots, query: Query) -> None:
     """Refuse a call that is limited to values which the question leaves out.
+
+    Args:
+        slots: What the question says, as the lexicon reads it.
+        query: What the model asks for.
 
     Raises:
         QueryError: CONDITION_DROPPED, with the words of the question.
     """
-    ctx = layer.context
-    tokens = tokenise(question, lexicon, today=layer.today, as_of=ctx.as_of, calendar=ctx.calendar)
     kept = {(f.dimension, value) for f in query.filters if f.op == "in" for value in f.values}
-    for slot in read_slots(tokens).values:
+    for slot in slots.values:
         meant = {(sense.id, value) for sense in slot.senses for value in sense.values}
         if slot.negate and meant & kept:
             raise QueryError(

@@ -8,6 +8,7 @@ from assistant.agent.offered import period_words, unasked, without
 from assistant.agent.schema import tool_schema
 from assistant.planner.lexicon import build_lexicon
 from assistant.timeparse import find_times
+from evals.fake_model import Say
 from evals.run import CASES, load_cases
 from semantic_layer.scope import EVERYTHING
 
@@ -77,3 +78,25 @@ def test_what_a_tool_needs_is_never_taken_away():
     assert "metrics" in schema["properties"]
     assert "share" not in schema["properties"]
     assert "share" in tool_schema("query_metrics")["properties"]
+
+
+@pytest.mark.parametrize(
+    ("question", "args", "told"),
+    [
+        ("各大区客户的订单金额", {"metrics": ["won_revenue"], "dimensions": ["region"]}, "客户"),
+        ("各大区的订单金额", {"metrics": ["won_revenue"], "dimensions": ["region"], "time": "region"}, "region"),
+    ],
+)  # fmt: skip
+def test_what_a_model_need_not_use_or_makes_up_is_told(serve, question, args, told):
+    assistant, _ = serve([Say(calls=(("query_metrics", args),))])
+    answer = assistant.ask(question, planner="llm")
+    assert answer.status == "answered"
+    assert any(told in text for text in answer.basis.assumptions)
+
+
+def test_a_limit_that_nobody_asked_for_cuts_nothing(serve):
+    args = {"metrics": ["leads"], "dimensions": ["channel"], "time": "上个月", "limit": 10}
+    assistant, _ = serve([Say(calls=(("query_metrics", args),))])
+    answer = assistant.ask("上个月各渠道线索量", planner="llm")
+    assert answer.status == "answered"
+    assert len(answer.tables[0].rows) == answer.tables[0].total_rows > 10
