@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from assistant.agent.catalogue import found_in, named_in
+from assistant.agent.conditions import as_stored
 from assistant.agent.figures import check_figures, limited
 from assistant.agent.left_out import check_left_out
 from assistant.agent.schema import period_paths, without_nulls
@@ -21,11 +22,9 @@ from assistant.timeparse import Reading, TimeMatch, find_times, parse_period
 from semantic_layer import Query, QueryError, Scope, SemanticLayer
 from semantic_layer.compile.facts import references, shared_dimensions
 from semantic_layer.errors import suggest
-from semantic_layer.query import Filter
 from tools import ToolContext, get_tool
 from tools.catalog import visible_metrics
 
-_ORDERING = frozenset({"gt", "gte", "lt", "lte", "between"})
 _HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
 
 
@@ -60,7 +59,7 @@ class Acceptor:
             self._resolve(plain, path)
         parsed = tool.parse(plain)
         if isinstance(parsed, Query):
-            parsed = self._values(parsed)
+            parsed = as_stored(self.layer, self.scope, self.lexicon, parsed)
             self._periods(parsed)
             if self.before is None:
                 parsed = limited(self.question, parsed)
@@ -245,46 +244,6 @@ class Acceptor:
 
     # --- conditions -------------------------------------------------------------------
 
-    def _values(self, query: Query) -> Query:
-        """Return the query with values as they are stored."""
-        filters = []
-        for item in query.filters:
-            self._ordered(item)
-            if item.op in {"in", "not_in"} and item.dimension in self.layer.definitions.dimensions:
-                stored = tuple(self._stored(item.dimension, v) for v in item.values)
-                item = item.model_copy(update={"values": stored})
-            filters.append(item)
-        kept = tuple(d for d in query.dimensions if not _single(d, filters))
-        return query.model_copy(update={"filters": tuple(filters), "dimensions": kept})
-
-    def _ordered(self, item: Filter) -> None:
-        """Refuse a threshold on names: `industry gt 10 million` is a condition on a metric."""
-        if item.op not in _ORDERING or item.dimension not in self.layer.definitions.dimensions:
-            return
-        known = self.layer.values(item.dimension, self.scope)
-        if any(isinstance(v, str) for v in known):
-            raise QueryError(
-                "BAD_ARGUMENTS",
-                f"`{item.dimension}` holds names: it has no {item.op}.",
-                hint="Conditions on a metric's value go into `having`.",
-            )
-
-    def _stored(self, dimension: str, value: object) -> object:
-        known = self.layer.values(dimension, self.scope)
-        if value in known:
-            return value
-        word = fold_word(str(value))
-        for sense in self.lexicon.entries.get(word, ()):
-            if sense.id == dimension and sense.kind == "value":
-                return sense.values[0]
-        near = suggest(str(value), [str(k) for k in known if k is not None])
-        raise QueryError(
-            "UNKNOWN_VALUE",
-            f"`{dimension}` has no value {str(value)!r}.",
-            hint="Use a value as stored, or leave the filter out.",
-            candidates=near,
-        )
-
     def _named(self, query: Query) -> None:
         """Say which named values are not used, and which used ones were not named."""
         hits = [(w, s) for w, s in found_in(self.lexicon, self.question) if s.kind in {"value", "group"}]  # fmt: skip
@@ -304,11 +263,6 @@ class Acceptor:
                         en=f"the model read “{value}” as a condition",
                     )
                 )
-
-
-def _single(dimension: str, filters: list[Any]) -> bool:
-    """Whether a dimension is fixed to one value, so that grouping by it says nothing."""
-    return any(f.dimension == dimension and f.op == "in" and len(f.values) == 1 for f in filters)
 
 
 def _spans(query: Query) -> set[object]:
