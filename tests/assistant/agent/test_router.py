@@ -105,7 +105,7 @@ def test_rights_are_those_of_the_asker_whatever_the_model_says(serve):
         ({"metrics": ["leads"], "dimensions": ["colour"], "time": "上个月"}, "UNKNOWN_DIMENSION"),
         ({"metrics": ["leads"], "time": "2026-08"}, "PERIOD_NOT_SAID"),
         ({"metrics": ["leads"], "dimensions": ["channel"]}, "CONDITION_DROPPED"),
-        ({"metrics": ["leads"], "time": "上个月", "limit": 7}, "FIGURE_NOT_SAID"),
+        ({"metrics": ["leads"], "time": "上个月", "having": [{"metric": "leads", "op": "gt", "value": 7}]}, "FIGURE_NOT_SAID"),
         ({"metrics": ["leads"], "time": "上个月", "user": "root"}, "BAD_ARGUMENTS"),
         (
             {"metrics": ["leads"], "time": "上个月", "filters": [{"dimension": "region", "op": "in", "values": ["月球"]}]},
