@@ -22,6 +22,8 @@ _FUNNEL = re.compile(r"漏斗|funnel", re.IGNORECASE)
 _FROM_TO = re.compile(
     r"\b([a-z]+) to ([a-z]+) (?:\w+ )?funnel|funnel (?:\w+ )?(?:from )?([a-z]+) to ([a-z]+)"
 )
+_RATE = re.compile(r"(?:转|到|至|→|->)[a-z\u4e00-\u9fff]{2,8}?(?:的)?(?:转化)?率")
+_TURNS = frozenset({"转", "率", "到", "至", "→", "转化"})
 _COUNTED = ("个", "家", "名", "位")
 _PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
 
@@ -106,16 +108,24 @@ def _leftovers(state: ReadState) -> None:
 
 
 def _chained(state: ReadState) -> None:
-    """`线索到订单的漏斗`, `lead to order funnel`: stages are named, not the set of metrics."""
+    """`线索到订单的漏斗`, `lead to order funnel`: stages are named, not the set of metrics.
+
+    `SQL转商机率` is the same of two stages, where no metric has that name.
+    """
     slots, ends = state.slots, _FROM_TO.search(state.folded)
-    if not _FUNNEL.search(state.folded) or not (state.stage_words or ends):
+    loose = {*slots.unknown, *state.stage_words}
+    rated = _RATE.search(state.folded) is not None and bool(_TURNS & loose)
+    if not rated and not (_FUNNEL.search(state.folded) and (state.stage_words or ends)):
         return
     slots.intents.add("stuck")
     slots.flags.add(CHAIN)
     slots.bundles.clear()
-    ends_said = {word for word in ends.groups() if word} if ends else set()
-    known = {t.text.lower() for t in state.items if t.kind == "senses"}
-    slots.unknown = [w for w in slots.unknown if w.lower() not in ends_said & known]
+    said = {word for word in ends.groups() if word} if ends else set()
+    explained = said & {t.text.lower() for t in state.items if t.kind == "senses"}
+    if rated:
+        explained |= _TURNS
+        slots.ambiguous = [word for word in slots.ambiguous if not word.endswith("率")]
+    slots.unknown = [w for w in slots.unknown if w.lower() not in explained]
 
 
 def _unknown(state: ReadState, _: int, token: Token) -> None:

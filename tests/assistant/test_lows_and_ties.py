@@ -69,6 +69,31 @@ def test_a_funnel_between_named_stages(starforge: Any, question: str, stages: li
     assert answer.plan[0]["args"]["stages"] == stages
 
 
+@pytest.mark.parametrize(
+    ("question", "stages"),
+    [
+        ("今年SQL转商机率", ["sql", "opportunity"]),
+        ("SQL到订单的转化率 上半年", ["sql", "opportunity", "order"]),
+        ("商机转订单率按行业 今年", ["opportunity", "order"]),
+    ],
+)
+def test_a_rate_between_stages_without_a_metric_of_its_own(
+    starforge: Any, question: str, stages: list[str]
+) -> None:
+    answer = starforge.ask(question)
+    assert answer.status == "answered"
+    assert answer.plan[0]["args"]["stages"] == stages
+
+
+def test_a_rate_with_a_metric_of_its_own_stays_one(starforge: Any) -> None:
+    assert starforge.ask("今年线索转商机率").plan[0]["tool"] == "query_metrics"
+
+
+@pytest.mark.parametrize("question", ["线索转复购率", "funnel from leads to baidu", "SQL转香蕉率"])
+def test_what_is_no_stage_is_not_dropped(starforge: Any, question: str) -> None:
+    assert starforge.ask(question).status in {"clarify", "refused"}
+
+
 def test_a_stage_that_is_not_known_is_not_dropped(starforge: Any) -> None:
     assert starforge.ask("funnel from leads to bananas").error.code == "NOT_UNDERSTOOD"
 

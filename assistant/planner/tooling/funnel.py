@@ -66,10 +66,10 @@ def _chain(setting: Setting) -> list[str]:
     ids = [s.id for s in setting.roles.stages]
     known = setting.stages()
     strange = [m for m in setting.slots.metrics if m not in {s.metric for s in known}]
-    by_name = CHAIN in setting.slots.flags or (setting.slots.duration and len(known) < 2)
-    spoken = strange or by_name
+    by_chain = CHAIN in setting.slots.flags
+    spoken = strange or by_chain or (setting.slots.duration and len(known) < 2)
     named = stages_said(setting) if spoken else [s.id for s in known]
-    if strange and not named:
+    if (strange and not named) or (by_chain and (strange or len(named) < 2)):
         raise Ask(
             Note(zh="漏斗由哪些阶段组成？", en="Which stages make up the funnel?"),
             tuple(Note(zh=s.label.get("zh"), en=s.label.get("en")) for s in setting.roles.stages),
