@@ -24,7 +24,7 @@ serve: $(ALL) ## open the page of the sample company on this machine
 	@$(BIN)/askmql serve $(ARGS)
 
 test: $(ALL) ## run every test
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(ALL) ## lint, format, types and the direction of imports
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ from assistant.formatting import symbol
 from assistant.plan import Note
 from assistant.planner.counting import counted_metric
 from assistant.planner.draft import Ask, Draft, named, some_dimensions
-from assistant.planner.slots import PERIODS, Slots, Threshold
+from assistant.planner.slots import ENDS, PERIODS, Slots, Threshold
 from semantic_layer import Filter, MetricFilter, Order, SemanticLayer
 from semantic_layer.compile.facts import shared_dimensions
 from semantic_layer.model import RatioMetric
@@ -36,6 +36,8 @@ class Ranks:
         if not draft.dimensions and draft.grain is None:
             draft.dimensions += self._own_dimension(draft)
         self._check_ranking(draft)
+        if ENDS in slots.flags:
+            return (), None
         by = slots.order_metric if slots.order_metric in draft.metrics else draft.metrics[0]
         moving = slots.direction or slots.flags & {"delta", "rate"}
         if draft.compare is not None and moving and slots.superlative in {"fast", "slow"}:
@@ -101,8 +103,11 @@ class Ranks:
         each = tuple(d for d in draft.dimensions if d in slots.each)
         if len(draft.dimensions) > 1 and len(each) == len(draft.dimensions) - 1:
             return (*each, "period") if slots.each_period and draft.grain else each
-        alone = len(draft.dimensions) == 1 and slots.each_period and draft.grain is not None
-        return ("period",) if alone else ()
+        if len(draft.dimensions) != 1 or draft.grain is None:
+            return ()
+        if slots.which_period and each:  # 各渠道哪个月线索最少: the periods are ranked
+            return each
+        return ("period",) if slots.each_period else ()
 
     def _label(self, dimension: str) -> Note:
         label = self.layer.definitions.dimensions[dimension].label

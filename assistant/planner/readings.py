@@ -229,7 +229,8 @@ class Reader:
                 some_dimensions(self.layer, draft),
             )
         order, limit = self.ranks.order(draft)
-        only_whole(self.ctx, draft, order, limit)
+        per = self.ranks.groups(draft) if limit is not None else ()
+        only_whole(self.ctx, draft, order, limit, per)
         if limit is not None and "share" not in self.slots.flags:
             self.ranks.named_only(draft)
         for noun in self.slots.nouns:
@@ -251,7 +252,7 @@ class Reader:
             parameters=parameters_of(self.layer, self.slots, draft.metrics),
             order=order,
             limit=limit,
-            per=self.ranks.groups(draft) if limit is not None else (),
+            per=per,
             share="share" in self.slots.flags,
             fill=True if mean else None,
         )

@@ -10,8 +10,12 @@ from semantic_layer.timegrain import TimeGrain
 
 CHAIN = "chain"
 """Flag: the stages of a funnel are named by their own words (线索到订单的漏斗)."""
+ENDS = "ends"
+"""Flag: the highest and the lowest are both asked for."""
 PERIODS = "periods"
 """Flag: several periods are looked for (哪些月份)."""
+
+_OPPOSITES = ({"top", "bottom"}, {"best", "worst"})
 
 
 @dataclass
@@ -116,6 +120,15 @@ class Slots:
     intents: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
+
+    def most(self, word: str) -> bool:
+        """Take a superlative; return whether it goes with those said before."""
+        known = self.superlative
+        if known is not None and {known, word} in _OPPOSITES and self.limit is None:
+            self.flags.add(ENDS)
+            return True
+        self.superlative = word
+        return known in {None, word}
 
     @property
     def empty(self) -> bool:

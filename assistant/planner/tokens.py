@@ -51,6 +51,7 @@ _WHICH_PERIOD = re.compile(
     r"(?P<some>天|周|星期|月份?|季度|年份?)"
     r"|(?<=的)(?P<zh2>月份?|季度|年份|日期)(?![度末初底])"
     r"|(?<![a-z])(?:which|what|best|worst) (?P<en>day|week|month|quarter|year)s?(?![a-z])"
+    r"|(?:(?<=highest )|(?<=lowest ))(?P<en3>day|week|month|quarter|year)(?![a-z])"
     r"|(?<![a-z])(?:the )?(?P<en2>day|week|month|quarter|year)s? (?=with|that had|when)"
 )
 _SETTING = re.compile(
@@ -191,7 +192,7 @@ def _candidates(
         out.append(Token("setting", *found.span(), found[0], number=number))
     out += [Token("setting", i, j, text[i:j], number=n) for i, j, n in spans(text)]
     for found in _WHICH_PERIOD.finditer(text):
-        english = found["en"] or found["en2"]
+        english = found["en"] or found["en2"] or found["en3"]
         several = found["some"]
         grain = TimeGrain(english or _PERIOD_GRAINS[found["zh"] or found["zh2"] or several])
         match = TimeMatch(found.span(), found[0], grain=grain)

@@ -19,13 +19,16 @@ _UNITS = {
 }  # fmt: skip
 
 
-def only_whole(ctx: Context, draft: Draft, order: Sequence[Order], limit: int | None) -> None:
+def only_whole(
+    ctx: Context, draft: Draft, order: Sequence[Order], limit: int | None, per: tuple[str, ...]
+) -> None:
     """Narrow the window of a ranking from the lowest period up to its whole periods, and say so.
 
     A ranking from the highest down keeps the running period: what leads before its end leads.
     """
     lowest = bool(order) and not order[0].desc and order[0].by in draft.metrics
-    if draft.grain is None or draft.dimensions or limit is None or not lowest:
+    ranks_periods = draft.grain is not None and per == tuple(draft.dimensions)
+    if draft.grain is None or not ranks_periods or limit is None or not lowest:
         return
     asked = draft.time or TimeRange()
     end = min(asked.end or ctx.data_end, ctx.data_end)

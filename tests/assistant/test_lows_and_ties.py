@@ -110,3 +110,28 @@ def test_which_periods_fell_lists_those_that_fell(starforge: Any, question: str)
 def test_the_lowest_three_months_are_three(starforge: Any) -> None:
     answer = starforge.ask("今年线索最少的3个月")
     assert [row[0] for row in answer.tables[0].rows] == ["2026-02-01", "2026-01-01", "2026-06-01"]
+
+
+@pytest.mark.parametrize(
+    ("question", "ends"),
+    [
+        ("今年线索最高和最低的渠道", ("最高 线上直播", "最低 企微、转介绍")),
+        ("best and worst month for leads this year", ("highest in 2026-09", "lowest in 2026-02")),
+        ("highest and lowest month for leads in 2025", ("highest in 2025-12", "lowest in 2025-02")),
+    ],
+)
+def test_both_ends_are_told_where_both_are_asked_for(
+    starforge: Any, question: str, ends: tuple[str, str]
+) -> None:
+    """`best and worst month` told the worst alone, as if it were the answer to both."""
+    headline = starforge.ask(question).headline
+    assert all(end in headline for end in ends)
+
+
+def test_the_lowest_month_of_each_channel_is_ranked_within_it(starforge: Any) -> None:
+    """One channel was shown, with its highest month beside its lowest."""
+    answer = starforge.ask("各渠道哪个月线索最少，今年")
+    assert answer.plan[0]["args"]["per"] == ["channel"]
+    assert answer.basis.time.end == "2026-10-01"
+    channels = [row[0] for row in answer.tables[0].rows]
+    assert len(channels) == len(set(channels)) == 12

@@ -49,7 +49,8 @@ def read_time(state: ReadState, _: int, token: Token) -> None:
         if token.number == 1:
             state.slots.which_period = True
             best = re.match(r"(best|worst)", token.text)
-            state.slots.superlative = best[1] if best else state.slots.superlative
+            if best and not state.slots.most(best[1]):
+                state.slots.unclear.append(token.text)
     state.last = "time"
     state.by = False
 

@@ -77,10 +77,8 @@ def _form(state: ReadState, word: str) -> None:
 
 
 def _superlative(state: ReadState, token: Token, word: str) -> None:
-    known = state.slots.superlative
-    if known is not None and known != word:
+    if not state.slots.most(word):
         state.slots.unclear.append(token.text)
-    state.slots.superlative = word
     if state.limit_end is not None and _metric_between(state, state.limit_end, token.start):
         state.slots.unclear.append(token.text)  # 投入前五的活动里ROI最高的: two rankings
 
