@@ -88,12 +88,23 @@ def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
 
 def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """A negated claim is not checked, so it does not pass."""
+    if _of_records(clause, place):
+        return _empty(clause, place, evidence, sheet)
     bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
     if bounds and place < bounds[0]:
         return all(is_bound(clause, i, evidence, sheet) for i in bounds)
     risky = set(_TESTS) - {"neg", "incomplete", "complete"}
     numbers = any(t.number for t in clause.tokens)
     return not numbers and not any(t.claims & risky for t in clause.tokens)
+
+
+_RECORDS = frozenset({"数据", "记录", "信息", "data", "figure", "figures", "record", "records"})
+
+
+def _of_records(clause: Clause, place: int) -> bool:
+    """`没有费用数据`, `no cost data`: of something that the rows could hold."""
+    behind = clause.tokens[place + 1 : place + 4]
+    return any(t.text in _RECORDS for t in behind) and any(t.names for t in behind)
 
 
 _Test = Callable[[Clause, int, Evidence, Sheet], bool]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from assistant.grounding.evidence import Evidence, Name, Row
 from assistant.grounding.facts import ranked
-from assistant.grounding.scan import Token
+from assistant.grounding.tokens import Token
 from semantic_layer.timegrain import DateRange
 
 
@@ -71,6 +71,7 @@ class Carry:
         told: Metrics of the whole sentence so far.
         spans: Periods of the whole sentence so far.
         named: Names of the whole sentence so far.
+        lowest: Whether it was the lowest of all (`B comes next` is then the second lowest).
     """
 
     keys: tuple[str, ...] = ()
@@ -85,6 +86,7 @@ class Carry:
     told: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     spans: tuple[DateRange, ...] = ()
+    lowest: bool = False
 
 
 _PLACED = re.compile(r"名|位|place|runner")
@@ -101,11 +103,17 @@ def _with_ranks(tokens: Sequence[Token], evidence: Evidence) -> list[Token]:
         stands = not named or (around & _OF_IT and any(t.number for t in tokens[i + 1 :]))
         stands = stands or any(t.number and t.number.unit == "times" for t in tokens[:i])
         others = [t for t in tokens if t.number is not None and t is not token]
-        if row is not None and stands and others:
+        if row is not None and stands and others and not _is_of_another(tokens, i, row):
             names = tuple(Name("key", k) for k in sorted(row.keys))
             token = replace(token, number=None, names=names, kind="name")
         out.append(token)
     return out
+
+
+def _is_of_another(tokens: Sequence[Token], i: int, row: Row) -> bool:
+    """`第二名新能源`: the name behind a rank must be the one that holds it."""
+    behind = {n.id for t in tokens[i + 1 : i + 2] for n in t.names if n.kind == "key"}
+    return bool(behind) and not behind & row.keys
 
 
 _INCLUDING = frozenset({"含", "包含", "包括", "including", "counting", "includes", "include"})
@@ -234,5 +242,6 @@ def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) ->
         total=not stop and not keys and (fresh or carry.total),
         shared=not stop and (clause.says("share") or carry.shared),
         facet=next((f for _, f in reversed(clause.facets())), carry.facet),
+        lowest=clause.says("min") or (carry.lowest and not stop and not clause.says("max")),
         shown=0 if stop else (clause.top() or carry.shown),
     )

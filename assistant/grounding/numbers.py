@@ -19,11 +19,11 @@ from assistant.grounding.facts import Fact
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranges import is_end_of_range
-from assistant.grounding.scan import Token
 from assistant.grounding.sequences import in_sequence
 from assistant.grounding.streaks import is_steady, lengths
 from assistant.grounding.subjects import subject
 from assistant.grounding.thresholds import is_bound, is_count_of_bound
+from assistant.grounding.tokens import Token
 from assistant.grounding.units import in_unit
 
 _TO = frozenset({"to", "至", "到", "达", "达到", "at"})
@@ -153,6 +153,10 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
         return _CELLS if to or left.text.endswith(("至", "到", "为")) else _MOVES
     if right is not None and right.text in _CHANGE_NOUNS and not to:
         return _MOVES
+    if _is_own(clause, place):
+        return _CELLS
+    if number and number.unit == "percent" and right is not None and right.claims & {"high", "low"} and clause.says("than"):
+        return _MOVES
     if _is_share(left, right):
         return frozenset({"share", "ratio"}) | (_CELLS if clause.says("sum") else frozenset())
     out = {"value", "prev", "ratio"}
@@ -178,6 +182,23 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
 
 
 _FURTHER = frozenset({"high", "low", "more_than", "less_than"})
+
+
+def _is_own(clause: Clause, place: int) -> bool:
+    """`A (46)`, `than B's 38`, `比上期的 38 条`: an amount right behind a name is what that has."""
+    token, tokens = clause.tokens[place], clause.tokens
+    if token.number is None or token.number.unit in {"percent", "points", "times", "rank", "top"}:
+        return False
+    j = place - 1
+    linked = token.bracketed
+    while j >= 0 and (tokens[j].text in {"的", "'s", "of"} or _is_metric(tokens[j])):
+        linked = linked or not _is_metric(tokens[j])
+        j -= 1
+    return linked and not token.number.sign and _is_named(clause, j) if j >= 0 else False
+
+
+def _is_metric(token: Token) -> bool:
+    return any(n.kind == "metric" for n in token.names)
 
 
 def _is_named(clause: Clause, place: int) -> bool:

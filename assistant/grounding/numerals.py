@@ -89,7 +89,7 @@ _EN_RANK = re.compile(
     rf"\b(?:(?P<n>\d+)(?:st|nd|rd|th)|(?P<w>{_alternatives(ORDINALS)}))\b(?! (?:quarter|half|month|week|day|year))"
 )
 _TOP = re.compile(
-    rf"(?:(?P<w>(?<![目之此以提当])前|top|first|leading|后|倒数|bottom|last)\s?)(?P<n>\d+|{_ZH}+|{_alternatives(EN_SMALL)})(?:大|名|位|个|家|强|项|类)?(?![a-z\d]|,\d)"
+    rf"(?:(?P<w>(?<![目之此以提当])前|top|first|leading|(?<![随之此以然而最])后|倒数|bottom|last)\s?)(?P<n>\d+|{_ZH}+|{_alternatives(EN_SMALL)})(?:大|名|位|个|家|强|项|类)?(?![a-z\d]|,\d)"
 )
 _WORDS = re.compile(rf"(?<![a-z])(?:{_alternatives(SPECIAL)})(?![a-z])")
 _SMALL = re.compile(rf"(?<![a-z-])(?P<n>{_alternatives(EN_SMALL)})(?![a-z])\s?(?:{_UNIT})?")

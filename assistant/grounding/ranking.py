@@ -10,7 +10,7 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.spans import preceding
-from assistant.grounding.subjects import JOINED, follows, of_period, role_of, rows_with
+from assistant.grounding.subjects import JOINED, follows, joined_at, of_period, role_of, rows_with
 
 SIGNS = {"up": 1, "down": -1}
 
@@ -91,7 +91,7 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
             keys = {k for _, k in clause.groups()} - evidence.filtered
             return tuple(r for r in rows if not keys or r.keys & keys) if role == "row" else None
         if token.period is None:
-            return rows_with(sheet, [n.id for n in token.names], evidence)
+            return rows_with(sheet, joined_at(clause, ahead), evidence)
     named = [k for i, k in clause.groups() if i < place and k not in evidence.filtered]
     spans = [p for i, p in clause.periods() if i < place] or [p for _, p in clause.periods()[:1]]
     found: tuple[Row, ...] | None = None
@@ -104,7 +104,7 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
         listed = len(spans) > 1 and found and not clause.says("than")
         found = found if listed else role_of(spans[-1], evidence, sheet)[1]
     elif clause.groups():
-        found = rows_with(sheet, [clause.groups()[0][1]], evidence)
+        found = rows_with(sheet, joined_at(clause, clause.groups()[0][0]), evidence)
     elif any(t.number for t in clause.tokens[place + 1 :]):
         found = None
     elif clause.before.keys:
@@ -215,24 +215,33 @@ def _mover(clause: Clause, place: int) -> int:
     return 0
 
 
+#: Words behind which the one in front stands: `B 仅次于 A`, `B sits just behind A`.
+_BEHIND = ("仅次于", "only to", "behind", "紧随", "紧跟")
+
+
 def is_next(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`A, followed by B`, `B 仅次于 A`: neighbours in the ranking, in that order."""
     left = [k for i, k in clause.groups() if i < place] or list(clause.before.keys)
     right = [k for i, k in clause.groups() if i > place]
+    behind = clause.tokens[place].text.endswith(_BEHIND)
     if len(clause.groups()) > 1 and not any(i < place for i, _ in clause.groups()):
-        left, right = right[:1], right[1:]  # `紧随A的是B`
+        left, right, behind = right[:1], right[1:], False  # `紧随A的是B`
     elif left and not right and clause.before.keys:
-        left, right = list(clause.before.keys), left[-1:]  # `A leads. B comes next`
+        left, right, behind = list(clause.before.keys), left[-1:], False  # `A leads. B comes next`
     if left and not right:
         return _is_second(clause, place, left[-1], evidence, sheet)
     if not left or not right:
         return False
-    pair = [rows_with(sheet, (k,), evidence) for k in (left[-1], right[0])]
-    if clause.tokens[place].text in {"仅次于", "second only to", "next only to"}:
-        pair.reverse()
+    pair = (right[0], left[-1]) if behind else (left[-1], right[0])
     rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
-    places = [next((n for n, r in enumerate(rows) if r is p[0]), None) for p in pair if len(p) == 1]
-    return len(places) == 2 and None not in places and abs(places[1] - places[0]) == 1  # type: ignore[operator]
+    rows = rows[::-1] if clause.before.lowest or clause.says("min") else rows
+    one, other = (_places_of(k, rows, evidence, sheet) for k in pair)
+    return one is not None and other is not None and other - one == 1
+
+
+def _places_of(key: str, rows: Sequence[Row], evidence: Evidence, sheet: Sheet) -> int | None:
+    found = rows_with(sheet, (key,), evidence)
+    return next((n for n, r in enumerate(rows) if len(found) == 1 and r is found[0]), None)
 
 
 def _is_second(clause: Clause, place: int, key: str, evidence: Evidence, sheet: Sheet) -> bool:

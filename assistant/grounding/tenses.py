@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assistant.grounding.clauses import Clause
 from assistant.grounding.facts import Fact
-from assistant.grounding.scan import Token
 from assistant.grounding.subjects import Subject
+from assistant.grounding.tokens import Token
 
 _FROM = frozenset({"from", "从", "由"})
 

@@ -100,12 +100,20 @@ def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
         return False  # their sum is held against the bound as any other fact
     if named and clause.says("only"):
         return {id(r) for r in named} == {id(r) for r in found}
+    if _lists(clause, len(named)):
+        return {id(r) for r in named} == {id(r) for r in found}
     if named and (len(named) > 1 or clause.says("all")):
         return {id(r) for r in named} <= {id(r) for r in found}
     if _counted(clause, place, len(found)):
         return True
     rows = [r for r in sheet.rows if not facts.is_empty(r)]
     return clause.says("all") and len(found) == len(rows)
+
+
+def _lists(clause: Clause, count: int) -> bool:
+    """`Four regions convert below 45 %: A, B, C and D`: as many are counted as are named."""
+    bare = (t.number for t in clause.tokens if t.number and t.number.unit in {"", "classifier", "duration"})
+    return count > 1 and any(n.value == count for n in bare) and not clause.says("sum", "all")
 
 
 def is_count_of_bound(clause: Clause, place: int, sheet: Sheet) -> bool:
