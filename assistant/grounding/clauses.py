@@ -71,6 +71,7 @@ class Carry:
         told: Metrics of the whole sentence so far.
         spans: Periods of the whole sentence so far.
         named: Names of the whole sentence so far.
+        past: Whether the sentence began with the compared period.
         lowest: Whether it was the lowest of all (`B comes next` is then the second lowest).
     """
 
@@ -87,6 +88,7 @@ class Carry:
     named: tuple[str, ...] = ()
     spans: tuple[DateRange, ...] = ()
     lowest: bool = False
+    past: bool = False
 
 
 _PLACED = re.compile(r"名|位|place|runner")
@@ -213,6 +215,16 @@ def _in_list(tokens: Sequence[Token], i: int) -> bool:
     return names or all(amounts)
 
 
+def _opens_past(clause: Clause, evidence: Evidence) -> bool:
+    """`A year earlier, A led, ahead of B`: the compared period stands at the head."""
+    for token in clause.tokens[:2]:
+        if token.names or "than" in token.claims:
+            return False
+        if "prev" in token.claims or (token.period and token.period == evidence.before):
+            return True
+    return False
+
+
 def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) -> Carry:
     keys = tuple(k for _, k in clause.groups() if k not in evidence.filtered)
     spans = tuple(p for _, p in clause.periods())
@@ -242,6 +254,7 @@ def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) ->
         total=not stop and not keys and (fresh or carry.total),
         shared=not stop and (clause.says("share") or carry.shared),
         facet=next((f for _, f in reversed(clause.facets())), carry.facet),
+        past=not stop and (carry.past or _opens_past(clause, evidence)),
         lowest=clause.says("min") or (carry.lowest and not stop and not clause.says("max")),
         shown=0 if stop else (clause.top() or carry.shown),
     )

@@ -45,7 +45,13 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     if spans is not None:
         return step(spans[1], spans[0], metrics_at(clause, place, sheet)[0]).goes(sign)
     if _object_period(clause, evidence, sheet) or clause.before.shifted:
-        return moves(clause, place, evidence, sheet, sign)
+        return moves(
+            clause,
+            place,
+            evidence,
+            sheet,
+            -sign if _is_measured_by_now(clause, evidence, sheet) else sign,
+        )
     if tokens[place].text in _LEADING:
         return is_highest(clause, place, evidence, sheet)
     near = tokens[max(0, place - 2) : place]
@@ -87,6 +93,13 @@ def _object_period(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
     shifted = any(t.shift for t in clause.tokens) or clause.says("prev")
     roles = {role_of(p, evidence, sheet)[0] for _, p in clause.periods()}
     return shifted or "before" in roles or (clause.says("than") and bool(roles))
+
+
+def _is_measured_by_now(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
+    """`less in August than in September`, of September against August."""
+    roles = {i: role_of(p, evidence, sheet)[0] for i, p in clause.periods()}
+    measure = [r for i, r in roles.items() if "than" in clause.tokens[i].claims]
+    return measure == ["now"] and "before" in roles.values()
 
 
 def _pair(

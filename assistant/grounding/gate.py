@@ -14,13 +14,16 @@ from assistant.grounding.numbers import backed
 from assistant.grounding.scan import scan
 from assistant.grounding.subjects import role_of
 from assistant.grounding.tokens import Token
+from assistant.grounding.views import views
 
 Reason = Literal[
     "UNKNOWN_WORD", "WRONG_NUMBER", "WRONG_PERIOD", "NOT_COMPARED", "UNSUPPORTED", "MARKUP", "TOO_LONG"
 ]  # fmt: skip
 MAX_CHARS = 1500
 #: A period by its date: `the previous quarter` is told apart by what was compared.
-_DATED = re.compile(r"\d|[一二三四五六七八九十]月|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
+_DATED = re.compile(
+    r"\d|[一二三四五六七八九十]月|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+)
 _MARKUP = re.compile(r"```|https?:|www\.|<[a-z/!]|\[[^\]]*\]\(|\$\{|\{\{|--|/\*|;\s*(?:drop|select)\b|@", re.IGNORECASE)  # fmt: skip
 
 
@@ -81,6 +84,9 @@ def _clause(clause: Clause, evidence: Evidence) -> Iterator[Finding]:
         if not found:
             return
         findings.append(found)
+    for read, seen in views(clause, evidence):
+        if not list(_on_sheet(read, seen, seen.sheets[0])):
+            return
     if not evidence.sheets and any(t.number or t.claims for t in clause.tokens):
         yield Finding("UNSUPPORTED", " ".join(t.text for t in clause.tokens))
     yield from min(findings, key=len, default=[])
@@ -104,7 +110,11 @@ def _on_sheet(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[Find
 def _with_itself(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`较 9 月减少`, of September itself."""
     spans = dict(clause.periods())
-    if place not in spans or not _DATED.search(clause.tokens[place].text) or role_of(spans[place], evidence, sheet)[0] != "now":
+    if (
+        place not in spans
+        or not _DATED.search(clause.tokens[place].text)
+        or role_of(spans[place], evidence, sheet)[0] != "now"
+    ):
         return False
     others = [p for i, p in spans.items() if i != place] or list(clause.before.periods)
     return all(role_of(p, evidence, sheet)[0] == "now" for p in others)

@@ -22,7 +22,7 @@ from assistant.grounding.ranges import is_end_of_range
 from assistant.grounding.sequences import in_sequence
 from assistant.grounding.streaks import is_steady, lengths
 from assistant.grounding.subjects import subject
-from assistant.grounding.thresholds import is_bound, is_count_of_bound
+from assistant.grounding.thresholds import is_bound, is_count_of_bound, lists_beyond
 from assistant.grounding.tokens import Token
 from assistant.grounding.units import in_unit
 
@@ -78,6 +78,8 @@ def _measures(
         return True
     if is_bound(clause, place, evidence, sheet):
         return True
+    if lists_beyond(clause, place, evidence, sheet):
+        return False
     allowed = _allowed(clause, place)
     if clause.says("all") and _each(clause, place, evidence, sheet, allowed):
         return True
@@ -155,10 +157,23 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
         return _MOVES
     if _is_own(clause, place):
         return _CELLS
-    if number and number.unit == "percent" and right is not None and right.claims & {"high", "low"} and clause.says("than"):
+    if _is_lead(number, right, clause):
         return _MOVES
     if _is_share(left, right):
         return frozenset({"share", "ratio"}) | (_CELLS if clause.says("sum") else frozenset())
+    return _open(clause, place, left, right)
+
+
+def _is_lead(number: Numeral | None, right: Token | None, clause: Clause) -> bool:
+    """`22 % more than B`: a difference, and no share."""
+    rate = number is not None and number.unit == "percent"
+    return (
+        rate and right is not None and bool(right.claims & {"high", "low"}) and clause.says("than")
+    )
+
+
+def _open(clause: Clause, place: int, left: Token | None, right: Token | None) -> frozenset[str]:
+    number = clause.tokens[place].number
     out = {"value", "prev", "ratio"}
     moving = _moving(clause)
     if clause.says("share") or clause.before.shared or _is_bare_rate(number, clause):
@@ -193,7 +208,12 @@ def _is_own(clause: Clause, place: int) -> bool:
     linked = token.bracketed
     while j >= 0 and (tokens[j].text in {"的", "'s", "of"} or _is_metric(tokens[j])):
         linked = linked or not _is_metric(tokens[j])
-        j -= 1
+        j -= 1 + (
+            tokens[j].text == "of"
+            and j > 0
+            and tokens[j - 1].kind == "word"
+            and not tokens[j - 1].claims
+        )
     return linked and not token.number.sign and _is_named(clause, j) if j >= 0 else False
 
 

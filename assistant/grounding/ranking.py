@@ -33,7 +33,7 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
     before = clause.tokens[max(0, place - 2) : place]
     if any(t.number and t.number.unit in {"rank", "top"} for t in before):
         return True  # `second highest`: the rank is checked as a number
-    if not sheet.keyed or len(sheet.rows) < 2:
+    if not sheet.keyed or len(sheet.rows) < 2 or _of_past(clause, evidence, sheet):
         return False
     meant = _meant(clause, place, evidence, sheet)
     if meant is None:
@@ -44,6 +44,16 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
         if sheet.whole or _is_shown_end(clause, value.metric, sheet, high=high)
         for domain in _domains(meant, sheet)
     )
+
+
+def _of_past(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
+    """`8 月最多的是 A`, where the rows are of September: another view tells."""
+    roles = {
+        role_of(p, evidence, sheet)[0]
+        for i, p in clause.periods()
+        if "than" not in clause.tokens[i].claims
+    }
+    return "before" in roles and "now" not in roles and not clause.says("than", "up", "down")
 
 
 def _are_ends(

@@ -22,7 +22,8 @@ def side(clause: Clause, place: int) -> int:
     number = tokens[place].number
     if number is None or clause.says("than", "diff"):
         return 0
-    near = [*tokens[max(0, place - _NEAR) : place], *tokens[place + 1 : place + 2]]
+    behind = tokens[place + 1 : place + 2] if not any(t.number for t in tokens[place + 2 : place + 3]) else []  # fmt: skip
+    near = [*tokens[max(0, place - _NEAR) : place], *behind]
     said = frozenset(c for t in near for c in t.claims)
     sign = number.bound or ("more_than" in said) - ("less_than" in said)
     if not sign and "reach" in said and clause.says("only", "all"):
@@ -48,7 +49,20 @@ def beyond(clause: Clause, place: int, sheet: Sheet) -> list[Row]:
 def _past(cell: float, bound: float, sign: int, clause: Clause) -> bool:
     """Whether a value is beyond a bound; `reached 50%`, `no more than 8` take the bound in."""
     taken_in = clause.says("reach", "neg")
+    if _is_tight(clause) and not abs(cell - bound) <= _TIGHT * max(abs(cell), abs(bound)):
+        return False
     return (cell - bound) * sign > 0 or (taken_in and cell == bound)
+
+
+_TIGHTLY = ("just ", "slightly ", "a little ", "a bit ", "a touch ", "a shade ", "刚", "略")
+_TIGHT = 0.2
+
+
+def _is_tight(clause: Clause) -> bool:
+    """`just under 20 %`: not far from it."""
+    return any(
+        t.claims & {"more_than", "less_than"} and t.text.startswith(_TIGHTLY) for t in clause.tokens
+    )
 
 
 def _measured(
@@ -110,9 +124,18 @@ def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
     return clause.says("all") and len(found) == len(rows)
 
 
+def lists_beyond(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Return whether the bound at `place` is one that all names of the clause are said to pass."""
+    return bool(side(clause, place)) and _lists(clause, len(_named(clause, evidence, sheet)))
+
+
 def _lists(clause: Clause, count: int) -> bool:
     """`Four regions convert below 45 %: A, B, C and D`: as many are counted as are named."""
-    bare = (t.number for t in clause.tokens if t.number and t.number.unit in {"", "classifier", "duration"})
+    bare = (
+        t.number
+        for t in clause.tokens
+        if t.number and t.number.unit in {"", "classifier", "duration"}
+    )
     return count > 1 and any(n.value == count for n in bare) and not clause.says("sum", "all")
 
 
