@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from assistant.grounding.english import plain_words
+from assistant.grounding import chinese, english
 
 #: Words that claim something, by what is checked.
 CLAIMS: dict[str, tuple[str, ...]] = {
@@ -48,7 +48,7 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     "all": ("皆", "皆为", "均为", "俱", "整体", "总体", "全部", "所有", "全体", "全公司", "整个", "各", "每个", "均", "都", "全都", "overall", "all", "every", "each", "entire", "whole", "both", "company-wide", "across the board", "every one", "without exception", "每一个", "无一例外", "统统", "一律", "anywhere"),
     "rest": ("any other", "any of the others", "everyone else", "all others", "all other", "the other", "其余", "其他", "其它", "剩余", "the rest", "other", "others", "remaining", "rest", "另外", "此外的", "elsewhere", "除", "除了", "以外", "之外", "除外", "except", "except for", "apart from", "other than", "aside from", "besides"),
     "neg": ("没有", "没", "未", "不", "并非", "并未", "无", "非", "not", "no", "never", "without", "neither", "nor", "none", "didn't", "doesn't", "isn't", "wasn't", "don't", "weren't", "aren't", "hasn't", "haven't", "cannot", "can't", "hardly", "far from"),
-    "mono": ("持续", "连续", "逐月", "逐日", "逐周", "逐年", "逐季", "一路", "不断", "逐步", "稳步", "始终", "一直", "steadily", "consistently", "continuously", "continuous", "every month", "each month", "in a row", "consecutive", "throughout", "always", "straight", "uninterrupted", "逐渐", "一路走高", "节节", "consecutively", "month after month", "week after week", "running"),
+    "mono": ("month-by-month", "month by month", "quarter by quarter", "week by week", "quarter-by-quarter", "week-by-week", "持续", "连续", "逐月", "逐日", "逐周", "逐年", "逐季", "一路", "不断", "逐步", "稳步", "始终", "一直", "steadily", "consistently", "continuously", "continuous", "every month", "each month", "in a row", "consecutive", "throughout", "always", "straight", "uninterrupted", "逐渐", "一路走高", "节节", "consecutively", "month after month", "week after week", "running"),
     "only": ("只有", "仅有", "唯有", "唯一", "唯独", "only", "sole", "alone", "仅此", "单单", "solely", "唯一的", "the only"),
     "close": ("identical", "level at", "level with each other", "几乎相等", "几乎一致", "均匀", "平均分布", "十分均衡", "均衡", "evenly spread", "evenly distributed", "evenly split", "much the same", "broadly similar", "roughly the same", "about the same", "roughly equal", "nearly equal", "level with", "不分伯仲", "难分高下", "基本相当", "大体相当", "相当接近的", "差距很小", "差距不大", "非常接近", "十分接近", "相当接近", "很接近", "相差无几", "不相上下", "旗鼓相当", "几乎一样多", "几乎一样", "几乎相同", "neck and neck", "practically identical", "almost identical", "virtually identical", "nearly identical", "almost the same", "nearly the same", "close together"),
     "span": ("之间", "range from", "range between", "fall between", "falls between", "lies between", "lie between", "sit between", "sits between", "varied between", "vary between", "varies between", "fluctuated between", "moved between", "hovered between", "stayed between", "between", "ranged", "ranges", "ranging", "spanned", "spanning", "spans", "介于", "不等"),
@@ -56,7 +56,7 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     "little": ("小幅", "小幅度", "微", "轻微", "微微", "些许", "有限", "modestly", "modest", "marginally", "marginal", "a touch", "a bit", "a little", "mildly", "edged", "edging", "edges", "inched", "inching", "ticked", "nudged", "crept"),
     "good": ("改善", "好转", "变好", "向好", "优化了", "improved", "improves", "improving", "improvement", "better"),
     "bad": ("恶化", "变差", "转差", "worsened", "worsening", "worse", "deteriorated", "deterioration"),
-    "incomplete": ("没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running", "进行中", "未满期", "未满", "不完整", "还未结束", "尚未结束", "截至", "数据截至", "not complete", "incomplete", "so far", "to date", "partial", "running", "data through", "not over", "through"),
+    "incomplete": ("不是全月", "非全月", "不足一个月", "不足整月", "未到月底", "还没到月底", "未到季末", "不是完整", "并不完整", "尚不完整", "还不完整", "不完整", "partial data", "still incomplete", "没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running", "进行中", "未满期", "未满", "不完整", "还未结束", "尚未结束", "截至", "数据截至", "not complete", "incomplete", "so far", "to date", "partial", "running", "data through", "not over", "through"),
     "complete": ("走完", "过完", "走到头", "全年", "全月", "全期", "收官", "结束", "结束了", "已经结束", "completed", "concluded", "closed out", "closed at", "ended at", "finished at", "wrapped up at", "收于", "收在", "收官于", "完整", "已结束", "满期", "complete", "finished"),
     "reach": ("reached", "reach", "reaches", "crossed", "cleared", "passed", "hit", "达到", "达到了", "够到", "迈过", "跨过"),
     "empty": ("没有记录", "没有费用", "no figure", "no figures", "not available", "n/a", "blank", "没有数据", "无数据", "暂无数据", "没有线索数据", "no data", "no value", "empty", "缺失", "missing"),
@@ -141,7 +141,7 @@ _COMPARING = (
 @lru_cache(maxsize=1)
 def vocabulary() -> dict[str, frozenset[str]]:
     """Return every known word with the claims it makes (none for plain words)."""
-    out: dict[str, set[str]] = {word: set() for word in (*PLAIN, *plain_words())}
+    out: dict[str, set[str]] = {word: set() for word in (*PLAIN, *chinese.plain_words(), *english.plain_words())}
     for claim, words in CLAIMS.items():
         for word in words:
             out.setdefault(word, set()).add(claim)
