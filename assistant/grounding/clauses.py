@@ -71,6 +71,7 @@ class Carry:
         told: Metrics of the whole sentence so far.
         spans: Periods of the whole sentence so far.
         named: Names of the whole sentence so far.
+        mentioned: Names of the sentence before.
         past: Whether the sentence began with the compared period.
         lowest: Whether it was the lowest of all (`B comes next` is then the second lowest).
     """
@@ -89,6 +90,7 @@ class Carry:
     spans: tuple[DateRange, ...] = ()
     lowest: bool = False
     past: bool = False
+    mentioned: tuple[str, ...] = ()
 
 
 _PLACED = re.compile(r"名|位|place|runner")
@@ -151,21 +153,56 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     carry, current = Carry(), Clause([], Carry())
     for i, token in enumerate(tokens):
         comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
+        comma = comma and not token.inside and not (_counts_some(current) and _only_lists(tokens, i))
         comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
         comma = comma and not (i + 1 < len(tokens) and tokens[i + 1].text == "by")
         joins = token.text in _JOINS and _opens_claim(tokens, i)
         if not (token.kind == "stop" or comma or joins):
             if token.kind != "comma":
-                current.tokens.append(token)
+                paused = bool(current.tokens) and tokens[i - 1].kind == "comma"
+                current.tokens.append(replace(token, paused=True) if paused else token)
             continue
         if current.tokens:
-            current.tokens = _with_ranks(_without_included(current.tokens), evidence)
+            current.tokens = _with_ranks(_without_included(_resolved(current)), evidence)
             yield current
             carry = _carried(current, carry, evidence, stop=token.kind == "stop")
         current = Clause([], carry)
     if current.tokens:
-        current.tokens = _with_ranks(_without_included(current.tokens), evidence)
+        current.tokens = _with_ranks(_without_included(_resolved(current)), evidence)
         yield current
+
+
+#: Words for what was named before: which of the last names they mean, and of how many.
+_PRONOUNS: dict[str, tuple[slice, int]] = {
+    "前者": (slice(0, 1), 2), "former": (slice(0, 1), 2), "the former": (slice(0, 1), 2),
+    "后者": (slice(1, 2), 2), "latter": (slice(1, 2), 2), "the latter": (slice(1, 2), 2),
+    "两者": (slice(0, 2), 2), "二者": (slice(0, 2), 2), "两地": (slice(0, 2), 2), "双方": (slice(0, 2), 2), "the two": (slice(0, 2), 2),
+    "三者": (slice(0, 3), 3), "三地": (slice(0, 3), 3), "the three": (slice(0, 3), 3), "all three": (slice(0, 3), 3),
+}  # fmt: skip
+
+
+def _resolved(clause: Clause) -> list[Token]:
+    """`前者`, `the latter`, `三者` become the names, or the periods, that they stand for."""
+    out: list[Token] = []
+    for token in clause.tokens:
+        meant = _PRONOUNS.get(token.text)
+        if meant is not None and token.kind == "word":
+            token = _for_names(token, clause, out, *meant)
+        out.append(token)
+    return out
+
+
+def _for_names(
+    token: Token, clause: Clause, told: Sequence[Token], which: slice, count: int
+) -> Token:
+    own = [n.id for t in told for n in t.names if n.kind == "key"]
+    spoken = tuple(dict.fromkeys(own)) or clause.before.named or clause.before.mentioned
+    if len(spoken) == count and not (own and count > 2):
+        return replace(token, names=tuple(Name("key", k) for k in spoken[which]))
+    spans = clause.before.spans
+    if not spoken and len(spans) == count == 2 and which.stop - (which.start or 0) == 1:
+        return replace(token, period=spans[which][0])
+    return token
 
 
 #: Claims that only say of what a sentence speaks: `Overall,`, `Compared with last year,`.
@@ -183,13 +220,28 @@ def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _says_much(clause: Clause) -> bool:
-    """Whether a clause stands alone: `Overall,` only opens the next."""
+    """Whether a clause stands alone: `Overall,` and `The smallest increase,` only open the next."""
+    if clause.says("max", "min") and not any(
+        t.number or t.names or t.period for t in clause.tokens
+    ):
+        return False
     return any(
         (t.number is not None and t.number.unit != "rank")
         or t.claims - _FRAMES
         or any(n.kind == "key" for n in t.names)
         for t in clause.tokens
     )
+
+
+def _counts_some(clause: Clause) -> bool:
+    """Whether a clause speaks of so many, whose names may follow: `前三名合计 62%，即 A、B 和 C`."""
+    return any(
+        t.number and t.number.unit in {"top", "classifier", ""} and 1 < t.number.value < _FEW
+        for t in clause.tokens
+    ) and not clause.groups()
+
+
+_FEW = 20
 
 
 def _only_lists(tokens: Sequence[Token], i: int) -> bool:
@@ -200,7 +252,7 @@ def _only_lists(tokens: Sequence[Token], i: int) -> bool:
             break
         rest.append(token)
     named = [any(n.kind == "key" for n in t.names) for t in rest]
-    plain = [t.kind == "comma" or (t.kind == "word" and not t.claims) for t in rest]
+    plain = [t.kind == "comma" or (t.kind == "word" and t.claims <= {"resp"}) for t in rest]
     return any(named) and all(a or b for a, b in zip(named, plain, strict=True))
 
 
@@ -254,6 +306,9 @@ def _carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) ->
         total=not stop and not keys and (fresh or carry.total),
         shared=not stop and (clause.says("share") or carry.shared),
         facet=next((f for _, f in reversed(clause.facets())), carry.facet),
+        mentioned=tuple(dict.fromkeys((*carry.named, *(k for _, k in clause.groups()))))
+        if stop
+        else carry.mentioned,
         past=not stop and (carry.past or _opens_past(clause, evidence)),
         lowest=clause.says("min") or (carry.lowest and not stop and not clause.says("max")),
         shown=0 if stop else (clause.top() or carry.shown),

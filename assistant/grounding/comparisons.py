@@ -9,7 +9,8 @@ from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.ranking import is_highest, is_lowest
 from assistant.grounding.steps import step, two_metrics
-from assistant.grounding.subjects import of_period, role_of, rows_with, subject
+from assistant.grounding.subjects import joined_at, of_period, role_of, rows_with, subject
+from assistant.grounding.thresholds import side
 
 _CLOSE = 0.10
 
@@ -28,6 +29,12 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     """`A 比 B 高`, `A is above B`, `higher than last year`, `above 100`."""
     tokens = clause.tokens
     if tokens[place].claims & {"more_than", "less_than"} and number_next(clause, place):
+        return True
+    if any(
+        side(clause, i)
+        for i in range(place + 2, min(place + 4, len(tokens)))
+        if "than" in tokens[place + 1].claims
+    ):
         return True
     both = two_metrics(clause, sheet)
     if both is not None:
@@ -113,10 +120,12 @@ def _pair(
     left = [k for i, k in clause.groups() if i < other[0]] or list(clause.before.keys)
     value = metrics_at(clause, place, sheet)[0]
     mine = of_period(rows_with(sheet, left[-1:], evidence), clause, evidence, sheet)
-    its = of_period(rows_with(sheet, (other[1],), evidence), clause, evidence, sheet)
-    if len(mine) != 1 or len(its) != 1:
+    names = dict(clause.groups())
+    keys = joined_at(clause, other[0]) if other[0] in names else [other[1]]
+    its = [of_period(rows_with(sheet, (k,), evidence), clause, evidence, sheet) for k in keys]
+    if len(mine) != 1 or any(len(r) != 1 for r in its):
         return False
-    return step(its[0], mine[0], value).goes(sign)
+    return all(step(r[0], mine[0], value).goes(sign) for r in its)
 
 
 def _two_periods(

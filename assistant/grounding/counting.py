@@ -9,7 +9,7 @@ from assistant.grounding.metrics import listed, metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.steps import compared_steps
-from assistant.grounding.subjects import rows_with, subject
+from assistant.grounding.subjects import role_of, rows_with, subject
 from assistant.grounding.thresholds import beyond, side
 
 _COUNTING = frozenset({"个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
@@ -123,8 +123,20 @@ def is_length(clause: Clause, number: Numeral, evidence: Evidence, sheet: Sheet)
         return False
     series = [r for r in sheet.rows if r.period]
     if evidence.grain is not None and evidence.grain.value == number.word and series:
-        return number.value == len({r.period for r in series})
+        return number.value in {
+            len({r.period for r in series}),
+            *_named_periods(clause, evidence, sheet),
+        }
     return evidence.window is not None and number.word == "day" and number.value == evidence.window.days  # fmt: skip
+
+
+def _named_periods(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
+    """How many periods are listed (`5 月和 6 月两个月`), or make up the one that is named."""
+    own = [role_of(p, evidence, sheet) for _, p in clause.periods()]
+    spans = own or [role_of(p, evidence, sheet) for p in clause.before.periods]
+    singles = {r.period for role, rows in spans if role == "row" for r in rows}
+    wholes = [{r.period for r in rows} for role, rows in spans if role in {"rows", "now"}]
+    return {len(singles), *map(len, wholes)} - {0}
 
 
 def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
@@ -133,16 +145,29 @@ def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number
     keys = {k for _, k in clause.groups()}
     if not 0 < count <= len(sheet.rows):
         return False
-    if len(keys) != count or clause.says("sum", "share", "than"):
+    if len(keys) != count or clause.says("than"):
         return True
     rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
     best = rows[:count] if number.sign > 0 else rows[-count:]
     return all(any(r is b for b in best) for r in rows_with(sheet, tuple(keys), evidence))
 
 
+def _holder(clause: Clause, place: int) -> str | None:
+    """`排在第四的 A`, `the third-largest, behind A`: whose rank it is, where it is not the nearest name."""
+    names = dict(clause.groups())
+    if place + 2 in names and clause.tokens[place + 1].text == "的":
+        return names[place + 2]
+    first = min(names, default=-1)
+    ahead = {t.text for t in clause.tokens[place:first]} if place < first else set()
+    if ahead & {"behind", "after", "trailing"} and len(clause.before.keys) == 1:
+        return clause.before.keys[0]
+    return None
+
+
 def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
     """Return whether the row that is meant has the rank that is said."""
     named = listed(clause, place, [k for _, k in clause.groups()] or list(clause.before.keys))
+    named = named or _holder(clause, place)
     rows_meant = (
         rows_with(sheet, (named,), evidence)
         if named

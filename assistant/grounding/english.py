@@ -110,10 +110,10 @@ broken-down by-channel by-region central certainly chiefly chronologically commo
 considering conventional conveniently cumulatively customary decidedly dedicated deeply descending ascending
 different differently effectively end-to-end entirely
 equivalently explicitly foremost frankly
-granular headline high-level holistically honest identically immediate immediately inclusive 
-individual-level inner internal interesting interestingly internally joint lately latter-most lengthwise literal literally mid-range mid-sized mid-table   
+granular headline high-level holistically honest identically immediate immediately inclusive
+individual-level inner internal interesting interestingly internally joint lately latter-most lengthwise literal literally mid-range mid-sized mid-table
 mutual mutually named neat neatly neighbouring neighboring neutral nice nicely non-zero normal normally noticeably
-objectively official officially ordinarily ordinary orderly overall-level parallel partially partly past-period per-period 
+objectively official officially ordinarily ordinary orderly overall-level parallel partially partly past-period per-period
 perfectly percentage-wise period-over-period plain plus-side positional pre-existing pretty previous-period properly quarter-over-quarter month-over-month week-over-week
  relatively-speaking remarkable remarkably rightly roughly-equal round rounded sequential sequentially side-by-side small-sample so-called
 specifically-named standalone standard standard-size standout static straightforward straightforwardly striking strikingly strict tactical technical technically

@@ -81,7 +81,7 @@ def _measures(
     if lists_beyond(clause, place, evidence, sheet):
         return False
     allowed = _allowed(clause, place)
-    if clause.says("all") and _each(clause, place, evidence, sheet, allowed):
+    if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
         return True
     return any(
         fact.kind in allowed and _fits(clause, place, number, fact)

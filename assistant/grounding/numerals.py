@@ -79,7 +79,7 @@ _CHINESE = re.compile(
 _FRACTION = re.compile(rf"(?P<den>{_ZH}+)分之(?P<num>{_ZH}+)")
 _DIGIT_FRACTION = re.compile(r"(?P<num>\d{1,3})\s?/\s?(?P<den>\d{1,3})(?![\d/])")
 _IN = re.compile(
-    rf"(?<![a-z])(?P<num>\d|{_alternatives(EN_SMALL)}) (?:in|in every|out of every) (?P<den>three|four|five|ten|100|10)(?![a-z\d])"
+    rf"(?<![a-z])(?P<num>\d|{_alternatives(EN_SMALL)}) (?:in|in every|out of every|out of) (?P<den>ten|100|10|(?<!out of )(?:three|four|five))(?![a-z\d])"
 )
 _DIGIT_TENTHS = re.compile(rf"(?P<num>\d(?:\.\d)?)\s?成(?P<over>{_OVER})?")
 _RANK = re.compile(

@@ -16,7 +16,9 @@ _AGO = re.compile(
     r"\b(?:an?|one) (?:year|month|quarter|week) (?:ago|earlier|before)$|\bthe year before$"
 )
 
-_SAME_DAYS = re.compile(r"same (?:days|dates|period|span|stretch|point|time) (?:of|in|last)\s*$")
+_SAME_DAYS = re.compile(
+    r"same (?:\w+ )?(?:days|dates|period|span|stretch|point|time|day|weeks?|months?|quarters?|half|season) (?:of|in|last|the)\s*$"
+)
 _LAST_YEAR = re.compile(r"(?:last year|去年|上年|上一年)$")
 _HELD_AGAINST = re.compile(
     r"(?:than|from|vs\.?|versus|with|to|against|over|on|in|比|较|与|和|同)\s*$"
@@ -33,12 +35,16 @@ def before_within(match: TimeMatch, evidence: Evidence) -> str:
     """`the same days of September`: as much of it as the running period has days."""
     found = match.period or (match.shift.period if match.shift else None)
     said, before = found.range if found else None, evidence.before
-    if said is None or before is None or evidence.complete:
+    if said is None or before is None or evidence.window is None:
         return ""
-    return "before" if said.start == before.start and before.end <= said.end else ""
+    years = evidence.window.start.year - before.start.year
+    if years == 1 and said.start <= before.start and before.end <= said.end and said.days > 360:
+        return "before"
+    within = said.start == before.start and before.end <= said.end and not evidence.complete
+    return "before" if within else ""
 
 
-def looks_back(said: str, left: str, evidence: Evidence) -> str:
+def looks_back(said: str, left: str, right: str, evidence: Evidence) -> str:
     """How a phrase of the past means the compared period: `prev`, `before`, or empty if it does not."""
     window, before = evidence.window, evidence.before
     if window is None or before is None:
@@ -46,7 +52,7 @@ def looks_back(said: str, left: str, evidence: Evidence) -> str:
     if _AGO.search(said):
         years = window.start.year - before.start.year
         return "prev" if ("year" in said) == (years == 1 and before.end < window.start) else ""
-    if _SAME_DAYS.search(left) or "同期" in said:
+    if _SAME_DAYS.search(left) or "同期" in said or right.lstrip().startswith(("同期", "的同期")):
         return "same"
     if not _LAST_YEAR.search(said):
         return ""

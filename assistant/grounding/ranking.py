@@ -110,7 +110,8 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
             rows_with(sheet, _joined(clause, named), evidence), clause, evidence, sheet
         )
     elif any(role_of(p, evidence, sheet)[0] == "row" for p in spans):
-        found = tuple(r for p in spans for r in role_of(p, evidence, sheet)[1] if r.period == p)
+        told = [role_of(p, evidence, sheet) for p in spans]
+        found = tuple(r for role, rows in told if role == "row" for r in rows)
         listed = len(spans) > 1 and found and not clause.says("than")
         found = found if listed else role_of(spans[-1], evidence, sheet)[1]
     elif clause.groups():
@@ -120,8 +121,8 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
     elif clause.before.keys:
         found = rows_with(sheet, clause.before.keys, evidence)
     elif clause.before.periods and not clause.periods():
-        role, rows = role_of(clause.before.periods[-1], evidence, sheet)
-        found = rows if role == "row" else None
+        told = [role_of(p, evidence, sheet) for p in clause.before.periods]
+        found = next((rows for role, rows in reversed(told) if role == "row"), None)
     return found
 
 
@@ -215,6 +216,8 @@ def _mover(clause: Clause, place: int) -> int:
         j = place + along
         while 0 <= j < len(clause.tokens) and clause.tokens[j].text in _BESIDE:
             j += along
+        if _is_apart(clause, place, j):
+            continue
         if not 0 <= j < len(clause.tokens) or clause.tokens[j].text.endswith(("至", "到")):
             continue
         found = clause.tokens[j].claims
@@ -227,6 +230,12 @@ def _mover(clause: Clause, place: int) -> int:
 
 #: Words behind which the one in front stands: `B 仅次于 A`, `B sits just behind A`.
 _BEHIND = ("仅次于", "only to", "behind", "紧随", "紧跟")
+
+
+def _is_apart(clause: Clause, one: int, other: int) -> bool:
+    """Whether a comma stands between two places."""
+    low, high = sorted((one, other))
+    return any(t.paused for t in clause.tokens[low + 1 : high + 1])
 
 
 def is_next(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

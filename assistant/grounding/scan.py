@@ -50,7 +50,18 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     tokens = [_named(t, evidence) for t in tokens]
     ordered = sorted(tokens, key=lambda t: t.start)
     ordered = [_as_noun(ordered, i, evidence) for i in range(len(ordered))]
-    return tuple(replace(t, bracketed=folded[: t.start].endswith("(")) for t in ordered)
+    return tuple(
+        replace(t, bracketed=folded[: t.start].endswith("("), inside=_depth(folded[: t.start]) > 0)
+        for t in ordered
+    )
+
+
+def _depth(text: str) -> int:
+    return text.count("(") - text.count(")")
+
+
+#: Before a period these compare nothing: `over the first nine months`.
+_DURING = frozenset({"over", "through", "within", "past"})
 
 
 def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
@@ -59,6 +70,9 @@ def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
     left = tokens[i - 1] if i else None
     noun = left is not None and (left.number is not None or left.text in {"of", "all", "the", "in"})
     if token.kind == "word" and token.claims and noun and token.text in evidence.parts:
+        return replace(token, claims=frozenset())
+    behind = tokens[i + 1] if i + 1 < len(tokens) else None
+    if token.text in _DURING and behind is not None and behind.period is not None:
         return replace(token, claims=frozenset())
     return token
 

@@ -66,7 +66,8 @@ def _compared(
 ) -> Iterator[Step]:
     rows: Sequence[Row] = (
         about.rows
-        if about.named and not (clause.says("all") and not clause.groups())
+        if about.named
+        and (clause.groups() or not clause.says("all") or len(clause.before.keys) > 1)
         else sheet.rows
     )
     if clause.says("rest") and about.keys:

@@ -10,6 +10,7 @@ from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.steps import step
 from assistant.grounding.subjects import role_of, subject
+from assistant.grounding.thresholds import side
 from semantic_layer.timegrain import DateRange
 
 _BETWEEN = frozenset({"to", "through", "until", "till", "到", "至", "直到", "直至", "between", "from", "从", "after", "since", "自"})  # fmt: skip
@@ -21,8 +22,8 @@ def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     value = metrics_at(clause, place, sheet)[0]
     about = subject(clause, place, evidence, sheet)
     rows = [r for r in sheet.rows if r.period and (not about.keys or r.keys & set(about.keys))]
-    if not sign and clause.says("avg"):
-        return True
+    if not sign and (clause.says("avg") or any(side(clause, i) for i in range(len(clause.tokens)))):
+        return True  # `始终没有超过 100`: the bound is checked on its own
     if not sign or len({r.keys for r in rows}) > 1:
         return False
     length = _length(clause)
@@ -69,7 +70,7 @@ def _stretches(
         listed = not _is_range(clause, periods)
         start = max(0, first - 1) if listed else first
         whole = [rows[start : last + 1], *_from_carried(clause, rows, last, evidence, sheet)]
-        return whole if length is None else [*whole, *_ending(rows, last, length), *_starting(rows, first, length)]  # fmt: skip
+        return whole if length is None else [*whole, *_ending(rows, last, length), *_starting(rows, first, length), *_starting(rows, last, length)]  # fmt: skip
     if length is None:
         return [rows[first:], rows[: first + 1]] if _is_range(clause, periods) else []
     return [*_ending(rows, first, length), *_starting(rows, first, length)]

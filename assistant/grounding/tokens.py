@@ -15,7 +15,13 @@ TokenKind = Literal["name", "period", "shift", "number", "word", "unknown", "sto
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One piece of a text, with its place in the folded text."""
+    """One piece of a text, with its place in the folded text.
+
+    Attributes:
+        bracketed: Whether a bracket opens right before it.
+        inside: Whether it stands in brackets.
+        paused: Whether a comma stands before it that ends no clause.
+    """
 
     kind: TokenKind
     start: int
@@ -27,3 +33,5 @@ class Token:
     shift: Shift | None = None
     claims: frozenset[str] = frozenset()
     bracketed: bool = False
+    inside: bool = False
+    paused: bool = False

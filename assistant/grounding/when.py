@@ -25,6 +25,8 @@ _AMOUNT = re.compile(
     r"一(?=[共直路度起样半])|[¥$€£]\s?\d[\d,]*(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
     r"|\d+\s?(?:%|条|元|家|单|人|次|万|亿|倍|个(?!月|季|星|小|自)|leads?\b|percent)"
 )
+#: `6 月与 3 月之间相差`: two months, and no stretch.
+_APART = re.compile(r"(?<=月)\s*[与和](?=\s*\d{1,2}\s*月之间)|(?<=月)之间")
 _VERBS = re.compile(r"\b(?:may|march)\b", re.IGNORECASE)
 _MONTHS = re.compile(r"\b(?:May|March)\b(?! (?:i|you|we|they|it|this|that)\b)")
 _EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
@@ -92,8 +94,9 @@ def _placed(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
 
 
 def _times(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
+    plain = _APART.sub(lambda m: "\u25a1" * len(m[0]), text)
     found = find_times(
-        _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), text),
+        _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), plain),
         today=evidence.today,
         as_of=evidence.as_of,
         calendar=evidence.calendar,
@@ -122,11 +125,11 @@ def _times(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
 
 def _of_past(match: TimeMatch, start: int, end: int, text: str, evidence: Evidence) -> Token | None:
     """A phrase that means the compared period; None if it is an ordinary one."""
-    back = looks_back(match.text.lower(), text[:start], evidence)
+    back = looks_back(match.text.lower(), text[:start].lower(), text[end : end + 4], evidence)
     if back == "same":
         back = before_within(match, evidence)
     claims = shift_claims(match.text.lower())
-    if back == "prev" and match.shift is None:
+    if back == "prev" and (match.shift is None or match.shift.period is not None):
         return Token("word", start, end, match.text.lower(), claims=claims | {"prev"})
     if back == "before" and evidence.before is not None:
         return Token(
