@@ -18,6 +18,13 @@ from assistant.grounding.directions import (
 )
 from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import metrics_at
+from assistant.grounding.quantified import (
+    denies_all,
+    has_overtaken,
+    is_exception,
+    is_most,
+    is_not_all,
+)
 from assistant.grounding.ranking import (
     fell_most,
     is_best,
@@ -31,6 +38,19 @@ from assistant.grounding.streaks import is_steady
 from assistant.grounding.subjects import role_of, subject
 from assistant.grounding.thresholds import is_bound, side
 
+_Test = Callable[[Clause, int, Evidence, Sheet], bool]
+
+
+def _undenied(test: _Test) -> _Test:
+    """`not every region grew` claims that one did not."""
+
+    def tested(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+        if denies_all(clause):
+            return is_not_all(clause, place, sheet)
+        return test(clause, place, evidence, sheet)
+
+    return tested
+
 
 def broken(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[str]:
     """Yield every claim of a clause, other than its numbers, that the rows do not back."""
@@ -39,11 +59,6 @@ def broken(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[str]:
             test = _TESTS.get(claim)
             if test is not None and not test(clause, place, evidence, sheet):
                 yield token.text
-
-
-def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    del clause, place, evidence, sheet
-    return False
 
 
 def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -83,7 +98,7 @@ def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     rows = any(role_of(p, evidence, sheet)[0] == "row" for _, p in clause.periods())
     if bounds and (clause.groups() or rows):
         return all(is_bound(clause, i, evidence, sheet) for i in bounds)
-    return number_next(clause, place) or clause.says("up", "down")
+    return number_next(clause, place) or clause.says("up", "down", "except")
 
 
 def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -107,10 +122,9 @@ def _of_records(clause: Clause, place: int) -> bool:
     return any(t.text in _RECORDS for t in behind) and any(t.names for t in behind)
 
 
-_Test = Callable[[Clause, int, Evidence, Sheet], bool]
 _TESTS: dict[str, _Test] = {
-    "up": went_up, "down": went_down, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
+    "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
-    "high": is_higher, "low": is_lower, "vague": _never, "incomplete": _unfinished, "complete": _finished,
-    "empty": _empty, "only": _only, "next": is_next, "neg": _negated, "much": moved_much, "little": moved_little, "close": are_close,
+    "high": is_higher, "low": is_lower, "incomplete": _unfinished, "complete": _finished,
+    "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
 }  # fmt: skip

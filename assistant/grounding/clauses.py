@@ -153,7 +153,9 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     carry, current = Carry(), Clause([], Carry())
     for i, token in enumerate(tokens):
         comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
-        comma = comma and not token.inside and not (_counts_some(current) and _only_lists(tokens, i))
+        comma = (
+            comma and not token.inside and not (_counts_some(current) and _only_lists(tokens, i))
+        )
         comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
         comma = comma and not (i + 1 < len(tokens) and tokens[i + 1].text == "by")
         joins = token.text in _JOINS and _opens_claim(tokens, i)
@@ -235,10 +237,13 @@ def _says_much(clause: Clause) -> bool:
 
 def _counts_some(clause: Clause) -> bool:
     """Whether a clause speaks of so many, whose names may follow: `前三名合计 62%，即 A、B 和 C`."""
-    return any(
-        t.number and t.number.unit in {"top", "classifier", ""} and 1 < t.number.value < _FEW
-        for t in clause.tokens
-    ) and not clause.groups()
+    return (
+        any(
+            t.number and t.number.unit in {"top", "classifier", ""} and 1 < t.number.value < _FEW
+            for t in clause.tokens
+        )
+        and not clause.groups()
+    )
 
 
 _FEW = 20

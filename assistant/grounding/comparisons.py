@@ -13,6 +13,11 @@ from assistant.grounding.subjects import joined_at, of_period, role_of, rows_wit
 from assistant.grounding.thresholds import side
 
 _CLOSE = 0.10
+#: Groups are evenly spread within more than what makes two of them close.
+_EVEN = 0.15
+_EVENLY = frozenset(
+    {"均衡", "十分均衡", "均匀", "evenly spread", "evenly distributed", "evenly split"}
+)
 
 
 def is_higher(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -149,10 +154,16 @@ def are_close(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     """`A 与 B 非常接近`: no further apart than _CLOSE of the larger."""
     metric = metrics_at(clause, place, sheet)[0].metric
     keys = [k for _, k in clause.groups()] or list(clause.before.keys)
+    keys = (
+        [*clause.before.keys[:1], *keys]
+        if len(keys) == 1 and keys[0] not in clause.before.keys
+        else keys
+    )
     rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
     rows = rows or (
         [r for r in sheet.rows if not facts.is_empty(r)] if not clause.periods() else []
     )
     rows += [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
     cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]
-    return len(cells) > 1 and max(cells) - min(cells) <= _CLOSE * abs(max(cells))
+    within = _EVEN if clause.tokens[place].text in _EVENLY else _CLOSE
+    return len(cells) > 1 and max(cells) - min(cells) <= within * abs(max(cells))

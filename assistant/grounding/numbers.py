@@ -39,6 +39,9 @@ _LOOSE = 0.05
 _SHORT = 0.08
 _BOUND = 0.8
 _EPSILON = 1e-9
+#: `¥730,000`: zeros at the end are not meant, where at least three are said.
+_ROUND = 1000
+_ROUNDED = 0.001
 
 
 def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -294,6 +297,8 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
     slack = number.slack
     if number.unit in {"times", "percent"} and _approaches(clause, place) and value < said:
         slack = max(slack, _SHORT * said)
+    if number.coarse >= _ROUND * number.slack:
+        slack = max(slack, min(number.coarse, _ROUNDED * value))
     if _approximate(clause, place):
         slack = max(slack, min(2 * number.coarse, _LOOSE * value))
     return abs(said - value) <= slack + noise

@@ -95,6 +95,11 @@ def without_value(called: Iterable[str]) -> set[str]:
         if w.isascii()
         for no in (
             "no",
+            "without an assigned",
+            "with no assigned",
+            "no assigned",
+            "without a named",
+            "without any",
             "without a",
             "without an",
             "without",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Evidence, Row, Sheet
+from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.subjects import role_of, rows_with
 from assistant.grounding.units import in_unit
@@ -24,13 +24,14 @@ def is_end_of_range(clause: Clause, place: int, evidence: Evidence, sheet: Sheet
     ends = [
         (t.number.value, i)
         for i, t in enumerate(clause.tokens)
-        if t.number and in_unit(t.number, value.measure, value.unit) and t.number.value not in _sizes(sheet)
+        if t.number and (in_unit(t.number, value.measure, value.unit) or _is_share(clause, i, value)) and t.number.value not in _sizes(sheet)
     ]  # fmt: skip
     if len(ends) != 2 or place not in {i for _, i in ends}:
         return False
     (low, _), (high, _) = sorted(ends)
     rows = _meant(clause, evidence, sheet)
-    cells = [c for r in rows if (c := r.cells.get((value.metric, "value"))) is not None]
+    kind: Kind = "share" if _is_share(clause, place, value) else "value"
+    cells = [c for r in rows if (c := r.cells.get((value.metric, kind))) is not None]
     slack = max(t.number.slack for i, t in enumerate(clause.tokens) if t.number and i in {p for _, p in ends})  # fmt: skip
     if not cells:
         return False
@@ -39,6 +40,17 @@ def is_end_of_range(clause: Clause, place: int, evidence: Evidence, sheet: Sheet
     if clause.says("approx"):
         slack = max(slack, *(t.number.coarse for t in clause.tokens if t.number))
     return abs(min(cells) - low) <= slack and abs(max(cells) - high) <= slack
+
+
+def _is_share(clause: Clause, place: int, value: Value) -> bool:
+    """`占比都在 18% 到 22% 之间`: of the whole, where the metric is no rate."""
+    number = clause.tokens[place].number
+    return (
+        clause.says("share")
+        and number is not None
+        and number.unit == "percent"
+        and value.measure != "percent"
+    )
 
 
 def _holds(least: float, most: float, low: float, high: float, slack: float) -> bool:
@@ -62,4 +74,11 @@ def _meant(clause: Clause, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
         }
         return [r for r in sheet.rows if id(r) not in out and not facts.is_empty(r)] if out else []
     whole = [r for r in sheet.rows if not facts.is_empty(r)]
+    spans = spans or [
+        r
+        for p in clause.before.periods
+        for role, rows in [role_of(p, evidence, sheet)]
+        if role == "row"
+        for r in rows
+    ]
     return named or spans or [r for r in whole if r.period is None or facts.is_whole(r, evidence)]

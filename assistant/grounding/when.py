@@ -26,7 +26,9 @@ _AMOUNT = re.compile(
     r"|\d+\s?(?:%|条|元|家|单|人|次|万|亿|倍|个(?!月|季|星|小|自)|leads?\b|percent)"
 )
 #: `6 月与 3 月之间相差`: two months, and no stretch.
-_APART = re.compile(r"(?<=月)\s*[与和](?=\s*\d{1,2}\s*月之间)|(?<=月)之间")
+_APART = re.compile(
+    r"(?<=[随之此然以])后(?=\s*[一二两三四五六七八九十\d]+\s?个?[月周季天])|(?<=月)\s*[与和](?=\s*\d{1,2}\s*月之间)|(?<=月)之间"
+)
 _VERBS = re.compile(r"\b(?:may|march)\b", re.IGNORECASE)
 _MONTHS = re.compile(r"\b(?:May|March)\b(?! (?:i|you|we|they|it|this|that)\b)")
 _EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
