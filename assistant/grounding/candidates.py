@@ -64,8 +64,10 @@ def _ends(
     about: Subject,
 ) -> list[Row] | None:
     """The rows of `最高达 X` where no name stands beside it."""
-    if about.named and (clause.groups() or about.role in {"row", "rows"}):
+    if about.named and (clause.groups() or about.role == "row"):
         return None
+    if about.role == "rows":
+        sheet = replace(sheet, rows=about.rows)
     high = [i for i in clause.indexes("max") if i < place]
     low = [i for i in clause.indexes("min") if i < place]
     if not high and not low:
@@ -219,5 +221,5 @@ def _whole_of(clause: Clause, place: int) -> str | None:
 
 def _per(clause: Clause, place: int) -> bool:
     """Whether a number is said to be for each of something: `平均每条 850 元`, `21 for every order`."""
-    near = [*clause.tokens[max(0, place - 3) : place], *clause.tokens[place + 1 : place + 5]]
+    near = [*clause.tokens[max(0, place - 6) : place], *clause.tokens[place + 1 : place + 5]]
     return any(t.text in _EACH or ("每" in t.text and t.period is None) for t in near)

@@ -98,7 +98,19 @@ def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     rows = any(role_of(p, evidence, sheet)[0] == "row" for _, p in clause.periods())
     if bounds and (clause.groups() or rows):
         return all(is_bound(clause, i, evidence, sheet) for i in bounds)
-    return number_next(clause, place) or clause.says("up", "down", "except")
+    return (
+        number_next(clause, place)
+        or _is_part_of_name(clause, place)
+        or clause.says("up", "down", "except")
+    )
+
+
+def _is_part_of_name(clause: Clause, place: int) -> bool:
+    """`只有 A 的一半`, `only half of A`."""
+    name, of, part = (*clause.tokens[place + 1 : place + 4], None, None, None)[:3]
+    return bool(
+        name and of and part and (name.names or name.period) and of.text == "的" and part.number
+    )
 
 
 def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

@@ -197,9 +197,10 @@ def _resolved(clause: Clause) -> list[Token]:
 def _for_names(
     token: Token, clause: Clause, told: Sequence[Token], which: slice, count: int
 ) -> Token:
-    own = [n.id for t in told for n in t.names if n.kind == "key"]
-    spoken = tuple(dict.fromkeys(own)) or clause.before.named or clause.before.mentioned
-    if len(spoken) == count and not (own and count > 2):
+    own = [n.id for t in told for n in t.names if n.kind == "key" and t.text not in _PRONOUNS]
+    spoken = clause.before.named or clause.before.mentioned
+    spoken = tuple(dict.fromkeys(own)) if len(set(own)) >= count else spoken
+    if len(spoken) == count:
         return replace(token, names=tuple(Name("key", k) for k in spoken[which]))
     spans = clause.before.spans
     if not spoken and len(spans) == count == 2 and which.stop - (which.start or 0) == 1:
@@ -210,7 +211,7 @@ def _for_names(
 #: Claims that only say of what a sentence speaks: `Overall,`, `Compared with last year,`.
 _FRAMES = frozenset({"all", "sum", "than", "complete", "prev", "rest", "max", "min"})
 _AUXILIARY = frozenset({"was", "is", "has", "had", "then", "又", "再", "也", "went"})
-_JOINS = frozenset({"and", "并", "而", "but", "while", "但"})
+_JOINS = frozenset({"before", "and", "并", "而", "but", "while", "但"})
 
 
 def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
@@ -223,9 +224,8 @@ def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
 
 def _says_much(clause: Clause) -> bool:
     """Whether a clause stands alone: `Overall,` and `The smallest increase,` only open the next."""
-    if clause.says("max", "min") and not any(
-        t.number or t.names or t.period for t in clause.tokens
-    ):
+    told = any(t.number or t.names or t.period for t in clause.tokens)
+    if clause.says("max", "min") and not (told or clause.before.keys or clause.before.periods):
         return False
     return any(
         (t.number is not None and t.number.unit != "rank")

@@ -152,7 +152,8 @@ def _two_periods(
 
 def are_close(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`A 与 B 非常接近`: no further apart than _CLOSE of the larger."""
-    metric = metrics_at(clause, place, sheet)[0].metric
+    at = next((i for i, t in enumerate(clause.tokens) if t.number), place)
+    metric = metrics_at(clause, at, sheet)[0].metric
     keys = [k for _, k in clause.groups()] or list(clause.before.keys)
     keys = (
         [*clause.before.keys[:1], *keys]

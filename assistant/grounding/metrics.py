@@ -52,11 +52,21 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     facet = _facet(clause, place) if not behind else None
     if facet in known and not named:
         return [known[facet]]
-    for chosen in (behind, before[-1:], after[:1]):
+    made = [m for i, m in named if i > place and _becomes(clause, place, i)]
+    for chosen in (behind, made[:1], before[-1:], after[:1]):
         if chosen:
             return [known[m] for m in chosen]
     carried = [known[m] for m in clause.before.metrics if m in known]
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
+
+
+_BECOME = frozenset({"成为", "转为", "转成", "转化为", "转化成", "变为", "变成", "became", "become", "becoming", "turned into", "turn into", "accepted", "converted", "qualified", "到", "进入"})  # fmt: skip
+
+
+def _becomes(clause: Clause, place: int, metric: int) -> bool:
+    """`MQL 中有 1,038 条成为 SQL`: what becomes something is counted as that."""
+    between = clause.tokens[place + 1 : metric]
+    return any(t.text in _BECOME for t in between) and not any(t.number or t.names for t in between)
 
 
 def _may_be(clause: Clause, place: int, value: Value) -> bool:

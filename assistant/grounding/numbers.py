@@ -256,7 +256,9 @@ def _moving(clause: Clause) -> bool:
 
 
 def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
-    if not in_unit(number, fact.measure, fact.unit):
+    if not in_unit(number, fact.measure, fact.unit) and not _is_counted(
+        clause, place, number, fact
+    ):
         return False
     sign = number.sign or _direction(clause, place)
     if fact.signed and sign and sign * fact.value < 0:
@@ -266,6 +268,16 @@ def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
     if not fact.signed and fact.value < 0 and fact.kind != "gap" and number.sign >= 0:
         return False
     return _close(clause, place, number, abs(fact.value))
+
+
+_ANY_THING = frozenset({"个", "位", "名", "家", "笔"})
+
+
+def _is_counted(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
+    """`324 个订单`: a classifier of anything, right before what is counted."""
+    behind = clause.tokens[place + 1 : place + 2]
+    told = {n.id for t in behind for n in t.names if n.kind == "metric"}
+    return fact.measure == "count" and number.word in _ANY_THING and bool(told & fact.metrics)
 
 
 def _direction(clause: Clause, place: int) -> int:

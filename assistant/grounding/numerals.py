@@ -66,7 +66,7 @@ _UNIT = (
     rf"|(?P<duration>{_alternatives(DURATION)})(?![a-z])|(?P<classifier>{_alternatives(CLASSIFIERS)})"
 )
 #: `600 多条`, `四成多`, `6 万余`: more than that; not the 多 of 多于, 多了.
-_OVER = "多(?![于出过了数少])|余(?!下)|有余|出头"
+_OVER = r"多(?![于出过了数少]|\s*[\d约近])|余(?!下)|有余|出头"
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _PLAIN = re.compile(
     rf"(?P<sign>[+-](?=\s?[¥$€£\d]))?\s?(?P<cur>{_alternatives(SIGNS)})?\s?(?P<sign2>[+-])?(?P<num>{_DIGITS})"

@@ -216,7 +216,7 @@ def _mover(clause: Clause, place: int) -> int:
         j = place + along
         while 0 <= j < len(clause.tokens) and clause.tokens[j].text in _BESIDE:
             j += along
-        if _is_apart(clause, place, j):
+        if _is_apart(clause, place, j) or (along == -1 and _is_of_metric(clause, place)):
             continue
         if not 0 <= j < len(clause.tokens) or clause.tokens[j].text.endswith(("至", "到")):
             continue
@@ -230,6 +230,12 @@ def _mover(clause: Clause, place: int) -> int:
 
 #: Words behind which the one in front stands: `B 仅次于 A`, `B sits just behind A`.
 _BEHIND = ("仅次于", "only to", "behind", "紧随", "紧跟")
+
+
+def _is_of_metric(clause: Clause, place: int) -> bool:
+    """`added the most new customers`: of how many, not of how many more."""
+    behind = clause.tokens[place + 1 : place + 2]
+    return any(n.kind == "metric" for t in behind for n in t.names)
 
 
 def _is_apart(clause: Clause, one: int, other: int) -> bool:
@@ -251,11 +257,13 @@ def is_next(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
         return _is_second(clause, place, left[-1], evidence, sheet)
     if not left or not right:
         return False
-    pair = (right[0], left[-1]) if behind else (left[-1], right[0])
     rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
     rows = rows[::-1] if clause.before.lowest or clause.says("min") else rows
-    one, other = (_places_of(k, rows, evidence, sheet) for k in pair)
-    return one is not None and other is not None and other - one == 1
+    ahead, after = ((right[0],), left) if behind else ((left[-1],), (right[0],))
+    one = _places_of(ahead[0], rows, evidence, sheet)
+    others = [_places_of(k, rows, evidence, sheet) for k in (after if behind else after[:1])]
+    run = sorted(p for p in others if p is not None)
+    return one is not None and len(run) == len(others) and run == list(range(one + 1, one + 1 + len(run)))  # fmt: skip
 
 
 def _places_of(key: str, rows: Sequence[Row], evidence: Evidence, sheet: Sheet) -> int | None:

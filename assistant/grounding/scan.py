@@ -72,6 +72,8 @@ def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
     if token.kind == "word" and token.claims and noun and token.text in evidence.parts:
         return replace(token, claims=frozenset())
     behind = tokens[i + 1] if i + 1 < len(tokens) else None
+    if token.text == "before" and behind is not None and behind.text.endswith("ing"):
+        return replace(token, claims=frozenset())  # `before slipping to 46`
     if token.text in _DURING and behind is not None and behind.period is not None:
         return replace(token, claims=frozenset())
     return token
