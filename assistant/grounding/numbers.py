@@ -41,6 +41,8 @@ _BOUND = 0.8
 _EPSILON = 1e-9
 #: `¥730,000`: zeros at the end are not meant, where at least three are said.
 _ROUND = 1000
+#: `twice` is within a tenth of two.
+_MULTIPLE = 0.1
 _ROUNDED = 0.001
 
 
@@ -309,6 +311,8 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
     slack = number.slack
     if number.unit in {"times", "percent"} and _approaches(clause, place) and value < said:
         slack = max(slack, _SHORT * said)
+    if number.unit == "times":
+        slack = min(slack, _MULTIPLE * said)
     if number.coarse >= _ROUND * number.slack:
         slack = max(slack, min(number.coarse, _ROUNDED * value))
     if _approximate(clause, place):
