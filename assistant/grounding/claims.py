@@ -62,7 +62,7 @@ def broken(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[str]:
 
 
 def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    strong = {"不是全月", "非全月", "不足一个月", "不足整月", "未到月底", "还没到月底", "未到季末", "不是完整", "并不完整", "尚不完整", "还不完整", "partial data", "still incomplete", "未满期", "未满", "不完整", "还未结束", "尚未结束", "not complete", "incomplete", "partial", "running", "not over", "进行中", "没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running"}  # fmt: skip
+    strong = {"不足整期", "不满整期", "不足一周", "不是整周", "不是全月", "非全月", "不足一个月", "不足整月", "未到月底", "还没到月底", "未到季末", "不是完整", "并不完整", "尚不完整", "还不完整", "partial data", "still incomplete", "未满期", "未满", "不完整", "还未结束", "尚未结束", "not complete", "incomplete", "partial", "running", "not over", "进行中", "没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running"}  # fmt: skip
     if clause.tokens[place].text not in strong:
         return True
     rows = _in_series(clause, place, evidence, sheet)

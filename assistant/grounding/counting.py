@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import listed, metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
@@ -12,8 +14,9 @@ from assistant.grounding.steps import compared_steps
 from assistant.grounding.subjects import role_of, rows_with, subject
 from assistant.grounding.thresholds import beyond, side
 
-_COUNTING = frozenset({"个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
+_COUNTING = frozenset({"人", "个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
 _APART = 6
+_SHOWN = frozenset({"shown", "listed", "displayed", "显示", "列出", "展示", "所列", "所示"})
 _COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "区", "地", "队", "处", "都", "均"})  # fmt: skip
 
 
@@ -35,10 +38,14 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
         out.add(
             sum(1 for r in sheet.rows if r.cells.get((metric, "value")) and not facts.is_empty(r))
         )
+    if any(t.text in _SHOWN for t in clause.tokens):
+        out.add(len(sheet.rows))
+    if clause.says("complete"):
+        out.add(sum(1 for r in sheet.rows if r.period and facts.is_whole(r, evidence)))
     good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
     for claim, sign in (("up", 1), ("down", -1), ("good", good), ("bad", -good)):
         if sign and clause.says(claim):
-            out.add(_moved(sheet, sign))
+            out |= {_moved(sheet.rows, sheet, sign), _moved(_named_rows(sheet), sheet, sign)}
     return out - {0} if not clause.says("up", "down") else out
 
 
@@ -80,11 +87,15 @@ def has_bound(clause: Clause) -> bool:
     return any(t.number and side(clause, i) for i, t in enumerate(clause.tokens))
 
 
-def _moved(sheet: Sheet, sign: int) -> int:
+def _named_rows(sheet: Sheet) -> list[Row]:
+    return [r for r in sheet.rows if not facts.is_empty(r)]
+
+
+def _moved(rows: Sequence[Row], sheet: Sheet, sign: int) -> int:
     """How many groups went one way."""
     return sum(
         1
-        for r in sheet.rows
+        for r in rows
         for v in sheet.values[:1]
         if (d := r.cells.get((v.metric, "delta"))) is not None and d * sign > 0
     )

@@ -124,6 +124,7 @@ all-in allowing aboard adjacent despite inasmuch insofar lest notwithstanding on
 
 #: Fixed phrases; some hide a word that would claim something on its own.
 PHRASES = (
+    "complete the", "completes the", "completing the", "round out the", "rounding out the",
     "at a glance", "at its", "by contrast", "by itself", "broken down", "break down", "breaks down",
     "come in", "came in", "comes in", "coming in", "end up", "ended up", "ends up", "ending up", "made up of", "turn out", "turned out", "turns out",
     "works out at", "work out at", "worked out at", "works out to", "come out at", "followed in order", "for every", "for each",

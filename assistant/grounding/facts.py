@@ -83,7 +83,7 @@ def of_pair(one: Row, other: Row, value: Value) -> Iterator[Fact]:
     if b > 0:
         about = frozenset({value.metric})
         yield Fact(a / b, "ratio", "times", "", about)
-        yield Fact(a / b, "ratio", "percent", "", about)
+        yield Fact(a / b, "part", "percent", "", about)
 
 
 def of_group(rows: Sequence[Row], sheet: Sheet, value: Value) -> Iterator[Fact]:

@@ -171,7 +171,8 @@ def _allowed(clause: Clause, place: int) -> frozenset[str]:
 
 def _is_lead(number: Numeral | None, right: Token | None, clause: Clause) -> bool:
     """`22 % more than B`: a difference, and no share."""
-    rate = number is not None and number.unit == "percent"
+    than = [clause.tokens[i].start for i in clause.indexes("than")]
+    rate = number is not None and number.unit == "percent" and any(i > number.start for i in than)
     return (
         rate and right is not None and bool(right.claims & {"high", "low"}) and clause.says("than")
     )

@@ -22,7 +22,7 @@ _DAY = re.compile(r"[日号\d]\s*的?$")
 _ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
 #: Figures that are certainly no part of a date.
 _AMOUNT = re.compile(
-    r"一(?=[共直路度起样半])|[¥$€£]\s?\d[\d,]*(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
+    r"一(?=[共直路度起样半])|[¥$€£]\s?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
     r"|\d+\s?(?:%|条|元|家|单|人|次|万|亿|倍|个(?!月|季|星|小|自)|leads?\b|percent)"
 )
 #: `6 月与 3 月之间相差`: two months, and no stretch.
