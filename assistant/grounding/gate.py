@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.grounding.claims import broken
-from assistant.grounding.clauses import Clause, clauses
+from assistant.grounding.clauses import Clause
+from assistant.grounding.cutting import clauses
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.numbers import backed
 from assistant.grounding.scan import scan

@@ -1,0 +1,54 @@
+"""What a text is about so far, from clause to clause."""
+
+from __future__ import annotations
+
+from assistant.grounding.clauses import Carry, Clause
+from assistant.grounding.evidence import Evidence
+
+
+def _opens_past(clause: Clause, evidence: Evidence) -> bool:
+    """`A year earlier, A led, ahead of B`: the compared period stands at the head."""
+    for token in clause.tokens[:2]:
+        if token.names or "than" in token.claims:
+            return False
+        if "prev" in token.claims or (token.period and token.period == evidence.before):
+            return True
+    return False
+
+
+def carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) -> Carry:
+    keys = tuple(k for _, k in clause.groups() if k not in evidence.filtered)
+    spans = tuple(p for _, p in clause.periods())
+    against = keys[1:2] if clause.says("than", "high", "low") else ()
+    told = () if stop else tuple(dict.fromkeys((*carry.told, *(m for _, m in clause.metrics()))))
+    if clause.says("than", "high", "low") or any(
+        t.number and t.number.unit == "times" for t in clause.tokens
+    ):
+        alone = len(keys) == 1 and carry.keys and clause.says("than")
+        if alone:  # `A is high, 2 above B`: the talk goes on about A
+            keys, against = carry.keys[:1], keys
+        keys, spans = keys[:1], spans[:1]  # of `A is above B` too
+    fresh = clause.says("all", "sum") and not keys
+    return Carry(
+        keys=keys or carry.keys,
+        against=against or (() if keys or stop else carry.against),
+        told=told,
+        named=()
+        if stop
+        else tuple(dict.fromkeys((*carry.named, *(k for _, k in clause.groups())))),
+        spans=()
+        if stop
+        else tuple(dict.fromkeys((*carry.spans, *(p for _, p in clause.periods())))),
+        metrics=tuple(m for _, m in clause.metrics()) or carry.metrics,
+        periods=spans or (() if stop else carry.periods),
+        shifted=any(t.shift for t in clause.tokens) or (carry.shifted and not stop),
+        total=not stop and not keys and (fresh or carry.total),
+        shared=not stop and (clause.says("share") or carry.shared),
+        facet=next((f for _, f in reversed(clause.facets())), carry.facet),
+        mentioned=tuple(dict.fromkeys((*carry.named, *(k for _, k in clause.groups()))))
+        if stop
+        else carry.mentioned,
+        past=not stop and (carry.past or _opens_past(clause, evidence)),
+        lowest=clause.says("min") or (carry.lowest and not stop and not clause.says("max")),
+        shown=0 if stop else (clause.top() or carry.shown),
+    )
