@@ -13,7 +13,8 @@ from assistant.grounding.facts import Fact
 from assistant.grounding.metrics import listed, metrics_at, text_at
 from assistant.grounding.pairs import paired
 from assistant.grounding.spans import merged, preceding
-from assistant.grounding.subjects import Subject, rows_with, subject
+from assistant.grounding.steps import carried_ends
+from assistant.grounding.subjects import Subject, role_of, rows_with, subject
 from assistant.grounding.tenses import in_role
 from semantic_layer.timegrain import TimeGrain
 
@@ -30,7 +31,7 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
             yield from _grouped(clause, place, about, value, evidence, sheet)
             continue
         yield from _direct(clause, place, about, value, evidence, sheet)
-        yield from _from_before(clause, about, value, sheet)
+        yield from _from_before(clause, place, about, value, evidence, sheet)
         yield from _grouped(clause, place, about, value, evidence, sheet)
         yield from paired(clause, place, about, value, evidence, sheet)
     if len(sheet.values) > 1:
@@ -42,6 +43,9 @@ def _direct(
 ) -> Iterator[Fact]:
     in_turn = listed(clause, place, [k for _, k in clause.groups()] or list(clause.before.keys))
     rows = rows_with(sheet, (in_turn,), evidence) if in_turn else about.rows
+    period = None if in_turn else _period_in_turn(clause, place, evidence, sheet, about)
+    if period is not None:
+        rows, in_turn = period, "period"
     ends = _ends(clause, place, value, evidence, sheet, about)
     if ends is not None:
         rows = tuple(ends)
@@ -53,6 +57,19 @@ def _direct(
         for fact in facts.of_row(row, value):
             if in_role(clause, place, about, fact):
                 yield fact
+
+
+def _period_in_turn(
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet, about: Subject
+) -> tuple[Row, ...] | None:
+    """`4 月和 5 月分别为 1559 和 1602`: the row of the period in the same position."""
+    spans = clause.periods()
+    at = listed(clause, place, [str(n) for n in range(len(spans))])
+    if at is None:
+        return None
+    role, rows = role_of(spans[int(at)][1], evidence, sheet)
+    rows = tuple(r for r in rows if not about.keys or r.keys & set(about.keys))
+    return rows if role == "row" and len(rows) == 1 else None
 
 
 def _ends(
@@ -76,10 +93,16 @@ def _ends(
     return tops if max(high, default=-1) > max(low, default=-1) else bottoms
 
 
-def _from_before(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[Fact]:
+def _from_before(
+    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> Iterator[Fact]:
     """The change against what came before in a series: the last period, or the year before."""
     back = next((t.shift for t in clause.tokens if t.shift), None)
-    if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times")):
+    if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times", "prev")):
+        return
+    ends = carried_ends(clause, about, value, evidence, sheet) if not clause.periods() else None
+    if ends is not None:
+        yield from facts.between(*ends, value)
         return
     yearly = back is not None and back.kind == "previous_year"
     for keys in {r.keys for r in about.rows}:
@@ -87,6 +110,16 @@ def _from_before(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> 
         one, other = (merged(g, value) for g in (preceding(rows, sheet, yearly=yearly), rows))
         if one is not None and other is not None:
             yield from facts.between(one, other, value)
+            then = one.cells.get((value.metric, "value"))
+            if then is not None and _points_back(clause, place):
+                yield Fact(then, "prev", value.measure, value.unit, frozenset({value.metric}))
+
+
+def _points_back(clause: Clause, place: int) -> bool:
+    """`from 71 to 65 in the week of ...`, `up from 65 the week before`."""
+    left = {t.text for t in clause.tokens[max(0, place - 2) : place]}
+    behind = clause.tokens[place + 1 : place + 3]
+    return bool(left & {"from", "从", "由"}) or any("prev" in t.claims or t.shift for t in behind)
 
 
 def _grouped(
@@ -155,11 +188,17 @@ def _groups(
 ) -> Iterator[Sequence[Row]]:
     """The groups of rows whose sum a number may be."""
     tops = [t.number for t in clause.tokens if t.number and t.number.unit == "top"]
+    ranked = facts.ranked(sheet, value.metric)
     if tops:
-        rows = facts.ranked(sheet, value.metric)
         count = int(tops[-1].value)
-        yield rows[:count] if tops[-1].sign > 0 else rows[-count:]
+        yield ranked[:count] if tops[-1].sign > 0 else ranked[-count:]
         return
+    if clause.before.shown and clause.says("share", "sum") and not clause.groups():
+        yield ranked[: clause.before.shown]
+    if clause.says("sum", "avg") and len(clause.periods()) > 1:
+        yield _listed_periods(clause, about, evidence, sheet)
+    if clause.says("complete") and clause.says("avg", "sum") and not clause.periods():
+        yield [r for r in sheet.rows if r.period and facts.is_whole(r, evidence)]
     if clause.says("rest"):
         named = rows_with(sheet, about.keys, evidence) if about.keys else ()
         ids = {id(r) for r in named}
@@ -179,6 +218,14 @@ def _groups(
         return
     if sheet.whole or speaks_of_shown(clause, sheet):
         yield sheet.rows
+
+
+def _listed_periods(clause: Clause, about: Subject, evidence: Evidence, sheet: Sheet) -> list[Row]:
+    """`9 月和 10 月两个月合计`: the rows of every period that is named."""
+    told = [role_of(p, evidence, sheet) for i, p in clause.periods() if not clause.is_measure(i)]
+    if any(role != "row" for role, _ in told):
+        return []
+    return [r for _, rows in told for r in rows if not about.keys or r.keys & set(about.keys)]
 
 
 def _of_all(clause: Clause, place: int) -> bool:

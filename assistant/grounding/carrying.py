@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from assistant.grounding.clauses import Carry, Clause
 from assistant.grounding.evidence import Evidence
+from semantic_layer.timegrain import DateRange
+
+
+def _stretch(clause: Clause) -> tuple[DateRange, ...]:
+    """The ends of `从 1 月的 602 条到 10 月的 691 条`, told in one clause."""
+    found = tuple(p for i, p in clause.periods() if not clause.is_measure(i))
+    starts = any(t.text in {"from", "从", "由"} for t in clause.tokens)
+    return found if starts and len(found) == len(clause.periods()) == 2 else ()
 
 
 def _opens_past(clause: Clause, evidence: Evidence) -> bool:
@@ -17,8 +25,17 @@ def _opens_past(clause: Clause, evidence: Evidence) -> bool:
 
 
 def carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) -> Carry:
+    """Return what the text is about behind a clause.
+
+    Args:
+        clause: The clause that ends.
+        carry: What it was about before.
+        evidence: What the text is about.
+        stop: Whether the sentence ends, too.
+    """
     keys = tuple(k for _, k in clause.groups() if k not in evidence.filtered)
-    spans = tuple(p for _, p in clause.periods())
+    spans = tuple(p for i, p in clause.periods() if not clause.is_measure(i))
+    measure = tuple(p for i, p in clause.periods() if clause.is_measure(i))
     against = keys[1:2] if clause.says("than", "high", "low") else ()
     told = () if stop else tuple(dict.fromkeys((*carry.told, *(m for _, m in clause.metrics()))))
     if clause.says("than", "high", "low") or any(
@@ -40,6 +57,8 @@ def carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) -> 
         if stop
         else tuple(dict.fromkeys((*carry.spans, *(p for _, p in clause.periods())))),
         metrics=tuple(m for _, m in clause.metrics()) or carry.metrics,
+        measure=() if stop else measure or (carry.measure if not spans else ()),
+        stretch=() if stop else _stretch(clause) or carry.stretch,
         periods=spans or (() if stop else carry.periods),
         shifted=any(t.shift for t in clause.tokens) or (carry.shifted and not stop),
         total=not stop and not keys and (fresh or carry.total),

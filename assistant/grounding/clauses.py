@@ -45,6 +45,13 @@ class Clause:
         """Return the (place, id) of every facet: of the models of one attribution, say."""
         return [(i, n.id) for i, t in enumerate(self.tokens) for n in t.names if n.kind == "facet"]
 
+    def is_measure(self, place: int) -> bool:
+        """Whether the period at a place is what is compared with: `比 2 月`, `环比 8 月`."""
+        token = self.tokens[place]
+        left = self.tokens[place - 1] if place else None
+        after_than = left is not None and "than" in left.claims and left.period is None
+        return token.shift is not None or "than" in token.claims or after_than
+
     def periods(self) -> list[tuple[int, DateRange]]:
         """Return the (place, range) of every period, also of `compared with ...`."""
         out = []
@@ -68,6 +75,8 @@ class Carry:
         told: Metrics of the whole sentence so far.
         spans: Periods of the whole sentence so far.
         named: Names of the whole sentence so far.
+        measure: Periods that the subject was held against.
+        stretch: The two ends of a stretch that the sentence has told.
         mentioned: Names of the sentence before.
         past: Whether the sentence began with the compared period.
         lowest: Whether it was the lowest of all (`B comes next` is then the second lowest).
@@ -88,3 +97,5 @@ class Carry:
     lowest: bool = False
     past: bool = False
     mentioned: tuple[str, ...] = ()
+    measure: tuple[DateRange, ...] = ()
+    stretch: tuple[DateRange, ...] = ()

@@ -8,6 +8,7 @@ from assistant.grounding.directions import moves
 from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.ranking import is_highest, is_lowest
+from assistant.grounding.spans import merged
 from assistant.grounding.steps import step, two_metrics
 from assistant.grounding.subjects import joined_at, of_period, role_of, rows_with, subject
 from assistant.grounding.thresholds import side
@@ -137,16 +138,21 @@ def _two_periods(
     clause: Clause, place: int, evidence: Evidence, sheet: Sheet
 ) -> tuple[Row, Row] | None:
     """The rows of `6 月低于 5 月`: what is spoken of, and what it is held against."""
-    said = [p for _, p in clause.periods()]
-    spans = said if len(said) > 1 else [*clause.before.periods[-1:], *said]
+    found = sorted(clause.periods(), key=lambda f: (clause.is_measure(f[0]), f[0]))
+    said = [p for _, p in found]
+    before = [p for p in clause.before.periods if p not in said] or [
+        p for p in clause.before.spans if p not in said
+    ]
+    spans = said if len(said) > 1 else [*before[-1:], *said]
     if len(spans) != 2 or not said:
         return None
-    about = subject(clause, place, evidence, sheet)
+    about, value = subject(clause, place, evidence, sheet), metrics_at(clause, place, sheet)[0]
     rows = []
     for period in spans:
-        role, found = role_of(period, evidence, sheet)
-        same = [r for r in found if not about.keys or r.keys & set(about.keys)]
-        rows += same[:1] if role == "row" and len(same) == 1 else []
+        role, inside = role_of(period, evidence, sheet)
+        same = [r for r in inside if not about.keys or r.keys & set(about.keys)]
+        whole = merged(same, value) if role in {"row", "rows"} else None
+        rows += [whole] if whole is not None else []
     return (rows[0], rows[1]) if len(rows) == 2 else None
 
 

@@ -53,6 +53,7 @@ def _pairs(
     multiple = number is not None and number.unit == "times" and clause.before.spans
     if (
         not multiple
+        and not clause.says("than", "high", "low")
         and about.role in {"rows", "now"}
         and all(r.period for r in about.rows)
         and len({r.keys for r in about.rows}) == 1

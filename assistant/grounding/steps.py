@@ -11,6 +11,7 @@ from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.spans import merged, preceding
 from assistant.grounding.subjects import Subject, role_of, rows_with, subject
+from semantic_layer.timegrain import DateRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def span_rows(
 ) -> tuple[Row, Row] | None:
     """The rows of `from A to B` in a series, for the same names, in the order of time."""
     rows: list[Row] = []
-    for _, period in clause.periods():
+    for period in [p for _, p in clause.periods()] or _carried_ends(clause):
         rows += _one_of(period, about, value, evidence, sheet)
     if len(rows) == 1 and _is_measure(clause):
         for period in reversed(clause.before.periods):
@@ -110,6 +111,14 @@ def span_rows(
             )
     rows.sort(key=lambda r: r.period.start if r.period else evidence.as_of)
     return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] != rows[-1] else None
+
+
+def _carried_ends(clause: Clause) -> list[DateRange]:
+    """What was held against each other before: the ends of a stretch, or a measure and its subject."""
+    before = clause.before
+    if before.measure and before.periods:
+        return [before.measure[-1], before.periods[-1]]
+    return list(before.stretch)
 
 
 def _one_of(
@@ -125,6 +134,8 @@ def _one_of(
 def _is_measure(clause: Clause) -> bool:
     """Whether the period of a clause is what is compared with: `down 6 % from July`."""
     places = {i for i, _ in clause.periods()}
+    if any(clause.is_measure(i) for i in places):
+        return True
     texts = {clause.tokens[i - 1].text for i in places if i} | {
         c for i in places for c in clause.tokens[i].claims
     }
@@ -182,3 +193,12 @@ def held_against(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -
 
 def _single(rows: Sequence[Row]) -> Row | None:
     return rows[0] if len(rows) == 1 else None
+
+
+def carried_ends(
+    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> tuple[Row, Row] | None:
+    """Return the rows that the text before has held against each other, in the order of time."""
+    rows = [r for p in _carried_ends(clause) for r in _one_of(p, about, value, evidence, sheet)]
+    rows.sort(key=lambda r: r.period.start if r.period else evidence.as_of)
+    return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] != rows[-1] else None

@@ -22,7 +22,12 @@ def in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
     if fact.kind == "prev":
         return about.role == "before" or _points_back(clause, place)
     if fact.kind == "value":
-        return about.role != "before" and not _right_after_shift(clause, place)
+        dated = about.role in {"row", "rows"}
+        return (
+            about.role != "before"
+            and (dated or not _right_after_shift(clause, place))
+            and not _opens_back(clause, place)
+        )
     return True
 
 
@@ -88,6 +93,16 @@ def _right_after_shift(clause: Clause, place: int) -> bool:
     left = clause.tokens[max(0, place - 2) : place]
     after = any(t.shift is not None and _then(t) for t in left) and not clause.says("up", "down")
     return after or _back_on_the_right(clause, place)
+
+
+def _opens_back(clause: Clause, place: int) -> bool:
+    """`去年同期的广告消耗是 X`: the clause begins with the past, and X is of then."""
+    for token in reversed(clause.tokens[:place]):
+        if token.number or "than" in token.claims or token.period is not None:
+            return False
+        if token.shift is not None and token.shift.period is None and _then(token):
+            return True
+    return False
 
 
 def _then(token: Token) -> bool:
