@@ -105,6 +105,9 @@ def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     )
 
 
+_UNTIL = frozenset({"through", "until", "up to", "to", "到", "截至", "含到", "算到", "统计到"})
+
+
 def _is_part_of_name(clause: Clause, place: int) -> bool:
     """`只有 A 的一半`, `only half of A`."""
     name, of, part = (*clause.tokens[place + 1 : place + 4], None, None, None)[:3]

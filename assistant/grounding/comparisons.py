@@ -10,6 +10,7 @@ from assistant.grounding.metrics import metrics_at
 from assistant.grounding.ranking import is_highest, is_lowest
 from assistant.grounding.spans import merged
 from assistant.grounding.steps import step, two_metrics
+from assistant.grounding.streaks import is_steady_way
 from assistant.grounding.subjects import joined_at, of_period, role_of, rows_with, subject
 from assistant.grounding.thresholds import side
 
@@ -45,6 +46,8 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     both = two_metrics(clause, sheet)
     if both is not None:
         return both.goes(sign)
+    if clause.says("prev") and clause.says("all", "mono") and not clause.groups():
+        return is_steady_way(clause, place, evidence, sheet, sign)
     other = _object(clause, place)
     if other is None and not clause.groups() and not clause.periods() and clause.before.against:
         other = place, clause.before.against[0]
@@ -67,8 +70,21 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
         )
     if tokens[place].text in _LEADING:
         return is_highest(clause, place, evidence, sheet)
+    if len(clause.groups()) == 1 and (clause.before.named or clause.before.mentioned):
+        return _all_of(clause, place, evidence, sheet, sign)
     near = tokens[max(0, place - 2) : place]
     return any(t.number and t.number.unit in {"rank", "top"} for t in near)
+
+
+def _all_of(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    """`A and B were 190. C was lower at 170`: against all that were named last."""
+    told = [k for k in clause.before.named or clause.before.mentioned if k != clause.groups()[0][1]]
+    value = metrics_at(clause, place, sheet)[0]
+    mine = of_period(rows_with(sheet, (clause.groups()[0][1],), evidence), clause, evidence, sheet)
+    its = [of_period(rows_with(sheet, (k,), evidence), clause, evidence, sheet) for k in told]
+    if len(mine) != 1 or not its or any(len(r) != 1 for r in its):
+        return False
+    return all(step(r[0], mine[0], value).goes(sign) for r in its)
 
 
 def number_next(clause: Clause, place: int) -> bool:

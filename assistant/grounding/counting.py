@@ -177,7 +177,10 @@ def _holder(clause: Clause, place: int) -> str | None:
 
 def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
     """Return whether the row that is meant has the rank that is said."""
-    named = listed(clause, place, [k for _, k in clause.groups()] or list(clause.before.keys))
+    own = [k for _, k in clause.groups()]
+    ranks = sum(1 for t in clause.tokens if t.number and t.number.unit == "rank")
+    told = list(clause.before.named[-ranks:]) if ranks > 1 else list(clause.before.keys)
+    named = listed(clause, place, own or told)
     named = named or _holder(clause, place)
     rows_meant = (
         rows_with(sheet, (named,), evidence)

@@ -65,6 +65,24 @@ def _says_much(clause: Clause) -> bool:
     )
 
 
+def _trails(tokens: Sequence[Token], i: int) -> bool:
+    """`an increase of 20.4M, or 59.8%.`: a bare rate at the end says the same once more."""
+    j = i + 1
+    while (
+        j < len(tokens)
+        and tokens[j].kind == "word"
+        and (tokens[j].claims <= {"approx"} and tokens[j].text in _AGAIN | _ABOUT)
+    ):
+        j += 1
+    rate = j < len(tokens) and tokens[j].number is not None and tokens[j].number.unit == "percent"
+    told = i > 0 and tokens[i - 1].number is not None
+    return told and rate and (j + 1 == len(tokens) or tokens[j + 1].kind == "stop")
+
+
+_AGAIN = frozenset({"or", "that is", "i.e.", "即", "也就是"})
+_ABOUT = frozenset({"about", "around", "roughly", "nearly", "almost", "close to", "approximately", "just about", "约", "大约", "近", "接近"})  # fmt: skip
+
+
 def _counts_some(clause: Clause) -> bool:
     """Whether a clause speaks of so many, whose names may follow: `前三名合计 62%，即 A、B 和 C`."""
     return (
@@ -83,7 +101,7 @@ def _only_lists(tokens: Sequence[Token], i: int) -> bool:
         if token.kind == "stop":
             break
         rest.append(token)
-    named = [any(n.kind == "key" for n in t.names) for t in rest]
+    named = [t.period is not None or any(n.kind == "key" for n in t.names) for t in rest]
     plain = [t.kind == "comma" or (t.kind == "word" and t.claims <= {"resp"}) for t in rest]
     return any(named) and all(a or b for a, b in zip(named, plain, strict=True))
 

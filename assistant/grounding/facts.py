@@ -145,7 +145,10 @@ def ranked(sheet: Sheet, metric: str) -> list[Row]:
 
 def is_empty(row: Row) -> bool:
     """Whether the row is the group without a name: no winner, no loser."""
-    return any(k.endswith("=None") for k in row.keys)
+    return any(k.partition("=")[2] in _NAMELESS for k in row.keys)
+
+
+_NAMELESS = frozenset({"None", "(unattributed)", "(none)", "（无）", "（未归因）"})
 
 
 def extremes(sheet: Sheet, metric: str, evidence: Evidence) -> tuple[list[Row], list[Row]]:

@@ -46,7 +46,7 @@ def find_placed(text: str, evidence: Evidence) -> Iterator[Placed]:
         yield Placed(match.start("last"), match.end(), spans[-1])
         text = text[: match.start()] + "\u25a1" * len(match[0]) + text[match.end() :]
     for match in _pattern(unit).finditer(text):
-        found = _stretch(match, spans)
+        found = () if _is_window(match, evidence) else _stretch(match, spans)
         if found:
             yield Placed(match.start(), match.end(), DateRange(found[0].start, found[-1].end))
 
@@ -86,6 +86,17 @@ def _pattern(unit: str) -> re.Pattern[str]:
         rf"|(?P<zh>前|首|头|开头|最后|末|最近|近|过去)(?P<zn>{_COUNT})?(?:{unit})(?![初末底内])"
         rf"|第(?P<zth>{_COUNT})(?:{unit})"
     )
+
+
+_DAYS = {TimeGrain.DAY: 1, TimeGrain.WEEK: 7}
+
+
+def _is_window(match: re.Match[str], evidence: Evidence) -> bool:
+    """`最近 8 周`, where that is what was asked for: its ends may cut weeks."""
+    count = small_number(match["n"] or match["zn"] or "") or 0
+    days = _DAYS.get(evidence.grain, 0) if evidence.grain else 0
+    recent = (match["edge"] or match["zh"]) in {"last", "latest", "past", "最近", "近", "过去"}
+    return recent and count * days > 0 and evidence.window is not None and evidence.window.days == count * days  # fmt: skip
 
 
 def _stretch(match: re.Match[str], spans: Sequence[DateRange]) -> Sequence[DateRange]:

@@ -62,10 +62,20 @@ def _pairs(
         yield about.rows[-1], about.rows[0]  # `from August to September`
         return
     rows = _both(clause, place, about, value, evidence, sheet)
-    if not rows and clause.says("diff") and clause.says("max", "min", "best", "worst", "all"):
+    if (
+        not rows
+        and clause.says("diff")
+        and (
+            clause.says("max", "min", "best", "worst", "all")
+            or any(t.text in _ENDS for t in clause.tokens)
+        )
+    ):
         tops, bottoms = facts.extremes(sheet, value.metric, evidence)
         rows = [*tops[:1], *bottoms[:1]]
     yield from combinations(rows, 2)
+
+
+_ENDS = frozenset({"两端", "首尾", "头尾", "两头", "both ends", "the two ends", "the extremes"})
 
 
 def _both(

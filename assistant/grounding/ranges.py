@@ -68,7 +68,7 @@ def _meant(clause: Clause, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
     named = [r for _, k in clause.groups() for r in rows_with(sheet, (k,), evidence)]
     spans = [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
     if clause.says("rest"):
-        keys = clause.before.keys
+        keys = {*clause.before.keys, *clause.before.named, *clause.before.mentioned}
         out = {id(r) for k in keys for r in rows_with(sheet, (k,), evidence)} | {
             id(r) for r in named
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -98,6 +99,18 @@ def _whole(text: str, start: int, end: int) -> bool:
     return not before and not after
 
 
+def _cuts(text: str, start: int, end: int, called: Mapping[str, tuple[Name, ...]]) -> bool:
+    """`未归因金额`: a metric's name would cut the name of a row."""
+    return any(
+        names[0].kind == "key"
+        and text[at : at + len(word)] == word
+        and at < start < at + len(word) < end
+        for word, names in called.items()
+        if not word.isascii()
+        for at in range(max(0, start - len(word) + 1), start)
+    )
+
+
 def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     out = []
     called = {**evidence.groups} | {word: (name,) for word, name in evidence.names.items()}
@@ -105,7 +118,8 @@ def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
         start = text.find(word)
         while start >= 0:
             end = start + len(word)
-            if not any(taken[start:end]) and _whole(text, start, end):
+            cuts = called[word][0].kind == "metric" and _cuts(text, start, end, called)
+            if not any(taken[start:end]) and _whole(text, start, end) and not cuts:
                 taken[start:end] = [True] * (end - start)
                 out.append(Token("name", start, end, word, names=called[word]))
             start = text.find(word, end)

@@ -104,3 +104,11 @@ def _is_range(clause: Clause, periods: list[DateRange]) -> bool:
     """Whether periods are the ends of a stretch, and not listed one by one."""
     texts = {t.text for t in clause.tokens}
     return not clause.periods() or bool(texts & _BETWEEN) or len(periods) == 1
+
+
+def is_steady_way(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    """Return whether each period of the stretch that is meant lies above (+1) or below (-1) the one before."""
+    value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
+    rows = [r for r in (about.rows if about.role == "rows" else sheet.rows) if r.period]
+    rows = [r for r in rows if not about.keys or r.keys & set(about.keys)]
+    return len({r.keys for r in rows}) == 1 and _all_go(rows, value, sign)
