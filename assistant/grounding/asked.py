@@ -109,8 +109,12 @@ def _is_own(clause: Clause, place: int) -> bool:
         return False
     j = place - 1
     linked = token.bracketed
-    while j >= 0 and (tokens[j].text in {"的", "'s", "of"} or _is_metric(tokens[j])):
-        linked = linked or not _is_metric(tokens[j])
+    while j >= 0 and (
+        tokens[j].text in {"的", "'s", "of"}
+        or _is_metric(tokens[j])
+        or (not linked and "approx" in tokens[j].claims)
+    ):
+        linked = linked or tokens[j].text in {"的", "'s", "of"}
         j -= 1 + (
             tokens[j].text == "of"
             and j > 0

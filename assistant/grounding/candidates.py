@@ -100,6 +100,13 @@ def _from_before(
     back = next((t.shift for t in clause.tokens if t.shift), None)
     if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times", "prev")):
         return
+    if (
+        clause.periods()
+        and clause.before.periods
+        and all(clause.is_measure(i) for i, _ in clause.periods())
+        and not back
+    ):
+        return  # `比第二季度多 16%`: the pair is checked, and not what came before the measure
     ends = carried_ends(clause, about, value, evidence, sheet) if not clause.periods() else None
     if ends is not None:
         yield from facts.between(*ends, value)

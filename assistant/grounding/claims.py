@@ -29,6 +29,7 @@ from assistant.grounding.ranking import (
     fell_most,
     is_best,
     is_highest,
+    is_in_order,
     is_lowest,
     is_next,
     is_worst,
@@ -100,6 +101,7 @@ def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
         return all(is_bound(clause, i, evidence, sheet) for i in bounds)
     return (
         number_next(clause, place)
+        or any(t.text in _UNTIL for t in clause.tokens[place + 1 : place + 2])
         or _is_part_of_name(clause, place)
         or clause.says("up", "down", "except")
     )
@@ -141,5 +143,5 @@ _TESTS: dict[str, _Test] = {
     "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
     "high": is_higher, "low": is_lower, "incomplete": _unfinished, "complete": _finished,
-    "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
+    "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
 }  # fmt: skip

@@ -16,15 +16,23 @@ from assistant.grounding.thresholds import beyond, side
 
 _COUNTING = frozenset({"人", "个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
 _APART = 6
+_IN_ALL = frozenset({"共", "共有", "一共", "总共", "共计"})
 _SHOWN = frozenset({"shown", "listed", "displayed", "显示", "列出", "展示", "所列", "所示"})
 _COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "区", "地", "队", "处", "都", "均"})  # fmt: skip
 
 
-def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
+def counts(clause: Clause, evidence: Evidence, sheet: Sheet, place: int | None = None) -> set[int]:
     """Return the numbers of things that the clause may count."""
     named = sum(1 for r in sheet.rows if not facts.is_empty(r))
     bare = clause.says("only") and not has_bound(clause)
     out = {sheet.total_rows} if bare else {len(sheet.rows), sheet.total_rows}
+    if not sheet.whole and place is not None:
+        left = {t.text for t in clause.tokens[max(0, place - 2) : place]}
+        right = {t.text for t in clause.tokens[place + 1 : place + 4]}
+        if (left | right) & _SHOWN:
+            return {len(sheet.rows)}
+        if left & _IN_ALL:
+            return {sheet.total_rows}
     if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
         out.add(sheet.total_rows if bare and not sheet.whole else named)
     keys = {k for _, k in clause.groups()} or set(clause.before.keys)
@@ -103,7 +111,7 @@ def _moved(rows: Sequence[Row], sheet: Sheet, sign: int) -> int:
 
 def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
     """Return whether a number with its unit counts that many groups."""
-    if number.value != count or number.sign:
+    if number.value != count or number.sign or _is_difference(clause, place):
         return False
     if clause.says("up", "down") and count in {0}:
         return False
@@ -111,6 +119,12 @@ def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
     if number.unit == "classifier":
         return number.word in _COUNTING
     return number.unit == "" and named
+
+
+def _is_difference(clause: Clause, place: int) -> bool:
+    """`比 A 少 5 个`: an amount, where a comparison stands before it."""
+    left = clause.tokens[place - 1] if place else None
+    return left is not None and clause.says("than") and bool(left.claims & {"high", "low"})
 
 
 def _things_next(clause: Clause, place: int) -> bool:

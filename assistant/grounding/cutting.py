@@ -24,7 +24,10 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     for i, token in enumerate(tokens):
         comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
         comma = (
-            comma and not token.inside and not (_counts_some(current) and _only_lists(tokens, i))
+            comma
+            and not token.inside
+            and not _trails(tokens, i)
+            and not (_counts_some(current) and _only_lists(tokens, i))
         )
         comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
         comma = comma and not (i + 1 < len(tokens) and tokens[i + 1].text == "by")

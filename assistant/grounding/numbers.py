@@ -64,7 +64,7 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 
 def _counts(clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
     """Whether it counts groups or periods."""
-    if any(counts_to(clause, place, number, n) for n in counts(clause, evidence, sheet)):
+    if any(counts_to(clause, place, number, n) for n in counts(clause, evidence, sheet, place)):
         return True
     if is_length(clause, number, evidence, sheet):
         return True

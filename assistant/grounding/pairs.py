@@ -24,6 +24,8 @@ def paired(
         t.number and t.number.unit == "times" for t in clause.tokens
     ) and not _is_part_of_another(clause, place):  # fmt: skip
         return
+    if about.role == "before" and not clause.says("than", "up", "down"):
+        return
     for one, other in _pairs(clause, place, about, value, evidence, sheet):
         for fact in facts.of_pair(one, other, value):
             yield replace(fact, signed=False) if clause.says("diff") else fact

@@ -35,6 +35,8 @@ def is_end_of_range(clause: Clause, place: int, evidence: Evidence, sheet: Sheet
     slack = max(t.number.slack for i, t in enumerate(clause.tokens) if t.number and i in {p for _, p in ends})  # fmt: skip
     if not cells:
         return False
+    if any(not _is_of_its_name(clause, i, value, evidence, sheet) for _, i in ends):
+        return False
     if any(t.text in _LOOSE for t in clause.tokens):
         return _holds(min(cells), max(cells), low, high, slack)
     if clause.says("approx"):
@@ -51,6 +53,19 @@ def _is_share(clause: Clause, place: int, value: Value) -> bool:
         and number.unit == "percent"
         and value.measure != "percent"
     )
+
+
+def _is_of_its_name(
+    clause: Clause, place: int, value: Value, evidence: Evidence, sheet: Sheet
+) -> bool:
+    """`from 139 for the website`: an end that is said of a name must be its value."""
+    behind, number = clause.tokens[place + 1 : place + 3], clause.tokens[place].number
+    if len(behind) < 2 or behind[0].text not in {"for", "in", "at", "by", "from"} or number is None:
+        return True
+    keys = [n.id for n in behind[1].names if n.kind == "key"]
+    rows = rows_with(sheet, keys, evidence) if keys else ()
+    cells = [r.cells.get((value.metric, "value")) for r in rows]
+    return not keys or any(c is not None and abs(c - number.value) <= number.coarse for c in cells)
 
 
 def _holds(least: float, most: float, low: float, high: float, slack: float) -> bool:

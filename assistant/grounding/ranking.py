@@ -41,7 +41,7 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
     return any(
         _are_ends(meant, domain, value.metric, evidence, high=high)
         for value in metrics_at(clause, place, sheet)
-        if sheet.whole or _is_shown_end(clause, value.metric, sheet, high=high)
+        if sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
         for domain in _domains(meant, sheet)
     )
 
@@ -81,11 +81,13 @@ def _domains(meant: Sequence[Row], sheet: Sheet) -> Iterator[Sheet]:
     yield replace(sheet, rows=tuple(r for r in sheet.rows if r.keys == one.keys))
 
 
-def _is_shown_end(clause: Clause, metric: str, sheet: Sheet, *, high: bool) -> bool:
+def _is_shown_end(clause: Clause, metric: str, sheet: Sheet, named: int, *, high: bool) -> bool:
     """Whether a cut list tells which is highest (or lowest): its head does; its foot only there."""
     cells = [r.cells.get((metric, "value"), 0.0) for r in sheet.rows]
     if cells == sorted(cells, reverse=high):
         return True
+    if named == len(cells):
+        return False
     ends = cells == sorted(cells, reverse=not high)
     said = [t.number.value for t in clause.tokens if t.number and t.number.unit in {"top", "classifier", ""}]  # fmt: skip
     return ends and len(cells) in {*said, clause.before.shown}
@@ -130,6 +132,26 @@ def _joined(clause: Clause, named: list[str]) -> list[str]:
     """Names that share one superlative: `A and B are the highest`."""
     joined = any(t.text in JOINED - {"the"} for t in clause.tokens)
     return named if joined and not clause.says("than", "high", "low") else named[-1:]
+
+
+_ORDER = ("依次", "in that order", "in order")
+
+
+def is_in_order(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`前五名依次是 A、B、C`: as they rank; other lists in order are told with their numbers."""
+    keys = [k for i, k in clause.groups() if i > place] or [k for _, k in clause.groups()]
+    ranked = clause.says("max", "min", "best", "worst") or any(
+        t.number and t.number.unit in {"top", "rank"} for t in clause.tokens
+    )
+    if not clause.tokens[place].text.startswith(_ORDER) or not ranked or len(keys) < 3:
+        return True
+    metric = metrics_at(clause, place, sheet)[0].metric
+    rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
+    cells = [r.cells.get((metric, "value"), 0.0) for r in rows]
+    low = clause.says("min") or any(
+        t.number and t.number.unit == "top" and t.number.sign < 0 for t in clause.tokens
+    )
+    return cells == sorted(cells, reverse=not low)
 
 
 def is_best(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

@@ -17,6 +17,10 @@ _REACH = 4
 
 def in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
     """Whether a cell belongs to the period that the number stands beside."""
+    if fact.kind in {"ratio", "part"} and about.role == "before":
+        return False  # `August was 93 % of September`, of September against August
+    if fact.kind == "prev" and about.role == "now" and _dated_behind(clause, place):
+        return False
     if fact.kind in {"prev", "value"} and (end := _end_of_move(clause, place)):
         return end == fact.kind
     if fact.kind == "prev":
@@ -103,6 +107,16 @@ def _opens_back(clause: Clause, place: int) -> bool:
         if token.shift is not None and token.shift.period is None and _then(token):
             return True
     return False
+
+
+def _dated_behind(clause: Clause, place: int) -> bool:
+    """`37.5% in Q2`: the number's own period stands right behind it."""
+    behind = clause.tokens[place + 1 : place + 3]
+    return (
+        len(behind) > 1
+        and behind[0].text in {"in", "for", "during"}
+        and behind[1].period is not None
+    )
 
 
 def _then(token: Token) -> bool:
