@@ -53,9 +53,12 @@ def _direct(
         return
     if len(rows) > 1 and in_turn is None and ends is None:
         return
+    roles = [role_of(p, evidence, sheet)[0] for _, p in clause.periods()]
+    then_first = roles[:1] == ["before"] and "now" in roles
     for row in rows:
         for fact in facts.of_row(row, value):
-            if in_role(clause, place, about, fact):
+            inverse = fact.kind in {"ratio", "part"} and then_first
+            if not inverse and in_role(clause, place, about, fact):
                 yield fact
 
 

@@ -145,7 +145,12 @@ def ranked(sheet: Sheet, metric: str) -> list[Row]:
 
 def is_empty(row: Row) -> bool:
     """Whether the row is the group without a name: no winner, no loser."""
-    return any(k.partition("=")[2] in _NAMELESS for k in row.keys)
+    return any(k.endswith("=None") for k in row.keys)
+
+
+def has_name(row: Row) -> bool:
+    """Whether a row is of a named value, and not of what was attributed to none."""
+    return not any(k.partition("=")[2] in _NAMELESS for k in row.keys)
 
 
 _NAMELESS = frozenset({"None", "(unattributed)", "(none)", "（无）", "（未归因）"})

@@ -42,7 +42,7 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
         _are_ends(meant, domain, value.metric, evidence, high=high)
         for value in metrics_at(clause, place, sheet)
         if sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
-        for domain in _domains(meant, sheet)
+        for domain in _domains(clause, meant, sheet)
     )
 
 
@@ -71,9 +71,14 @@ def _are_ends(
     return len(meant) > 1 and all(any(r is e for e in ends) for r in meant)
 
 
-def _domains(meant: Sequence[Row], sheet: Sheet) -> Iterator[Sheet]:
+_NAMED = frozenset({"named", "有名称", "具名", "有名", "具名的", "有名字"})
+
+
+def _domains(clause: Clause, meant: Sequence[Row], sheet: Sheet) -> Iterator[Sheet]:
     """All rows; in a table of names and periods also those of the same period, or of the same name."""
     yield sheet
+    if any(t.text in _NAMED for t in clause.tokens) and all(facts.has_name(r) for r in meant):
+        yield replace(sheet, rows=tuple(r for r in sheet.rows if facts.has_name(r)))
     if not all(r.keys and r.period for r in sheet.rows) or not meant:
         return
     one = meant[0]

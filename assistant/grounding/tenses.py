@@ -17,8 +17,6 @@ _REACH = 4
 
 def in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
     """Whether a cell belongs to the period that the number stands beside."""
-    if fact.kind in {"ratio", "part"} and about.role == "before":
-        return False  # `August was 93 % of September`, of September against August
     if fact.kind == "prev" and about.role == "now" and _dated_behind(clause, place):
         return False
     if fact.kind in {"prev", "value"} and (end := _end_of_move(clause, place)):
