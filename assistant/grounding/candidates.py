@@ -12,6 +12,7 @@ from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.metrics import listed, metrics_at, text_at
 from assistant.grounding.pairs import paired
+from assistant.grounding.portions import portions
 from assistant.grounding.spans import merged, preceding
 from assistant.grounding.steps import carried_ends
 from assistant.grounding.subjects import Subject, role_of, rows_with, subject
@@ -26,6 +27,7 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
     """Yield the facts that the number at `place` may state."""
     about = subject(clause, place, evidence, sheet)
     values = metrics_at(clause, place, sheet)
+    yield from portions(clause, place, evidence, sheet)
     for value in values:
         if _is_daily(clause, place, evidence):
             yield from _grouped(clause, place, about, value, evidence, sheet)
@@ -142,6 +144,8 @@ def _grouped(
         if _is_daily(clause, place, evidence):
             yield from _daily(clause, place, about, rows, value, evidence)
             continue
+        if any(t.text in _MONTHLY for t in clause.tokens) and evidence.grain is None:
+            yield from _monthly(rows, value, evidence)
         if clause.says("avg") and not clause.says("sum"):
             continue
         for fact in facts.of_group(rows, sheet, value):
@@ -149,6 +153,19 @@ def _grouped(
                 yield fact
 
 
+_MONTHLY = frozenset(
+    {
+        "per month",
+        "a month",
+        "each month",
+        "every month",
+        "monthly",
+        "月均",
+        "每月",
+        "每月平均",
+        "平均每月",
+    }
+)
 _DAILY = frozenset({"日均", "每天", "每日", "daily", "per day", "a day", "each day"})
 
 
@@ -178,6 +195,17 @@ def _daily(
         span = evidence.before if fact.kind == "prev" else evidence.window
         if fact.kind in {"value", "prev"} and span and in_role(clause, place, about, fact):
             yield replace(fact, value=fact.value / span.days)
+
+
+def _monthly(rows: Sequence[Row], value: Value, evidence: Evidence) -> Iterator[Fact]:
+    """`averaged 18.2M per month`: a sum over the whole months of the window."""
+    window = evidence.window
+    if window is None or window.start.day != 1 or window.end.day != 1:
+        return
+    months = (window.end.year - window.start.year) * 12 + window.end.month - window.start.month
+    for fact in facts.of_group(rows, _EMPTY, value):
+        if fact.kind == "value" and months > 1:
+            yield replace(fact, value=fact.value / months)
 
 
 _EMPTY = Sheet((), (), whole=False, total_rows=0)

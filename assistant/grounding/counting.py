@@ -115,7 +115,7 @@ def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
         return False
     if clause.says("up", "down") and count in {0}:
         return False
-    named = _things_next(clause, place)
+    named = _things_next(clause, place) or _names_next(clause, place, count)
     if number.unit == "classifier":
         return number.word in _COUNTING
     return number.unit == "" and named
@@ -125,6 +125,12 @@ def _is_difference(clause: Clause, place: int) -> bool:
     """`比 A 少 5 个`: an amount, where a comparison stands before it."""
     left = clause.tokens[place - 1] if place else None
     return left is not None and clause.says("than") and bool(left.claims & {"high", "low"})
+
+
+def _names_next(clause: Clause, place: int, count: int) -> bool:
+    """`fell in two, A and B`: as many names stand right behind a count."""
+    behind = clause.tokens[place + 1 : place + 2]
+    return count == len(clause.groups()) and any(n.kind == "key" for t in behind for n in t.names)
 
 
 def _things_next(clause: Clause, place: int) -> bool:

@@ -90,7 +90,9 @@ def _counts_some(clause: Clause) -> bool:
     """Whether a clause speaks of so many, whose names may follow: `前三名合计 62%，即 A、B 和 C`."""
     return (
         any(
-            t.number and t.number.unit in {"top", "classifier", "", "duration"} and 1 < t.number.value < _FEW
+            t.number
+            and t.number.unit in {"top", "classifier", "", "duration"}
+            and 1 < t.number.value < _FEW
             for t in clause.tokens
         )
         and not clause.groups()

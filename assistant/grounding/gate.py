@@ -111,7 +111,9 @@ def _on_sheet(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[Find
 def _with_itself(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`较 9 月减少`, of September itself."""
     spans = dict(clause.periods())
-    own = [p for i, p in spans.items() if not clause.is_measure(i)] or list(clause.before.periods[-1:])
+    own = [p for i, p in spans.items() if not clause.is_measure(i)] or list(
+        clause.before.periods[-1:]
+    )
     if place in spans and clause.is_measure(place) and own and all(p == spans[place] for p in own):
         return True
     if (

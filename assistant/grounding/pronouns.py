@@ -9,6 +9,7 @@ from dataclasses import replace
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Name, Row
 from assistant.grounding.facts import ranked
+from assistant.grounding.numerals import Numeral
 from assistant.grounding.tokens import Token
 
 _PLACED = re.compile(r"名|位|place|runner")
@@ -25,7 +26,45 @@ _PRONOUNS: dict[str, tuple[slice, int]] = {
 
 def resolved(clause: Clause, evidence: Evidence) -> list[Token]:
     """Return the tokens of a clause with what stands for names, or holds a rank, as those names."""
-    return _with_ranks(_without_included(_named(clause)), evidence)
+    return _with_ranks(_without_runs(_without_included(_named(clause)), evidence), evidence)
+
+
+def _without_runs(tokens: list[Token], evidence: Evidence) -> list[Token]:
+    """`第三到第五名`: the rows that hold these ranks, in one name."""
+    out: list[Token] = []
+    for token in tokens:
+        rows = _run_of_ranks(out, token, evidence)
+        if rows:
+            names = tuple(Name("key", k) for r in rows for k in sorted(r.keys))
+            named = any(n.kind == "key" for t in tokens for n in t.names)
+            del out[-2:]
+            token = replace(token, number=None, kind="word", names=() if named else names)
+            token = (
+                token
+                if not named or _same_names(tokens, names)
+                else replace(token, kind="number", number=_NO_RANK)
+            )
+        out.append(token)
+    return out
+
+
+_NO_RANK = Numeral(0, 0, "", -1, 0, 0, unit="rank")
+_TO = frozenset({"到", "至", "to", "through"})
+
+
+def _run_of_ranks(before: list[Token], last: Token, evidence: Evidence) -> list[Row]:
+    """The rows from one rank to another, where a table has one ranking."""
+    sheets = [s for s in evidence.sheets if len(s.values) == 1 and all(r.keys for r in s.rows)]
+    ends = [t.number for t in (*before[-2:-1], last) if t.number and t.number.unit == "rank"]
+    if len(before) < 2 or before[-1].text not in _TO or len(ends) != 2 or len(sheets) != 1:
+        return []
+    low, high = (int(n.value) for n in ends)
+    return ranked(sheets[0], sheets[0].values[0].metric)[low - 1 : high]
+
+
+def _same_names(tokens: list[Token], names: tuple[Name, ...]) -> bool:
+    said = {n for t in tokens for n in t.names if n.kind == "key"}
+    return said == set(names)
 
 
 def _named(clause: Clause) -> list[Token]:
@@ -58,7 +97,7 @@ def _with_ranks(tokens: Sequence[Token], evidence: Evidence) -> list[Token]:
     named = any(n.kind == "key" for t in tokens for n in t.names)
     out = []
     for i, token in enumerate(tokens):
-        row = _row_at(token, evidence)
+        row = _row_at(token, evidence, between=_is_between(tokens, i))
         around = {t.text for t in (*tokens[max(0, i - 1) : i], *tokens[i + 1 : i + 2])}
         stands = not named or (around & _OF_IT and any(t.number for t in tokens[i + 1 :]))
         stands = stands or any(t.number and t.number.unit == "times" for t in tokens[:i])
@@ -88,10 +127,16 @@ def _is_of_another(tokens: Sequence[Token], i: int, row: Row) -> bool:
     return bool(behind) and not behind & row.keys
 
 
-def _row_at(token: Token, evidence: Evidence) -> Row | None:
+def _is_between(tokens: Sequence[Token], i: int) -> bool:
+    """`the gap between first and fifth`."""
+    near = {t.text for t in (*tokens[max(0, i - 2) : i], *tokens[i + 1 : i + 3])}
+    return bool(near & {"and", "和", "与"}) and any("diff" in t.claims for t in tokens)
+
+
+def _row_at(token: Token, evidence: Evidence, *, between: bool = False) -> Row | None:
     """The row of a rank, where there is one ranking to speak of."""
     number = token.number
-    if number is None or number.unit != "rank" or not _PLACED.search(number.text):
+    if number is None or number.unit != "rank" or not (between or _PLACED.search(number.text)):
         return None
     sheets = [s for s in evidence.sheets if len(s.values) == 1 and all(r.keys for r in s.rows)]
     if len(sheets) != 1:

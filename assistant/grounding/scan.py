@@ -42,7 +42,8 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
         Token("number", n.start, n.end, n.text, number=n)
         for n in find_numerals(masked(folded, taken), taken)
     ]
-    about = subjects(w for w, name in evidence.names.items() if name.kind == "metric")
+    about = subjects(w for w, name in evidence.names.items() if name.kind == "metric") - {"person"}
+    about |= subjects(w for w, n in evidence.names.items() if n.kind == "dimension") & {"person"}
     if any(len(sheet.values) > 1 for sheet in evidence.sheets):
         about |= {"conversion"}
     claimless = dict.fromkeys((*topical(about), *evidence.parts), frozenset[str]())
@@ -80,6 +81,9 @@ def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
     return token
 
 
+_SPENT = frozenset({"spent", "spend", "spending", "花费", "花了", "花", "投入", "支出", "消耗"})
+
+
 def _named(token: Token, evidence: Evidence) -> Token:
     """A word of a subject names the metric, where only one of several is about that subject."""
     if token.kind != "word" or not any(len(s.values) > 1 for s in evidence.sheets):
@@ -87,6 +91,9 @@ def _named(token: Token, evidence: Evidence) -> Token:
     metrics = evidence.stems.get(token.text) or metrics_about(
         token.text, tuple(evidence.metric_words())
     )
+    if len(metrics) > 1 and token.text in _SPENT:
+        rates = {v.metric for s in evidence.sheets for v in s.values if "/" in v.unit}
+        metrics = metrics - rates
     if len(metrics) != 1:
         return token
     return replace(token, names=(Name("metric", next(iter(metrics))),))

@@ -105,7 +105,7 @@ def span_rows(
         rows += _one_of(period, about, value, evidence, sheet)
     if len(rows) == 1 and _is_measure(clause):
         for period in reversed(clause.before.periods):
-            single = role_of(period, evidence, sheet)[0] == "row"
+            single = role_of(period, evidence, sheet)[0] in {"row", "rows"}
             rows += (
                 _one_of(period, about, value, evidence, sheet) if single and len(rows) == 1 else []
             )
