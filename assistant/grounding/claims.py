@@ -124,12 +124,14 @@ def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
         return _empty(clause, place, evidence, sheet)
     bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
     if bounds and place < bounds[0]:
-        return all(is_bound(clause, i, evidence, sheet) for i in bounds)
+        near = bounds[0] - place <= _REACH  # the number is then checked as the denied bound
+        return near or all(is_bound(clause, i, evidence, sheet) for i in bounds)
     risky = set(_TESTS) - {"neg", "incomplete", "complete"}
     numbers = any(t.number for t in clause.tokens)
     return not numbers and not any(t.claims & risky for t in clause.tokens)
 
 
+_REACH = 3
 _RECORDS = frozenset({"数据", "记录", "信息", "data", "figure", "figures", "record", "records"})
 
 

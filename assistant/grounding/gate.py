@@ -114,7 +114,8 @@ def _with_itself(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -
     own = [p for i, p in spans.items() if not clause.is_measure(i)] or list(
         clause.before.periods[-1:]
     )
-    if place in spans and clause.is_measure(place) and own and all(p == spans[place] for p in own):
+    dated = place in spans and _DATED.search(clause.tokens[place].text)
+    if dated and clause.is_measure(place) and own and all(p == spans[place] for p in own):
         return True
     if (
         place not in spans

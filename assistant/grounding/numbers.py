@@ -159,6 +159,8 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
     """Whether a number is the value, as exactly as it was said."""
     said, noise = number.value, abs(value) * _EPSILON + 1e-12
     bound = number.bound or _bound(clause, place)
+    if any("neg" in t.claims for t in clause.tokens[max(0, place - _FAR + 1) : place]):
+        bound = -bound
     if bound:
         lower, upper = (said, value) if bound > 0 else (value, said)
         return lower < upper + noise and lower >= _BOUND * upper

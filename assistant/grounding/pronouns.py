@@ -20,7 +20,7 @@ _PRONOUNS: dict[str, tuple[slice, int]] = {
     "前者": (slice(0, 1), 2), "former": (slice(0, 1), 2), "the former": (slice(0, 1), 2),
     "后者": (slice(1, 2), 2), "latter": (slice(1, 2), 2), "the latter": (slice(1, 2), 2),
     "两者": (slice(0, 2), 2), "二者": (slice(0, 2), 2), "两地": (slice(0, 2), 2), "双方": (slice(0, 2), 2), "the two": (slice(0, 2), 2),
-    "三者": (slice(0, 3), 3), "三地": (slice(0, 3), 3), "the three": (slice(0, 3), 3), "all three": (slice(0, 3), 3),
+    "三者": (slice(0, 3), 3), "三地": (slice(0, 3), 3), "the three": (slice(0, 3), 3), "all three": (slice(0, 3), 3), "四者": (slice(0, 4), 4), "五者": (slice(0, 5), 5),
 }  # fmt: skip
 
 

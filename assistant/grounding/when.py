@@ -31,6 +31,8 @@ _APART = re.compile(
     r"|\b(?:first|second|third|fourth)\b(?= (?:and|to|through) (?:second|third|fourth|fifth|last|sixth|eighth|tenth|place)\b)"
     r"|(?<=[随之此然以])后(?=\s*[一二两三四五六七八九十\d]+\s?个?[月周季天])|(?<=月)\s*[与和](?=\s*\d{1,2}\s*月之间)|(?<=月)之间"
 )
+#: `都高于前一个月`: of each the one before it.
+_ONE_BEFORE = re.compile(r"(?<=[于比较过])[前上]一?个?(?:月|周|季度?|天|日|年)(?![度份底初末])")
 _VERBS = re.compile(r"\b(?:may|march)\b", re.IGNORECASE)
 _MONTHS = re.compile(r"\b(?:May|March)\b(?! (?:i|you|we|they|it|this|that)\b)")
 _EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
@@ -81,6 +83,9 @@ def _those(text: str, taken: list[bool]) -> Iterator[Token]:
     for match in _EACH_ONE.finditer(text):
         taken[match.start() : match.end()] = [True] * len(match[0])
         yield Token("word", *match.span(), match[0], claims=frozenset({"mono"}))
+    for match in _ONE_BEFORE.finditer(text):
+        taken[match.start() : match.end()] = [True] * len(match[0])
+        yield Token("word", *match.span(), match[0], claims=frozenset({"prev"}))
     for match in _THAT.finditer(text):
         start, end = match.span()
         if not _DAY.search(text[:start]):
