@@ -68,7 +68,7 @@ def _period_in_turn(
     clause: Clause, place: int, evidence: Evidence, sheet: Sheet, about: Subject
 ) -> tuple[Row, ...] | None:
     """`4 月和 5 月分别为 1559 和 1602`: the row of the period in the same position."""
-    spans = clause.periods()
+    spans = clause.periods() or list(enumerate(clause.before.periods))
     at = listed(clause, place, [str(n) for n in range(len(spans))])
     if at is None:
         return None

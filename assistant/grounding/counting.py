@@ -139,7 +139,7 @@ def _things_next(clause: Clause, place: int) -> bool:
     if left is not None and left.text in {"the", "these", "those", "all", "这", "all of the"}:
         return True
     for token in clause.tokens[place + 1 : place + 4]:
-        if any(n.kind == "dimension" for n in token.names) or token.text in _COUNTED:
+        if any(n.kind == "dimension" for n in token.names) or token.text in _COUNTED | _SHOWN:
             return True
         if token.claims or token.number or any(n.kind == "metric" for n in token.names):
             return False

@@ -19,16 +19,18 @@ _AGO = re.compile(
 _SAME_DAYS = re.compile(
     r"same (?:\w+ )?(?:days|dates|period|span|stretch|point|time|day|weeks?|months?|quarters?|half|season) (?:of|in|last|the)\s*$"
 )
+_SUMMED = re.compile(r"\s*(?:为止|累计|合计|共|总)")
 _LAST_YEAR = re.compile(r"(?:last year|去年|上年|上一年)$")
 _HELD_AGAINST = re.compile(
     r"(?:than|from|vs\.?|versus|with|to|against|over|on|in|比|较|与|和|同)\s*$"
 )
 
 
-def last_of(period: DateRange, said: str, evidence: Evidence) -> DateRange:
+def last_of(period: DateRange, said: str, after: str, evidence: Evidence) -> DateRange:
     """`down to 43.8% by September`: the last that is shown of a stretch that has only an end."""
-    inside = [p for p in series(evidence) if period.start <= p.start and p.end <= period.end]
-    return inside[-1] if said.startswith("by ") and inside else period
+    inside = [p for p in series(evidence) if period.start <= p.start < period.end]
+    ends = said.startswith(("by ", "到", "至")) and not _SUMMED.match(after)
+    return inside[-1] if ends and len(inside) > 1 else period
 
 
 def before_within(match: TimeMatch, evidence: Evidence) -> str:

@@ -26,6 +26,7 @@ def is_end_of_range(clause: Clause, place: int, evidence: Evidence, sheet: Sheet
         for i, t in enumerate(clause.tokens)
         if t.number and (in_unit(t.number, value.measure, value.unit) or _is_share(clause, i, value)) and t.number.value not in _sizes(sheet)
     ]  # fmt: skip
+    ends = _at_span(clause, ends)
     if len(ends) != 2 or place not in {i for _, i in ends}:
         return False
     (low, _), (high, _) = sorted(ends)
@@ -53,6 +54,14 @@ def _is_share(clause: Clause, place: int, value: Value) -> bool:
         and number.unit == "percent"
         and value.measure != "percent"
     )
+
+
+def _at_span(clause: Clause, ends: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Of all numbers the two behind `ranged`, or the two before `之间`."""
+    at = next(clause.indexes("span"))
+    if clause.tokens[at].text.isascii():
+        return [e for e in ends if e[1] > at][:2]
+    return [e for e in ends if e[1] < at][-2:] or ends
 
 
 def _is_of_its_name(
@@ -88,6 +97,9 @@ def _meant(clause: Clause, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
             id(r) for r in named
         }
         return [r for r in sheet.rows if id(r) not in out and not facts.is_empty(r)] if out else []
+    every = clause.says("all") or any(n.kind == "dimension" for t in clause.tokens for n in t.names)
+    if len(clause.before.keys) > 1 and not (named or spans or every):
+        named = [r for k in clause.before.keys for r in rows_with(sheet, (k,), evidence)]
     whole = [r for r in sheet.rows if not facts.is_empty(r)]
     spans = spans or [
         r

@@ -136,7 +136,9 @@ def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
 @lru_cache(maxsize=1)
 def _idiom_pattern() -> re.Pattern[str]:
     """Words of the vocabulary that hold a numeral (一直, 一半 is none) or a rate's unit."""
-    words = [w for w in vocabulary() if len(w) > 1 and re.search(r"[一二两三四五六七八九十百千万]", w)]
+    words = [
+        w for w in vocabulary() if len(w) > 1 and re.search(r"[一二两三四五六七八九十百千万]", w)
+    ]
     words += [
         w for w in vocabulary() if " " in w and re.search(r"\b(?:one|two|first|second|half)\b", w)
     ]

@@ -131,12 +131,20 @@ def _one_of(
     return [whole] if whole is not None else []
 
 
+def _is_plain_in(clause: Clause, place: int) -> bool:
+    """`dipped to 86 in March`; in `down from 270 in the first quarter` it dates the measure."""
+    if clause.tokens[place].text != "in":
+        return False
+    left = clause.tokens[max(0, place - 3) : place]
+    return not any(t.text in {"from", "than"} or "than" in t.claims for t in left)
+
+
 def _is_measure(clause: Clause) -> bool:
     """Whether the period of a clause is what is compared with: `down 6 % from July`."""
     places = {i for i, _ in clause.periods()}
     if any(clause.is_measure(i) for i in places):
         return True
-    texts = {clause.tokens[i - 1].text for i in places if i} | {
+    texts = {clause.tokens[i - 1].text for i in places if i and not _is_plain_in(clause, i - 1)} | {
         c for i in places for c in clause.tokens[i].claims
     }
     return bool(texts & {"from", "从", "比", "较", "than", "in", "与"}) or clause.says("than")

@@ -123,7 +123,7 @@ def _times(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
                 continue
             more = 0
             if period is not None:
-                period = last_of(period, match.text.lower(), evidence)
+                period = last_of(period, match.text.lower(), text[end:], evidence)
                 period, more = widened(period, text[end:], evidence)
             taken[end : end + more] = [True] * more
             token = _of_time(match, start, end, period)
