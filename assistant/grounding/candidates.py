@@ -10,6 +10,7 @@ from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
+from assistant.grounding.funnel import lost
 from assistant.grounding.metrics import listed, metrics_at, text_at
 from assistant.grounding.pairs import paired
 from assistant.grounding.portions import portions
@@ -28,6 +29,9 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
     about = subject(clause, place, evidence, sheet)
     values = metrics_at(clause, place, sheet)
     yield from portions(clause, place, evidence, sheet)
+    yield from _told(clause, place, sheet)
+    if clause.says("up", "down", "high", "low", "diff", "max_down"):
+        yield from lost(clause, sheet)
     for value in values:
         if _is_daily(clause, place, evidence):
             yield from _grouped(clause, place, about, value, evidence, sheet)
@@ -38,6 +42,24 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
         yield from paired(clause, place, about, value, evidence, sheet)
     if len(sheet.values) > 1:
         yield from _across(clause, place, about, sheet)
+
+
+def _told(clause: Clause, place: int, sheet: Sheet) -> Iterator[Fact]:
+    """`went from 47.0M to 59.9M, an increase of 27.4%`: the change between what was told, and is true."""
+    if (
+        not clause.before.moved
+        or not clause.says("up", "down")
+        or clause.groups()
+        or clause.periods()
+    ):
+        return
+    begin, end = clause.before.moved
+    for value in metrics_at(clause, place, sheet)[:1]:
+        yield from (
+            replace(f, value=f.value)
+            for f in facts.changes(begin, end, value)
+            if f.kind == "change"
+        )
 
 
 def _direct(

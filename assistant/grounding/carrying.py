@@ -14,6 +14,17 @@ def _stretch(clause: Clause) -> tuple[DateRange, ...]:
     return found if starts and len(found) == len(clause.periods()) == 2 else ()
 
 
+def _moved(clause: Clause) -> tuple[float, float] | None:
+    """The two amounts of `went from 47.0M to 59.9M`."""
+    told = [
+        t.number
+        for t in clause.tokens
+        if t.number and t.number.unit in {"", "money", "classifier", "duration"}
+    ]
+    starts = any(t.text in {"from", "从", "由"} for t in clause.tokens)
+    return (told[0].value, told[1].value) if starts and len(told) == 2 else None
+
+
 def _opens_past(clause: Clause, evidence: Evidence) -> bool:
     """`A year earlier, A led, ahead of B`: the compared period stands at the head."""
     for token in clause.tokens[:2]:
@@ -59,6 +70,7 @@ def carried(clause: Clause, carry: Carry, evidence: Evidence, *, stop: bool) -> 
         metrics=tuple(m for _, m in clause.metrics()) or carry.metrics,
         measure=() if stop else measure or (carry.measure if not spans else ()),
         stretch=() if stop else _stretch(clause) or carry.stretch,
+        moved=None if stop else _moved(clause) or carry.moved,
         periods=spans or (() if stop else carry.periods),
         shifted=any(t.shift for t in clause.tokens) or (carry.shifted and not stop),
         total=not stop and not keys and (fresh or carry.total),

@@ -15,10 +15,12 @@ class Clause:
 
     Attributes:
         before: Keys, metrics and periods that earlier clauses were about.
+        ahead: Periods of the next clause of the sentence.
     """
 
     tokens: list[Token]
     before: Carry
+    ahead: tuple[DateRange, ...] = ()
 
     def indexes(self, claim: str) -> Iterator[int]:
         """Yield the places of a claim."""
@@ -76,6 +78,7 @@ class Carry:
         spans: Periods of the whole sentence so far.
         named: Names of the whole sentence so far.
         measure: Periods that the subject was held against.
+        moved: From what to what the sentence has told.
         stretch: The two ends of a stretch that the sentence has told.
         mentioned: Names of the sentence before.
         past: Whether the sentence began with the compared period.
@@ -99,3 +102,4 @@ class Carry:
     mentioned: tuple[str, ...] = ()
     measure: tuple[DateRange, ...] = ()
     stretch: tuple[DateRange, ...] = ()
+    moved: tuple[float, float] | None = None

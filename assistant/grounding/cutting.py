@@ -18,8 +18,7 @@ _JOINS = frozenset({"before", "and", "并", "而", "but", "while", "但"})
 _FEW = 20
 
 
-def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
-    """Cut a text at its stops, and at commas that do not only separate a list."""
+def _cut(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     carry, current = Carry(), Clause([], Carry())
     for i, token in enumerate(tokens):
         comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
@@ -45,6 +44,15 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     if current.tokens:
         current.tokens = resolved(current, evidence)
         yield current
+
+
+def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
+    """Yield the clauses of a text in order, each with what it is about."""
+    cut = list(_cut(tokens, evidence))
+    for clause, after in zip(cut, [*cut[1:], None], strict=True):
+        same = (after is not None and after.before.spans == ()) or after is None
+        clause.ahead = () if same or after is None else tuple(p for _, p in after.periods())
+        yield clause
 
 
 def _opens_claim(tokens: Sequence[Token], i: int) -> bool:

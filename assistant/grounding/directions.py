@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.funnel import told_step
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.sequences import in_sequence, sequence_goes, sequence_steps
@@ -35,7 +36,7 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
     """Return whether every row that is meant went up (+1) or down (-1)."""
     if _counted(clause, place, sheet, sign):
         return True
-    pair = two_metrics(clause, sheet)
+    pair = two_metrics(clause, sheet) or told_step(clause, sheet)
     if pair is not None:
         return pair.goes(sign)
     held = held_against(clause, place, evidence, sheet)
@@ -43,6 +44,9 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
         return held.goes(sign)
     if clause.says("mono"):
         return is_steady(clause, place, evidence, sheet)
+    told = clause.before.moved
+    if told is not None and not clause.groups() and not clause.periods() and _is_bare(clause):
+        return Step(*told).goes(sign)
     if in_sequence(clause, place, evidence, sheet):
         return sequence_goes(clause, evidence, sheet, sign)
     steps = steps_of(clause, place, evidence, sheet)
@@ -50,6 +54,11 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
     if moved and clause.says("only"):
         return sum(1 for s in compared_steps(clause, place, sheet) if s.goes(sign)) == len(steps)
     return moved
+
+
+def _is_bare(clause: Clause) -> bool:
+    """`an increase of 27.4%`: nothing but a change and its size."""
+    return not any(t.shift or t.names for t in clause.tokens)
 
 
 def _counted(clause: Clause, place: int, sheet: Sheet, sign: int) -> bool:

@@ -9,8 +9,10 @@ from dataclasses import replace
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Name, Row
 from assistant.grounding.facts import ranked
-from assistant.grounding.numerals import Numeral
+from assistant.grounding.numerals import Numeral, small_number
+from assistant.grounding.ordinals import series
 from assistant.grounding.tokens import Token
+from semantic_layer.timegrain import DateRange
 
 _PLACED = re.compile(r"名|位|place|runner")
 _OF_IT = frozenset({"的", "比", "与", "和", "than", "of", "over", "behind", "跟"})
@@ -26,7 +28,24 @@ _PRONOUNS: dict[str, tuple[slice, int]] = {
 
 def resolved(clause: Clause, evidence: Evidence) -> list[Token]:
     """Return the tokens of a clause with what stands for names, or holds a rank, as those names."""
+    clause.tokens = [_after_told(t, clause, evidence) for t in clause.tokens]
     return _with_ranks(_without_runs(_without_included(_named(clause)), evidence), evidence)
+
+
+_COUNT = re.compile(r"two|three|four|five|six|[两二三四五六七八九\d]")
+
+
+def _after_told(token: Token, clause: Clause, evidence: Evidence) -> Token:
+    """`the following two weeks`: the periods right behind the one that was told last."""
+    if "following" not in token.claims:
+        return token
+    said, spans = _COUNT.search(token.text), series(evidence)
+    count = small_number(said[0]) if said else None
+    told = [spans.index(p) for p in clause.before.periods if p in spans]
+    after = spans[told[-1] + 1 : told[-1] + 1 + (count or 0)] if told else []
+    if not after or len(after) != count:
+        return replace(token, kind="unknown")
+    return replace(token, period=DateRange(after[0].start, after[-1].end))
 
 
 def _without_runs(tokens: list[Token], evidence: Evidence) -> list[Token]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant.grounding import facts
+from assistant.grounding import facts, funnel
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.metrics import metrics_at
@@ -177,7 +177,9 @@ def rose_most(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
 
 
 def fell_most(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    """Whether the row fell most, by amount or by rate."""
+    """Whether the row, or the step of a funnel, fell most, by amount or by rate."""
+    if funnel.stages(sheet):
+        return funnel.fell_most(clause, sheet)
     return _most_moved(clause, place, evidence, sheet, -1)
 
 

@@ -71,6 +71,9 @@ def _stretches(
         start = max(0, first - 1) if listed else first
         whole = [rows[start : last + 1], *_from_carried(clause, rows, last, evidence, sheet)]
         return whole if length is None else [*whole, *_ending(rows, last, length), *_starting(rows, first, length), *_starting(rows, last, length)]  # fmt: skip
+    until = [i for p in clause.ahead for i in _places(p, rows, evidence, sheet)]
+    if length is None and not clause.periods() and len(until) == 1 and until[0] > first:
+        return [rows[first : until[0] + 1]]
     if length is None:
         return [rows[first:], rows[: first + 1]] if _is_range(clause, periods) else []
     return [*_ending(rows, first, length), *_starting(rows, first, length)]

@@ -31,6 +31,12 @@ _APART = re.compile(
     r"|\b(?:first|second|third|fourth)\b(?= (?:and|to|through) (?:second|third|fourth|fifth|last|sixth|eighth|tenth|place)\b)"
     r"|(?<=[随之此然以])后(?=\s*[一二两三四五六七八九十\d]+\s?个?[月周季天])|(?<=月)\s*[与和](?=\s*\d{1,2}\s*月之间)|(?<=月)之间"
 )
+#: So many periods behind the one that was told; which ones shows only when clauses are cut.
+_FOLLOWING = re.compile(
+    r"\b(?:the )?(?:following|subsequent|next) (?P<n>two|three|four|five|six|\d) (?:weeks|months|quarters|days)\b"
+    r"|\b(?:the )?(?P<m>two|three|four|five|six|\d) (?:weeks|months|quarters|days) (?:after that|that followed|thereafter)\b"
+    r"|(?:随后|之后|此后|接下来|后续|其后)的?(?P<z>[两二三四五六七八九]|\d)个?(?:周|月|季度|天)"
+)
 #: `都高于前一个月`: of each the one before it.
 _ONE_BEFORE = re.compile(r"(?<=[于比较过])[前上]一?个?(?:月|周|季度?|天|日|年)(?![度份底初末])")
 _VERBS = re.compile(r"\b(?:may|march)\b", re.IGNORECASE)
@@ -83,6 +89,9 @@ def _those(text: str, taken: list[bool]) -> Iterator[Token]:
     for match in _EACH_ONE.finditer(text):
         taken[match.start() : match.end()] = [True] * len(match[0])
         yield Token("word", *match.span(), match[0], claims=frozenset({"mono"}))
+    for match in _FOLLOWING.finditer(text):
+        taken[match.start() : match.end()] = [True] * len(match[0])
+        yield Token("word", *match.span(), match[0], claims=frozenset({"following"}))
     for match in _ONE_BEFORE.finditer(text):
         taken[match.start() : match.end()] = [True] * len(match[0])
         yield Token("word", *match.span(), match[0], claims=frozenset({"prev"}))
