@@ -6,6 +6,7 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.tokens import Token
 
+_FROM = frozenset({"from", "从", "由"})
 _TO = frozenset({"to", "至", "到", "达", "达到", "at"})
 GLUE = frozenset({"by", "of", "了", "the", "a", "an", "some", "是", "为", "有", "was", "is", "出"})
 
@@ -57,6 +58,8 @@ def allowed_kinds(clause: Clause, place: int) -> frozenset[str]:
         return _CELLS if to or left.text.endswith(("至", "到", "为")) else _MOVES
     if right is not None and right.text in _CHANGE_NOUNS and not to:
         return _MOVES
+    if to and any(t.text in _FROM for t in tokens[:place]) and tokens[place - 1].text in _TO:
+        return _CELLS | {"share", "part"}
     if _is_own(clause, place):
         return _CELLS
     if _is_lead(number, right, clause):
