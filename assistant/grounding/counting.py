@@ -51,10 +51,16 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet, place: int | None =
     if clause.says("complete"):
         out.add(sum(1 for r in sheet.rows if r.period and facts.is_whole(r, evidence)))
     good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
-    for claim, sign in (("up", 1), ("down", -1), ("good", good), ("bad", -good)):
+    for claim, sign in (("up", 1), ("down", -1), ("good", good), ("bad", -good), *_held(clause)):
         if sign and clause.says(claim):
             out |= {_moved(sheet.rows, sheet, sign), _moved(_named_rows(sheet), sheet, sign)}
     return out - {0} if not clause.says("up", "down") else out
+
+
+def _held(clause: Clause) -> tuple[tuple[str, int], ...]:
+    """`five teams are lower than a year ago`: held against the compared period."""
+    back = any(t.shift for t in clause.tokens) or clause.says("prev")
+    return (("high", 1), ("low", -1)) if back else ()
 
 
 def part_of(clause: Clause) -> int | None:

@@ -66,6 +66,8 @@ def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
 def _says_much(clause: Clause) -> bool:
     """Whether a clause stands alone: `Overall,` and `The smallest increase,` only open the next."""
     told = any(t.number or t.names or t.period for t in clause.tokens)
+    if clause.says("max", "min") and not told and (clause.before.keys or clause.before.periods):
+        return True
     if clause.says("max", "min") and not (told or clause.before.keys or clause.before.periods):
         return False
     return any(

@@ -12,7 +12,7 @@ from assistant.grounding.ranking import SIGNS
 from assistant.grounding.sequences import in_sequence, sequence_goes, sequence_steps
 from assistant.grounding.steps import Step, compared_steps, held_against, steps_of, two_metrics
 from assistant.grounding.streaks import is_steady
-from assistant.grounding.subjects import subject
+from assistant.grounding.subjects import rows_with, subject
 
 _FLAT = 0.02
 #: A stretch of periods may be called stable within this; a single change counts as flat within _FLAT.
@@ -74,8 +74,18 @@ def is_flat(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
     """Whether nothing that is meant changed by more than _FLAT."""
     if clause.tokens[place].text in _STABLE and (spread := _spread(clause, place, evidence, sheet)):
         return spread <= _STEADY
+    if len(clause.groups()) == 2 and not any(r.period or (v.metric, "prev") in r.cells for r in sheet.rows for v in sheet.values):
+        return _are_level(clause, place, evidence, sheet)
     steps = steps_of(clause, place, evidence, sheet)
     return bool(steps) and all(_share(s) is not None and _share(s) <= _FLAT for s in steps)  # type: ignore[operator]
+
+
+def _are_level(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`A 和 B 几乎持平`, in a table without time."""
+    metric = metrics_at(clause, place, sheet)[0].metric
+    rows = [r for _, k in clause.groups() for r in rows_with(sheet, (k,), evidence)]
+    cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]
+    return len(cells) == 2 and max(cells) - min(cells) <= _FLAT * max(cells)
 
 
 def _spread(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> float:

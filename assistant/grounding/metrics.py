@@ -89,6 +89,8 @@ def _is_label_of_next(clause: Clause, place: int) -> bool:
     return labelled and place + 2 < len(tokens) and tokens[place + 2].number is not None
 
 
+#: Classifiers of whatever is named behind them: `324 个订单`.
+ANY_THING = frozenset({"个", "位", "名", "家", "笔"})
 _BECOME = frozenset({"成为", "转为", "转成", "转化为", "转化成", "变为", "变成", "became", "become", "becoming", "turned into", "turn into", "accepted", "converted", "qualified", "到", "进入"})  # fmt: skip
 
 
@@ -103,7 +105,8 @@ def _may_be(clause: Clause, place: int, value: Value) -> bool:
     number = clause.tokens[place].number
     if number is None or number.unit not in {"money", "duration", "classifier"}:
         return True
-    return in_unit(number, value.measure, value.unit)
+    anything = number.word in ANY_THING and value.measure == "count"
+    return anything or in_unit(number, value.measure, value.unit)
 
 
 def text_at(clause: Clause, place: int) -> str:

@@ -17,7 +17,7 @@ from assistant.grounding.counting import (
 )
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.facts import Fact
-from assistant.grounding.metrics import metrics_at
+from assistant.grounding.metrics import ANY_THING, metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranges import is_end_of_range
 from assistant.grounding.sequences import in_sequence
@@ -126,14 +126,11 @@ def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
     return _close(clause, place, number, abs(fact.value))
 
 
-_ANY_THING = frozenset({"个", "位", "名", "家", "笔"})
-
-
 def _is_counted(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
     """`324 个订单`: a classifier of anything, right before what is counted."""
     behind = clause.tokens[place + 1 : place + 2]
     told = {n.id for t in behind for n in t.names if n.kind == "metric"}
-    return fact.measure == "count" and number.word in _ANY_THING and bool(told & fact.metrics)
+    return fact.measure == "count" and number.word in ANY_THING and bool(told & fact.metrics)
 
 
 def _direction(clause: Clause, place: int) -> int:

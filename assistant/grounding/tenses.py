@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.grounding.clauses import Clause
 from assistant.grounding.facts import Fact
 from assistant.grounding.subjects import Subject
@@ -13,6 +15,7 @@ _TO = frozenset({"to", "至", "到", "达到"})
 _ENDS = ("至", "到")
 _FILLED = frozenset({"the", "a", "了", "just", "only", "的"})
 _REACH = 4
+_BACK = re.compile(r"previous|prior|before|earlier|last|ago|上|去年|同期")
 
 
 def in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
@@ -113,7 +116,7 @@ def _dated_behind(clause: Clause, place: int) -> bool:
     return (
         len(behind) > 1
         and behind[0].text in {"in", "for", "during"}
-        and behind[1].period is not None
+        and behind[1].period is not None and not _BACK.search(behind[1].text)
     )
 
 

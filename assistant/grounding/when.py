@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from assistant.grounding.evidence import Evidence
+from assistant.grounding.numerals import small_number
 from assistant.grounding.ordinals import find_placed, widened
 from assistant.grounding.past import before_within, last_of, looks_back, shift_claims
 from assistant.grounding.tokens import Token
@@ -70,8 +71,30 @@ def find_when(
     verbs = [m.start() for m in _VERBS.finditer(text)]
     for start, month in zip(verbs, months, strict=False):
         cased[start] = cased[start].upper() if month else cased[start]
+    tokens += _span_before(masked(text, taken), evidence, taken)
+    for token in tokens:
+        cased[token.start : token.end] = "\u25a1" * (token.end - token.start)
     tokens += _times("".join(cased), evidence, taken)
     return tokens + list(_lone_months("".join(cased), evidence, taken))
+
+
+_SPAN_BEFORE = re.compile(
+    r"\b(?:the )?(?:previous|prior|preceding) (?:(?P<n>two|three|six|nine|twelve|\d{1,2}) months|half(?:[- ]year)?)\b"
+)
+_HALF = 6
+
+
+def _span_before(text: str, evidence: Evidence, taken: list[bool]) -> Iterator[Token]:
+    """`the previous six months`, where the compared period is as long, and ends where the other begins."""
+    window, before = evidence.window, evidence.before
+    for match in _SPAN_BEFORE.finditer(text):
+        count = small_number(match["n"]) if match["n"] else _HALF
+        if window is None or before is None or before.end != window.start:
+            continue
+        months = (before.end.year - before.start.year) * 12 + before.end.month - before.start.month
+        if months == count:
+            taken[match.start() : match.end()] = [True] * len(match[0])
+            yield Token("period", *match.span(), match[0], period=before)
 
 
 def _lone_months(text: str, evidence: Evidence, taken: list[bool]) -> Iterator[Token]:
