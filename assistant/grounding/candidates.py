@@ -11,6 +11,7 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.funnel import lost
+from assistant.grounding.means import daily, is_daily, is_of_rows, monthly, says_monthly
 from assistant.grounding.metrics import listed, metrics_at, text_at
 from assistant.grounding.pairs import paired
 from assistant.grounding.portions import portions
@@ -18,7 +19,6 @@ from assistant.grounding.spans import merged, preceding
 from assistant.grounding.steps import carried_ends
 from assistant.grounding.subjects import Subject, role_of, rows_with, subject
 from assistant.grounding.tenses import in_role
-from semantic_layer.timegrain import TimeGrain
 
 _EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
 _MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little")
@@ -33,7 +33,7 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
     if clause.says("up", "down", "high", "low", "diff", "max_down"):
         yield from lost(clause, sheet)
     for value in values:
-        if _is_daily(clause, place, evidence):
+        if is_daily(clause, place, evidence):
             yield from _grouped(clause, place, about, value, evidence, sheet)
             continue
         yield from _direct(clause, place, about, value, evidence, sheet)
@@ -162,85 +162,17 @@ def _grouped(
     """Sums, averages and shares of the rows that are meant."""
     for rows in _groups(clause, place, about, value, evidence, sheet):
         if clause.says("avg"):
-            yield from facts.of_average(rows, value) if _is_of_rows(clause, evidence) else ()
-        if _is_daily(clause, place, evidence):
-            yield from _daily(clause, place, about, rows, value, evidence)
+            yield from facts.of_average(rows, value) if is_of_rows(clause, evidence) else ()
+        if is_daily(clause, place, evidence):
+            yield from daily(clause, place, about, rows, value, evidence)
             continue
-        if any(t.text in _MONTHLY for t in clause.tokens) and evidence.grain is None:
-            yield from _monthly(rows, value, evidence)
+        if says_monthly(clause) and evidence.grain is None:
+            yield from monthly(clause, place, about, rows, value, evidence)
         if clause.says("avg") and not clause.says("sum"):
             continue
         for fact in facts.of_group(rows, sheet, value):
             if in_role(clause, place, about, fact):
                 yield fact
-
-
-_MONTHLY = frozenset(
-    {
-        "per month",
-        "a month",
-        "each month",
-        "every month",
-        "monthly",
-        "月均",
-        "每月",
-        "每月平均",
-        "平均每月",
-    }
-)
-_DAILY = frozenset({"日均", "每天", "每日", "daily", "per day", "a day", "each day"})
-
-
-def _is_daily(clause: Clause, place: int, evidence: Evidence) -> bool:
-    """Whether a number is said to be for each day, where the rows are no days."""
-    if evidence.grain is TimeGrain.DAY:
-        return False
-    near = {t.text for t in clause.tokens[max(0, place - 3) : place + 3]}
-    return bool(near & _DAILY) or (text_at(clause, place + 1), text_at(clause, place + 2)) in _A_DAY
-
-
-_A_DAY = {("a", "day"), ("per", "day"), ("each", "day"), ("every", "day")}
-
-
-def _daily(
-    clause: Clause,
-    place: int,
-    about: Subject,
-    rows: Sequence[Row],
-    value: Value,
-    evidence: Evidence,
-) -> Iterator[Fact]:
-    """`日均 68 条`, `about 11 a day`: a sum over the days of its period."""
-    if evidence.window is None or any(r.period for r in rows):
-        return
-    for fact in facts.of_group(rows, _EMPTY, value):
-        span = evidence.before if fact.kind == "prev" else evidence.window
-        if fact.kind in {"value", "prev"} and span and in_role(clause, place, about, fact):
-            yield replace(fact, value=fact.value / span.days)
-
-
-def _monthly(rows: Sequence[Row], value: Value, evidence: Evidence) -> Iterator[Fact]:
-    """`averaged 18.2M per month`: a sum over the whole months of the window."""
-    window = evidence.window
-    if window is None or window.start.day != 1 or window.end.day != 1:
-        return
-    months = (window.end.year - window.start.year) * 12 + window.end.month - window.start.month
-    for fact in facts.of_group(rows, _EMPTY, value):
-        if fact.kind == "value" and months > 1:
-            yield replace(fact, value=fact.value / months)
-
-
-_EMPTY = Sheet((), (), whole=False, total_rows=0)
-_GRAINS = {"日": "day", "天": "day", "周": "week", "月": "month", "季": "quarter"}
-
-
-def _is_of_rows(clause: Clause, evidence: Evidence) -> bool:
-    """Whether an average is one of what the rows are: no `日均` of months."""
-    grain = evidence.grain.value if evidence.grain else ""
-    texts = [t.text for t in clause.tokens]
-    said = {g for t in texts if t.endswith("均") for g in _GRAINS if t.startswith(g)}
-    said |= {g for t in texts if "平均" in t for g in _GRAINS if f"每{g}" in t or f"{g}平均" in t}
-    return all(_GRAINS[g] == grain for g in said)
 
 
 def _groups(

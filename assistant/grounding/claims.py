@@ -18,6 +18,7 @@ from assistant.grounding.directions import (
 )
 from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import metrics_at
+from assistant.grounding.neighbours import is_in_order, is_next
 from assistant.grounding.quantified import (
     denies_all,
     has_overtaken,
@@ -29,9 +30,7 @@ from assistant.grounding.ranking import (
     fell_most,
     is_best,
     is_highest,
-    is_in_order,
     is_lowest,
-    is_next,
     is_worst,
     rose_most,
 )

@@ -34,14 +34,7 @@ def is_lower(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
 
 def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
     """`A 比 B 高`, `A is above B`, `higher than last year`, `above 100`."""
-    tokens = clause.tokens
-    if tokens[place].claims & {"more_than", "less_than"} and number_next(clause, place):
-        return True
-    if any(
-        side(clause, i)
-        for i in range(place + 2, min(place + 4, len(tokens)))
-        if "than" in tokens[place + 1].claims
-    ):
+    if _is_bounding(clause, place):
         return True
     both = two_metrics(clause, sheet)
     if both is not None:
@@ -53,26 +46,37 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
         other = place, clause.before.against[0]
     if other is not None:
         return _pair(clause, place, other, evidence, sheet, sign)
-    if clause.says("rest") and any("rest" in t.claims for t in tokens[place + 1 : place + 4]):
+    if clause.says("rest") and any(
+        "rest" in t.claims for t in clause.tokens[place + 1 : place + 4]
+    ):
         return (is_highest if sign > 0 else is_lowest)(clause, place, evidence, sheet)
+    return _in_time(clause, place, evidence, sheet, sign)
+
+
+def _is_bounding(clause: Clause, place: int) -> bool:
+    """`above 100`, `longer than 70 days`: the number is checked as a bound."""
+    tokens = clause.tokens
+    if tokens[place].claims & {"more_than", "less_than"} and number_next(clause, place):
+        return True
+    than = place + 1 < len(tokens) and "than" in tokens[place + 1].claims
+    return than and any(side(clause, i) for i in range(place + 2, min(place + 4, len(tokens))))
+
+
+def _in_time(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    """Of periods held against each other; else of the names that were told last, or a rank."""
     spans = _two_periods(clause, place, evidence, sheet)
     if spans is not None and not _takes_object(clause, place):
         spans = spans[::-1] if len(clause.periods()) == 1 else spans
     if spans is not None:
         return step(spans[1], spans[0], metrics_at(clause, place, sheet)[0]).goes(sign)
     if _object_period(clause, evidence, sheet) or clause.before.shifted:
-        return moves(
-            clause,
-            place,
-            evidence,
-            sheet,
-            -sign if _is_measured_by_now(clause, evidence, sheet) else sign,
-        )
-    if tokens[place].text in _LEADING:
+        turned = _is_measured_by_now(clause, evidence, sheet)
+        return moves(clause, place, evidence, sheet, -sign if turned else sign)
+    if clause.tokens[place].text in _LEADING:
         return is_highest(clause, place, evidence, sheet)
     if len(clause.groups()) == 1 and (clause.before.named or clause.before.mentioned):
         return _all_of(clause, place, evidence, sheet, sign)
-    near = tokens[max(0, place - 2) : place]
+    near = clause.tokens[max(0, place - 2) : place]
     return any(t.number and t.number.unit in {"rank", "top"} for t in near)
 
 

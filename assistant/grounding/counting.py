@@ -21,31 +21,12 @@ _SHOWN = frozenset({"shown", "listed", "displayed", "显示", "列出", "展示"
 _COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "区", "地", "队", "处", "都", "均"})  # fmt: skip
 
 
-def counts(clause: Clause, evidence: Evidence, sheet: Sheet, place: int | None = None) -> set[int]:
-    """Return the numbers of things that the clause may count."""
-    named = sum(1 for r in sheet.rows if not facts.is_empty(r))
-    bare = clause.says("only") and not has_bound(clause)
-    out = {sheet.total_rows} if bare else {len(sheet.rows), sheet.total_rows}
-    if not sheet.whole and place is not None:
-        left = {t.text for t in clause.tokens[max(0, place - 2) : place]}
-        right = {t.text for t in clause.tokens[place + 1 : place + 4]}
-        if (left | right) & _SHOWN:
-            return {len(sheet.rows)}
-        if left & _IN_ALL:
-            return {sheet.total_rows}
-    if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
-        out.add(sheet.total_rows if bare and not sheet.whole else named)
-    keys = {k for _, k in clause.groups()} or set(clause.before.keys)
-    if keys:
-        out.add(len(keys))
-    if clause.says("rest"):
-        out.add(named - len(keys))
-    if len(sheet.values) > 1:
-        out.add(len(sheet.values))
-    for _, metric in clause.metrics() if sheet.whole else ():
-        out.add(
-            sum(1 for r in sheet.rows if r.cells.get((metric, "value")) and not facts.is_empty(r))
-        )
+def counts(clause: Clause, evidence: Evidence, sheet: Sheet, place: int) -> set[int]:
+    """Return the numbers of things that the number at `place` may count."""
+    known = _of_list(clause, sheet, place)
+    if known is not None:
+        return {known}
+    out = _of_things(clause, sheet)
     if any(t.text in _SHOWN for t in clause.tokens):
         out.add(len(sheet.rows))
     if clause.says("complete"):
@@ -55,6 +36,35 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet, place: int | None =
         if sign and clause.says(claim):
             out |= {_moved(sheet.rows, sheet, sign), _moved(_named_rows(sheet), sheet, sign)}
     return out - {0} if not clause.says("up", "down") else out
+
+
+def _of_list(clause: Clause, sheet: Sheet, place: int) -> int | None:
+    """`共 60 组，只显示 5 组`: of a cut list, what all and what shown says; None for other words."""
+    left = {t.text for t in clause.tokens[max(0, place - 2) : place]}
+    right = {t.text for t in clause.tokens[place + 1 : place + 4]}
+    if sheet.whole or not (left | right) & (_SHOWN | _IN_ALL):
+        return None
+    if (left | right) & _SHOWN:
+        return len(sheet.rows)
+    return sheet.total_rows if left & _IN_ALL else None
+
+
+def _of_things(clause: Clause, sheet: Sheet) -> set[int]:
+    """How many groups there are, are named, are left, or have a value."""
+    named = len(_named_rows(sheet))
+    bare = clause.says("only") and not has_bound(clause)
+    out = {sheet.total_rows} if bare else {len(sheet.rows), sheet.total_rows}
+    if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
+        out.add(sheet.total_rows if bare and not sheet.whole else named)
+    keys = {k for _, k in clause.groups()} or set(clause.before.keys)
+    out |= {len(keys)} if keys else set()
+    if clause.says("rest"):
+        out.add(named - len(keys))
+    if len(sheet.values) > 1:
+        out.add(len(sheet.values))
+    for _, metric in clause.metrics() if sheet.whole else ():
+        out.add(sum(1 for r in _named_rows(sheet) if r.cells.get((metric, "value"))))
+    return out
 
 
 def _held(clause: Clause) -> tuple[tuple[str, int], ...]:

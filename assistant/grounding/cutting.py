@@ -81,14 +81,11 @@ def _says_much(clause: Clause) -> bool:
 def _trails(tokens: Sequence[Token], i: int) -> bool:
     """`an increase of 20.4M, or 59.8%.`: a bare rate at the end says the same once more."""
     j = i + 1
-    while (
-        j < len(tokens)
-        and tokens[j].kind == "word"
-        and (tokens[j].claims <= {"approx"} and tokens[j].text in _AGAIN | _ABOUT)
-    ):
+    while j < len(tokens) and tokens[j].text in _AGAIN | _ABOUT:
         j += 1
-    rate = j < len(tokens) and tokens[j].number is not None and tokens[j].number.unit == "percent"
+    number = tokens[j].number if j < len(tokens) else None
     told = i > 0 and tokens[i - 1].number is not None
+    rate = number is not None and number.unit == "percent"
     return told and rate and (j + 1 == len(tokens) or tokens[j + 1].kind == "stop")
 
 

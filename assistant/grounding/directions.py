@@ -74,7 +74,9 @@ def is_flat(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
     """Whether nothing that is meant changed by more than _FLAT."""
     if clause.tokens[place].text in _STABLE and (spread := _spread(clause, place, evidence, sheet)):
         return spread <= _STEADY
-    if len(clause.groups()) == 2 and not any(r.period or (v.metric, "prev") in r.cells for r in sheet.rows for v in sheet.values):
+    if len(clause.groups()) == 2 and not any(
+        r.period or (v.metric, "prev") in r.cells for r in sheet.rows for v in sheet.values
+    ):
         return _are_level(clause, place, evidence, sheet)
     steps = steps_of(clause, place, evidence, sheet)
     return bool(steps) and all(_share(s) is not None and _share(s) <= _FLAT for s in steps)  # type: ignore[operator]

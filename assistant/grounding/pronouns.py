@@ -106,8 +106,9 @@ def _for_names(
     if len(spoken) == count:
         return replace(token, names=tuple(Name("key", k) for k in spoken[which]))
     spans = clause.before.spans
-    if not spoken and len(spans) == count == 2 and which.stop - (which.start or 0) == 1:
-        return replace(token, period=spans[which][0])
+    meant = spans[which]
+    if not spoken and len(spans) == count == 2 and len(meant) == 1:
+        return replace(token, period=meant[0])
     return token
 
 

@@ -116,7 +116,8 @@ def _dated_behind(clause: Clause, place: int) -> bool:
     return (
         len(behind) > 1
         and behind[0].text in {"in", "for", "during"}
-        and behind[1].period is not None and not _BACK.search(behind[1].text)
+        and behind[1].period is not None
+        and not _BACK.search(behind[1].text)
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.subjects import role_of
 from assistant.grounding.tokens import Token
 from semantic_layer.timegrain import DateRange, TimeGrain
@@ -119,7 +119,7 @@ def _over_names(sheet: Sheet, evidence: Evidence) -> Iterator[tuple[Sheet, TimeG
     yield replace(sheet, rows=by_name, values=values, total_rows=len(by_name)), None
 
 
-def _sums(rows: list[Row], values: tuple[Value, ...]) -> dict[tuple[str, str], float]:
+def _sums(rows: list[Row], values: tuple[Value, ...]) -> dict[tuple[str, Kind], float]:
     return {
         (v.metric, "value"): sum(r.cells.get((v.metric, "value"), 0.0) for r in rows)
         for v in values
