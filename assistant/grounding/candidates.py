@@ -77,11 +77,10 @@ def _direct(
         return
     if len(rows) > 1 and in_turn is None and ends is None:
         return
-    roles = [role_of(p, evidence, sheet)[0] for _, p in clause.periods()]
-    then_first = roles[:1] == ["before"] and "now" in roles
+    turned = _is_turned(clause, evidence, sheet)
     for row in rows:
         for fact in facts.of_row(row, value):
-            inverse = fact.kind in {"ratio", "part"} and then_first
+            inverse = turned and fact.kind in {"ratio", "part"}
             if not inverse and in_role(clause, place, about, fact):
                 yield fact
 
@@ -124,15 +123,10 @@ def _from_before(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
     """The change against what came before in a series: the last period, or the year before."""
-    back = next((t.shift for t in clause.tokens if t.shift), None)
+    back = next((t.shift for t in clause.tokens if t.shift and not t.shift.period), None)
     if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times", "prev")):
         return
-    if (
-        clause.periods()
-        and clause.before.periods
-        and all(clause.is_measure(i) for i, _ in clause.periods())
-        and not back
-    ):
+    if clause.periods() and all(clause.is_measure(i) for i, _ in clause.periods()) and not back:
         return  # `比第二季度多 16%`: the pair is checked, and not what came before the measure
     ends = carried_ends(clause, about, value, evidence, sheet) if not clause.periods() else None
     if ends is not None:
@@ -170,9 +164,17 @@ def _grouped(
             yield from monthly(clause, place, about, rows, value, evidence)
         if clause.says("avg") and not clause.says("sum"):
             continue
+        turned = _is_turned(clause, evidence, sheet)
         for fact in facts.of_group(rows, sheet, value):
-            if in_role(clause, place, about, fact):
+            inverse = turned and fact.kind in {"ratio", "part"}
+            if not inverse and in_role(clause, place, about, fact):
                 yield fact
+
+
+def _is_turned(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
+    """`August was 93 % of September`: of the compared period against the one that it is held against."""
+    roles = [role_of(p, evidence, sheet)[0] for _, p in clause.periods()]
+    return roles[:1] == ["before"] and "now" in roles
 
 
 def _groups(
