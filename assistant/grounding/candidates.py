@@ -193,6 +193,7 @@ def _groups(
         yield _listed_periods(clause, about, evidence, sheet)
     if clause.says("complete") and clause.says("avg", "sum") and not clause.periods():
         yield [r for r in sheet.rows if r.period and facts.is_whole(r, evidence)]
+        return
     if clause.says("rest"):
         named = rows_with(sheet, about.keys, evidence) if about.keys else ()
         ids = {id(r) for r in named}

@@ -26,11 +26,14 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet, place: int) -> set[
     known = _of_list(clause, sheet, place)
     if known is not None:
         return {known}
+    whole = sum(1 for r in sheet.rows if r.period and facts.is_whole(r, evidence))
+    if any("complete" in t.claims for t in clause.tokens[place + 1 : place + 2]):
+        return {whole}
     out = _of_things(clause, sheet)
     if any(t.text in _SHOWN for t in clause.tokens):
         out.add(len(sheet.rows))
     if clause.says("complete"):
-        out.add(sum(1 for r in sheet.rows if r.period and facts.is_whole(r, evidence)))
+        out.add(whole)
     good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
     for claim, sign in (("up", 1), ("down", -1), ("good", good), ("bad", -good), *_held(clause)):
         if sign and clause.says(claim):

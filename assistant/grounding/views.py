@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
+from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.subjects import role_of
@@ -73,7 +74,7 @@ def _by_coarser(sheet: Sheet, evidence: Evidence) -> Iterator[tuple[Sheet, TimeG
         return
     for grain in _COARSER.get(evidence.grain, ()):
         rows = tuple(_grouped(sheet, values, evidence, grain))
-        if len(rows) > 1:
+        if sum(facts.is_whole(r, evidence) for r in rows) > 1:
             yield replace(sheet, rows=rows, values=values, total_rows=len(rows)), grain
 
 
