@@ -34,7 +34,7 @@ from assistant.grounding.ranking import (
     is_worst,
     rose_most,
 )
-from assistant.grounding.streaks import is_steady
+from assistant.grounding.streaks import is_arch, is_dip, is_steady
 from assistant.grounding.subjects import role_of, subject
 from assistant.grounding.thresholds import is_bound, side
 
@@ -140,9 +140,15 @@ def _of_records(clause: Clause, place: int) -> bool:
     return any(t.text in _RECORDS for t in behind) and any(t.names for t in behind)
 
 
+def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Results tell nothing of what is to come."""
+    del clause, place, evidence, sheet
+    return False
+
+
 _TESTS: dict[str, _Test] = {
     "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
     "high": is_higher, "low": is_lower, "incomplete": _unfinished, "complete": _finished,
-    "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
+    "future": _never, "arch": is_arch, "dip": is_dip, "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
 }  # fmt: skip

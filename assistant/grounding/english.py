@@ -23,19 +23,19 @@ refer reflect register remain remark report represent require rest result retain
 round secure serve settle share snag sort spell stack start state stay step stretch study
 summarize summarise switch tabulate tally total trace track translate transpire turn use work
 yield
-accrue aggregate align allocate apportion assemble average balance bear call carve
-cement centre center chalk check choose circle cite coincide combine comment compile compose
-conclude confirm consist consolidate convey cross define derive design detail distinguish
-distribute divide dot drill employ encompass end enumerate establish
-evaluate examine explore extract face fill filter finalise finalize flag
-float flow focus frame glance handle head identify imply
-inspect interpret isolate itemise itemize judge jot keep link lodge look lump mirror model
-net nest normalise normalize obtain occur offer operate originate
-outline pace pair paint parse pass pick pin plot pool portray print pull
-quote recap reckon recount regroup relate remind render reopen repeat replace reproduce reside
-restate revisit roll run sample scan screen segment sequence shape sketch specify
+accrue aggregate align assemble average balance bear call carve
+cement centre center chalk circle cite coincide combine comment compile compose
+conclude consist consolidate convey cross define derive design detail distinguish
+distribute divide dot drill encompass end enumerate
+extract face fill filter finalise finalize flag
+float flow focus frame glance head imply
+interpret itemise itemize judge jot keep link lodge look lump mirror model
+net nest normalise normalize occur originate
+outline pace pair paint parse pass pick pin plot pool pull
+quote recap reckon recount regroup remind render repeat reproduce reside
+restate revisit roll run sample scan screen segment sequence shape sketch
 splice start stem structure summon surface tag tap term total touch
-transfer trend underline unfold update value vary verify view wind wrap
+trend underline unfold update value vary view wind wrap
 """)
 
 #: Irregular verbs: every form.

@@ -24,7 +24,9 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     fitting = [v for v in sheet.values if in_unit(number, v.measure, v.unit)]
     if len(fitting) == 1 and _is_taken(clause, place, beside, sheet):
         return fitting
-    if any(v in fitting for v in beside) or any(i < place for i, _ in clause.metrics()):
+    if any(v in fitting for v in beside):
+        return [v for v in beside if v in fitting]
+    if any(i < place for i, _ in clause.metrics()):
         return beside
     return fitting if len(fitting) == 1 else beside
 

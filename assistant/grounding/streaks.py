@@ -115,3 +115,24 @@ def is_steady_way(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, 
     rows = [r for r in (about.rows if about.role == "rows" else sheet.rows) if r.period]
     rows = [r for r in rows if not about.keys or r.keys & set(about.keys)]
     return len({r.keys for r in rows}) == 1 and _all_go(rows, value, sign)
+
+
+def is_arch(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`先升后降`: every step up to one period, and every step down from it."""
+    return _turns(clause, place, evidence, sheet, 1)
+
+
+def is_dip(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`先降后升`: every step down to one period, and every step up from it."""
+    return _turns(clause, place, evidence, sheet, -1)
+
+
+def _turns(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
+    rows = [r for r in about.rows if r.period]
+    if len({r.keys for r in rows}) != 1:
+        return False
+    ways = [step(a, b, value).goes(sign) for a, b in pairwise(rows)]
+    back = [step(a, b, value).goes(-sign) for a, b in pairwise(rows)]
+    turn = ways.index(False) if False in ways else len(ways)
+    return 0 < turn < len(ways) and all(back[turn:])
