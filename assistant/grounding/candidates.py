@@ -65,7 +65,8 @@ def _told(clause: Clause, place: int, sheet: Sheet) -> Iterator[Fact]:
 def _direct(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
-    in_turn = listed(clause, place, [k for _, k in clause.groups()] or list(clause.before.keys))
+    told = list(clause.before.named[-2:]) if _is_versus(clause) else list(clause.before.keys)
+    in_turn = listed(clause, place, [k for _, k in clause.groups()] or told)
     rows = rows_with(sheet, (in_turn,), evidence) if in_turn else about.rows
     period = None if in_turn else _period_in_turn(clause, place, evidence, sheet, about)
     if period is not None:
@@ -83,6 +84,17 @@ def _direct(
             inverse = turned and fact.kind in {"ratio", "part"}
             if not inverse and in_role(clause, place, about, fact):
                 yield fact
+
+
+_VERSUS = frozenset(
+    {"versus", "vs", "vs.", "to", "against", "比", "对", "and", "compared with", "compared to"}
+)
+
+
+def _is_versus(clause: Clause) -> bool:
+    """`A had more than B, 169,712 versus 164,748`: two amounts alone, in the order of the names."""
+    bare = [t for t in clause.tokens if "approx" not in t.claims]
+    return len(bare) == 3 and bool(bare[0].number and bare[2].number) and bare[1].text in _VERSUS
 
 
 def _period_in_turn(

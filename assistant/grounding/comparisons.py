@@ -176,6 +176,11 @@ def _two_periods(
     return (rows[0], rows[1]) if len(rows) == 2 else None
 
 
+def _is_of_all_time(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
+    """Whether no period is named but the one that everything is of."""
+    return all(role_of(p, evidence, sheet)[0] == "now" for _, p in clause.periods())
+
+
 def are_close(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`A 与 B 非常接近`: no further apart than _CLOSE of the larger."""
     at = next((i for i, t in enumerate(clause.tokens) if t.number), place)
@@ -188,7 +193,9 @@ def are_close(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     )
     rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
     rows = rows or (
-        [r for r in sheet.rows if not facts.is_empty(r)] if not clause.periods() else []
+        [r for r in sheet.rows if not facts.is_empty(r)]
+        if _is_of_all_time(clause, evidence, sheet)
+        else []
     )
     rows += [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
     cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]

@@ -112,11 +112,24 @@ def _by(
     clause: Clause, place: int, evidence: Evidence, sheet: Sheet, test: Callable[[float], bool]
 ) -> bool:
     """Whether every change that is meant is of a size, as a share of where it began."""
+    gap = _gap(clause, place, evidence, sheet)
+    if gap is not None:
+        return test(gap)
     if not clause.says("up", "down", "good", "bad") or not any(t.number for t in clause.tokens):
         return False
     steps = sequence_steps(clause, evidence, sheet) or steps_of(clause, place, evidence, sheet)
     shares = [_share(s) for s in steps]
     return bool(shares) and all(s is not None and test(s) for s in shares)
+
+
+def _gap(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> float | None:
+    """How far two rows that are named lie apart, as a share of the larger; None without two."""
+    if not clause.says("diff", "high", "low") or clause.says("up", "down"):
+        return None
+    metric = metrics_at(clause, place, sheet)[0].metric
+    rows = {id(r): r for _, k in clause.groups() for r in rows_with(sheet, (k,), evidence)}
+    cells = [c for r in rows.values() if (c := r.cells.get((metric, "value"))) is not None]
+    return 1 - min(cells) / max(cells) if len(cells) == 2 and max(cells) > 0 else None
 
 
 def _share(change: Step) -> float | None:

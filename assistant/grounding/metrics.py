@@ -10,7 +10,7 @@ from assistant.grounding.units import in_unit
 _BY = frozenset({"by", "with", "on", "in", "under", "of"})
 
 _OF_ALL = _BY | {"the", "all", "of the total", "of all", "total", "all of the", "of the"}
-_AND = frozenset({"and", "和", "与", "及", "以及"})
+_AND = frozenset({"versus", "vs", "vs.", "to", "against", "and", "和", "与", "及", "以及"})
 
 
 def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
