@@ -26,6 +26,7 @@ from semantic_layer.tracing import traced
 if TYPE_CHECKING:
     from assistant.agent.calling import Session
     from assistant.agent.lane import LlmLane
+    from assistant.agent.prose import Written
     from assistant.answer import Answer
     from assistant.planner.planner import LexiconPlanner
     from assistant.thread import Asked
@@ -226,34 +227,35 @@ class Router:
             return answer
         session = self._session(turn, way, lane)
         try:
-            text = self._written(turn, way, answer, lane, session)
+            written = self._written(turn, way, answer, lane, session)
         except ModelError as error:
             message, _ = localise(error, turn.layer.definitions, turn.lang)
             return answer.model_copy(update={"warnings": (*answer.warnings, message)})
         finally:
             _account(turn, session)
-        if not text:
-            why = _UNBACKED.get(turn.lang)
-            return answer.model_copy(update={"warnings": (*answer.warnings, why)})
-        return answer.model_copy(update={"text": "\n\n".join(t for t in (answer.text, text) if t)})
+        text = "\n\n".join(t for t in (answer.text, written.text) if t)
+        left = _left_out(written)
+        warnings = (*answer.warnings, left.get(turn.lang)) if left else answer.warnings
+        return answer.model_copy(update={"text": text, "warnings": warnings})
 
     def _written(
         self, turn: Asked, way: Way, answer: Answer, lane: LlmLane, session: Session
-    ) -> str:
-        """Return the model's text, every statement of it checked; empty when it does not pass.
+    ) -> Written:
+        """Return what passes of the model's text.
 
         Raises:
             ModelError: No model answered.
         """
-        if turn.facts:
-            return lane.summary(turn.facts, turn.lang, session, way.tell)
+        from assistant.agent.prose import Written
         from assistant.grounding import evidence_of
 
+        if turn.facts:
+            return Written(lane.summary(turn.facts, turn.lang, session, way.tell))
         ctx, definitions = turn.layer.context, turn.layer.definitions
         evidence = evidence_of(
             answer, today=turn.layer.today, calendar=ctx.calendar, definitions=definitions
         )
-        return lane.prose(answer, evidence, session, way.tell).text
+        return lane.prose(answer, evidence, session, way.tell)
 
 
 _UNREAD = Note(
@@ -264,6 +266,17 @@ _UNBACKED = Note(
     zh="模型写的说明没有通过逐句核对，已不显示",
     en="The model's text did not pass the check against the results and is not shown",
 )
+
+
+def _left_out(written: Written) -> Note | None:
+    """Say what is missing of a model's text, if anything is."""
+    if not written.text:
+        return _UNBACKED
+    if not written.dropped:
+        return None
+    zh = f"模型写的说明中有 {written.dropped} 句没有结果支持，已略去"
+    en = f"{written.dropped} sentence(s) of the model's text left out: the results do not back them"
+    return Note(zh=zh, en=en)
 
 
 def _account(turn: Asked, session: Session) -> None:

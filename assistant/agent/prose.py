@@ -1,4 +1,4 @@
-"""Prose about finished results, on request: every statement passes the gate, or none is shown."""
+"""Prose about finished results, on request: only statements that pass the gate are shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assistant.agent.prompts import prompt
 from assistant.answer import Answer, Table
 from assistant.cells import cell_text
 from assistant.events import Listener, Progress
-from assistant.grounding import Evidence, Finding, check
+from assistant.grounding import Evidence, Finding, Passing, check, passing
 
 _ROWS = 30
 _TRIES = 2
@@ -26,16 +26,18 @@ _ASKS = re.compile(
 
 @dataclass(frozen=True)
 class Written:
-    """A text that passed, or why there is none.
+    """What passed of a text, or why nothing did.
 
     Attributes:
         findings: What was wrong with the last try.
         tries: How often the model wrote.
+        dropped: How many sentences are left out of `text`.
     """
 
     text: str
     findings: tuple[Finding, ...] = ()
     tries: int = 0
+    dropped: int = 0
 
 
 def wants_prose(question: str) -> bool:
@@ -46,7 +48,10 @@ def wants_prose(question: str) -> bool:
 def write(
     answer: Answer, evidence: Evidence, caller: Caller, session: Session, tell: Listener
 ) -> Written:
-    """Return prose that the results back; empty when the model cannot in two tries.
+    """Return prose that the results back.
+
+    When no text passes whole in two tries, it is the sentences that pass of the text of which
+    more do; empty when none does.
 
     Raises:
         ModelError: The model did not answer.
@@ -55,6 +60,7 @@ def write(
 
     messages: list[BaseMessage] = [SystemMessage(prompt("prose")), HumanMessage(told(answer))]
     findings: tuple[Finding, ...] = ()
+    best = Passing("", 0, 0)
     for number in range(_TRIES):
         tell(Progress("writing"))
         sent = "".join(str(m.content) for m in messages)
@@ -65,9 +71,10 @@ def write(
         findings = check(text, evidence)
         if text and not findings:
             return Written(text, (), number + 1)
+        best = max(passing(text, evidence), best, key=lambda p: p.kept)
         why = "\n".join(f"- {f}" for f in findings) or "- empty"
         messages += [AIMessage(text[:1500] or "…"), HumanMessage(_AGAIN.format(why))]
-    return Written("", findings, _TRIES)
+    return Written(best.text, findings, _TRIES, best.dropped)
 
 
 def told(answer: Answer) -> str:

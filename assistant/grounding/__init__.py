@@ -9,5 +9,6 @@ pass. The gate errs on the side of the template.
 from .evidence import Evidence
 from .gate import Finding, check
 from .naming import evidence_of
+from .sentences import Passing, passing
 
-__all__ = ["Evidence", "Finding", "check", "evidence_of"]
+__all__ = ["Evidence", "Finding", "Passing", "check", "evidence_of", "passing"]

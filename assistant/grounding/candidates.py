@@ -10,12 +10,15 @@ from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
+from assistant.grounding.funnel import lost
+from assistant.grounding.means import daily, is_daily, is_of_rows, monthly, says_monthly
 from assistant.grounding.metrics import listed, metrics_at, text_at
 from assistant.grounding.pairs import paired
+from assistant.grounding.portions import portions
 from assistant.grounding.spans import merged, preceding
-from assistant.grounding.subjects import Subject, rows_with, subject
+from assistant.grounding.steps import carried_ends
+from assistant.grounding.subjects import Subject, role_of, rows_with, subject
 from assistant.grounding.tenses import in_role
-from semantic_layer.timegrain import TimeGrain
 
 _EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
 _MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little")
@@ -25,23 +28,49 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
     """Yield the facts that the number at `place` may state."""
     about = subject(clause, place, evidence, sheet)
     values = metrics_at(clause, place, sheet)
+    yield from portions(clause, place, evidence, sheet)
+    yield from _told(clause, place, sheet)
+    if clause.says("up", "down", "high", "low", "diff", "max_down"):
+        yield from lost(clause, sheet)
     for value in values:
-        if _is_daily(clause, place, evidence):
+        if is_daily(clause, place, evidence):
             yield from _grouped(clause, place, about, value, evidence, sheet)
             continue
         yield from _direct(clause, place, about, value, evidence, sheet)
-        yield from _from_before(clause, about, value, sheet)
+        yield from _from_before(clause, place, about, value, evidence, sheet)
         yield from _grouped(clause, place, about, value, evidence, sheet)
         yield from paired(clause, place, about, value, evidence, sheet)
     if len(sheet.values) > 1:
         yield from _across(clause, place, about, sheet)
 
 
+def _told(clause: Clause, place: int, sheet: Sheet) -> Iterator[Fact]:
+    """`went from 47.0M to 59.9M, an increase of 27.4%`: the change between what was told, and is true."""
+    if (
+        not clause.before.moved
+        or not clause.says("up", "down")
+        or clause.groups()
+        or clause.periods()
+    ):
+        return
+    begin, end = clause.before.moved
+    for value in metrics_at(clause, place, sheet)[:1]:
+        yield from (
+            replace(f, value=f.value)
+            for f in facts.changes(begin, end, value)
+            if f.kind == "change"
+        )
+
+
 def _direct(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
-    in_turn = listed(clause, place, [k for _, k in clause.groups()] or list(clause.before.keys))
+    told = list(clause.before.named[-2:]) if _is_versus(clause) else list(clause.before.keys)
+    in_turn = listed(clause, place, [k for _, k in clause.groups()] or told)
     rows = rows_with(sheet, (in_turn,), evidence) if in_turn else about.rows
+    period = None if in_turn else _period_in_turn(clause, place, evidence, sheet, about)
+    if period is not None:
+        rows, in_turn = period, "period"
     ends = _ends(clause, place, value, evidence, sheet, about)
     if ends is not None:
         rows = tuple(ends)
@@ -49,10 +78,36 @@ def _direct(
         return
     if len(rows) > 1 and in_turn is None and ends is None:
         return
+    turned = _is_turned(clause, evidence, sheet)
     for row in rows:
         for fact in facts.of_row(row, value):
-            if in_role(clause, place, about, fact):
+            inverse = turned and fact.kind in {"ratio", "part"}
+            if not inverse and in_role(clause, place, about, fact):
                 yield fact
+
+
+_VERSUS = frozenset(
+    {"versus", "vs", "vs.", "to", "against", "比", "对", "and", "compared with", "compared to"}
+)
+
+
+def _is_versus(clause: Clause) -> bool:
+    """`A had more than B, 169,712 versus 164,748`: two amounts alone, in the order of the names."""
+    bare = [t for t in clause.tokens if "approx" not in t.claims]
+    return len(bare) == 3 and bool(bare[0].number and bare[2].number) and bare[1].text in _VERSUS
+
+
+def _period_in_turn(
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet, about: Subject
+) -> tuple[Row, ...] | None:
+    """`4 月和 5 月分别为 1559 和 1602`: the row of the period in the same position."""
+    spans = clause.periods() or list(enumerate(clause.before.periods))
+    at = listed(clause, place, [str(n) for n in range(len(spans))])
+    if at is None:
+        return None
+    role, rows = role_of(spans[int(at)][1], evidence, sheet)
+    rows = tuple(r for r in rows if not about.keys or r.keys & set(about.keys))
+    return rows if role == "row" and len(rows) == 1 else None
 
 
 def _ends(
@@ -64,8 +119,10 @@ def _ends(
     about: Subject,
 ) -> list[Row] | None:
     """The rows of `最高达 X` where no name stands beside it."""
-    if about.named and (clause.groups() or about.role in {"row", "rows"}):
+    if about.named and (clause.groups() or about.role == "row"):
         return None
+    if about.role == "rows":
+        sheet = replace(sheet, rows=about.rows)
     high = [i for i in clause.indexes("max") if i < place]
     low = [i for i in clause.indexes("min") if i < place]
     if not high and not low:
@@ -74,10 +131,18 @@ def _ends(
     return tops if max(high, default=-1) > max(low, default=-1) else bottoms
 
 
-def _from_before(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[Fact]:
+def _from_before(
+    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> Iterator[Fact]:
     """The change against what came before in a series: the last period, or the year before."""
-    back = next((t.shift for t in clause.tokens if t.shift), None)
-    if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times")):
+    back = next((t.shift for t in clause.tokens if t.shift and not t.shift.period), None)
+    if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times", "prev")):
+        return
+    if clause.periods() and all(clause.is_measure(i) for i, _ in clause.periods()) and not back:
+        return  # `比第二季度多 16%`: the pair is checked, and not what came before the measure
+    ends = carried_ends(clause, about, value, evidence, sheet) if not clause.periods() else None
+    if ends is not None:
+        yield from facts.between(*ends, value)
         return
     yearly = back is not None and back.kind == "previous_year"
     for keys in {r.keys for r in about.rows}:
@@ -85,6 +150,16 @@ def _from_before(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> 
         one, other = (merged(g, value) for g in (preceding(rows, sheet, yearly=yearly), rows))
         if one is not None and other is not None:
             yield from facts.between(one, other, value)
+            then = one.cells.get((value.metric, "value"))
+            if then is not None and _points_back(clause, place):
+                yield Fact(then, "prev", value.measure, value.unit, frozenset({value.metric}))
+
+
+def _points_back(clause: Clause, place: int) -> bool:
+    """`from 71 to 65 in the week of ...`, `up from 65 the week before`."""
+    left = {t.text for t in clause.tokens[max(0, place - 2) : place]}
+    behind = clause.tokens[place + 1 : place + 3]
+    return bool(left & {"from", "从", "由"}) or any("prev" in t.claims or t.shift for t in behind)
 
 
 def _grouped(
@@ -93,59 +168,25 @@ def _grouped(
     """Sums, averages and shares of the rows that are meant."""
     for rows in _groups(clause, place, about, value, evidence, sheet):
         if clause.says("avg"):
-            yield from facts.of_average(rows, value) if _is_of_rows(clause, evidence) else ()
-        if _is_daily(clause, place, evidence):
-            yield from _daily(clause, place, about, rows, value, evidence)
+            yield from facts.of_average(rows, value) if is_of_rows(clause, evidence) else ()
+        if is_daily(clause, place, evidence):
+            yield from daily(clause, place, about, rows, value, evidence)
             continue
+        if says_monthly(clause) and evidence.grain is None:
+            yield from monthly(clause, place, about, rows, value, evidence)
         if clause.says("avg") and not clause.says("sum"):
             continue
+        turned = _is_turned(clause, evidence, sheet)
         for fact in facts.of_group(rows, sheet, value):
-            if in_role(clause, place, about, fact):
+            inverse = turned and fact.kind in {"ratio", "part"}
+            if not inverse and in_role(clause, place, about, fact):
                 yield fact
 
 
-_DAILY = frozenset({"日均", "每天", "每日", "daily", "per day", "a day", "each day"})
-
-
-def _is_daily(clause: Clause, place: int, evidence: Evidence) -> bool:
-    """Whether a number is said to be for each day, where the rows are no days."""
-    if evidence.grain is TimeGrain.DAY:
-        return False
-    near = {t.text for t in clause.tokens[max(0, place - 3) : place + 3]}
-    return bool(near & _DAILY) or (text_at(clause, place + 1), text_at(clause, place + 2)) in _A_DAY
-
-
-_A_DAY = {("a", "day"), ("per", "day"), ("each", "day"), ("every", "day")}
-
-
-def _daily(
-    clause: Clause,
-    place: int,
-    about: Subject,
-    rows: Sequence[Row],
-    value: Value,
-    evidence: Evidence,
-) -> Iterator[Fact]:
-    """`日均 68 条`, `about 11 a day`: a sum over the days of its period."""
-    if evidence.window is None or any(r.period for r in rows):
-        return
-    for fact in facts.of_group(rows, _EMPTY, value):
-        span = evidence.before if fact.kind == "prev" else evidence.window
-        if fact.kind in {"value", "prev"} and span and in_role(clause, place, about, fact):
-            yield replace(fact, value=fact.value / span.days)
-
-
-_EMPTY = Sheet((), (), whole=False, total_rows=0)
-_GRAINS = {"日": "day", "天": "day", "周": "week", "月": "month", "季": "quarter"}
-
-
-def _is_of_rows(clause: Clause, evidence: Evidence) -> bool:
-    """Whether an average is one of what the rows are: no `日均` of months."""
-    grain = evidence.grain.value if evidence.grain else ""
-    texts = [t.text for t in clause.tokens]
-    said = {g for t in texts if t.endswith("均") for g in _GRAINS if t.startswith(g)}
-    said |= {g for t in texts if "平均" in t for g in _GRAINS if f"每{g}" in t or f"{g}平均" in t}
-    return all(_GRAINS[g] == grain for g in said)
+def _is_turned(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
+    """`August was 93 % of September`: of the compared period against the one that it is held against."""
+    roles = [role_of(p, evidence, sheet)[0] for _, p in clause.periods()]
+    return roles[:1] == ["before"] and "now" in roles
 
 
 def _groups(
@@ -153,10 +194,17 @@ def _groups(
 ) -> Iterator[Sequence[Row]]:
     """The groups of rows whose sum a number may be."""
     tops = [t.number for t in clause.tokens if t.number and t.number.unit == "top"]
+    ranked = facts.ranked(sheet, value.metric)
     if tops:
-        rows = facts.ranked(sheet, value.metric)
         count = int(tops[-1].value)
-        yield rows[:count] if tops[-1].sign > 0 else rows[-count:]
+        yield ranked[:count] if tops[-1].sign > 0 else ranked[-count:]
+        return
+    if clause.before.shown and clause.says("share", "sum") and not clause.groups():
+        yield ranked[: clause.before.shown]
+    if clause.says("sum", "avg") and len(clause.periods()) > 1:
+        yield _listed_periods(clause, about, evidence, sheet)
+    if clause.says("complete") and clause.says("avg", "sum") and not clause.periods():
+        yield [r for r in sheet.rows if r.period and facts.is_whole(r, evidence)]
         return
     if clause.says("rest"):
         named = rows_with(sheet, about.keys, evidence) if about.keys else ()
@@ -177,6 +225,14 @@ def _groups(
         return
     if sheet.whole or speaks_of_shown(clause, sheet):
         yield sheet.rows
+
+
+def _listed_periods(clause: Clause, about: Subject, evidence: Evidence, sheet: Sheet) -> list[Row]:
+    """`9 月和 10 月两个月合计`: the rows of every period that is named."""
+    told = [role_of(p, evidence, sheet) for i, p in clause.periods() if not clause.is_measure(i)]
+    if any(role != "row" for role, _ in told):
+        return []
+    return [r for _, rows in told for r in rows if not about.keys or r.keys & set(about.keys)]
 
 
 def _of_all(clause: Clause, place: int) -> bool:
@@ -219,5 +275,5 @@ def _whole_of(clause: Clause, place: int) -> str | None:
 
 def _per(clause: Clause, place: int) -> bool:
     """Whether a number is said to be for each of something: `平均每条 850 元`, `21 for every order`."""
-    near = [*clause.tokens[max(0, place - 3) : place], *clause.tokens[place + 1 : place + 5]]
+    near = [*clause.tokens[max(0, place - 6) : place], *clause.tokens[place + 1 : place + 5]]
     return any(t.text in _EACH or ("每" in t.text and t.period is None) for t in near)

@@ -18,18 +18,38 @@ from assistant.grounding.directions import (
 )
 from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import metrics_at
+from assistant.grounding.neighbours import is_in_order, is_next
+from assistant.grounding.quantified import (
+    denies_all,
+    has_overtaken,
+    is_exception,
+    is_most,
+    is_not_all,
+)
 from assistant.grounding.ranking import (
     fell_most,
     is_best,
     is_highest,
     is_lowest,
-    is_next,
     is_worst,
     rose_most,
 )
-from assistant.grounding.streaks import is_steady
+from assistant.grounding.streaks import is_arch, is_dip, is_steady
 from assistant.grounding.subjects import role_of, subject
 from assistant.grounding.thresholds import is_bound, side
+
+_Test = Callable[[Clause, int, Evidence, Sheet], bool]
+
+
+def _undenied(test: _Test) -> _Test:
+    """`not every region grew` claims that one did not."""
+
+    def tested(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+        if denies_all(clause):
+            return is_not_all(clause, place, sheet)
+        return test(clause, place, evidence, sheet)
+
+    return tested
 
 
 def broken(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[str]:
@@ -41,13 +61,8 @@ def broken(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[str]:
                 yield token.text
 
 
-def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    del clause, place, evidence, sheet
-    return False
-
-
 def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    strong = {"未满期", "未满", "不完整", "还未结束", "尚未结束", "not complete", "incomplete", "partial", "running", "not over", "进行中", "没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running"}  # fmt: skip
+    strong = {"不足整期", "不满整期", "不足一周", "不是整周", "不是全月", "非全月", "不足一个月", "不足整月", "未到月底", "还没到月底", "未到季末", "不是完整", "并不完整", "尚不完整", "还不完整", "partial data", "still incomplete", "未满期", "未满", "不完整", "还未结束", "尚未结束", "not complete", "incomplete", "partial", "running", "not over", "进行中", "没有结束", "还没有结束", "还没结束", "未结束", "isn't over", "is not over", "isn't complete", "isn't finished", "not finished", "in progress", "under way", "underway", "still running"}  # fmt: skip
     if clause.tokens[place].text not in strong:
         return True
     rows = _in_series(clause, place, evidence, sheet)
@@ -83,23 +98,57 @@ def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     rows = any(role_of(p, evidence, sheet)[0] == "row" for _, p in clause.periods())
     if bounds and (clause.groups() or rows):
         return all(is_bound(clause, i, evidence, sheet) for i in bounds)
-    return number_next(clause, place) or clause.says("up", "down")
+    return (
+        number_next(clause, place)
+        or any(t.text in _UNTIL for t in clause.tokens[place + 1 : place + 2])
+        or _is_part_of_name(clause, place)
+        or clause.says("up", "down", "except")
+    )
+
+
+_UNTIL = frozenset({"through", "until", "up to", "to", "到", "截至", "含到", "算到", "统计到"})
+
+
+def _is_part_of_name(clause: Clause, place: int) -> bool:
+    """`只有 A 的一半`, `only half of A`."""
+    name, of, part = (*clause.tokens[place + 1 : place + 4], None, None, None)[:3]
+    return bool(
+        name and of and part and (name.names or name.period) and of.text == "的" and part.number
+    )
 
 
 def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """A negated claim is not checked, so it does not pass."""
+    if _of_records(clause, place):
+        return _empty(clause, place, evidence, sheet)
     bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
     if bounds and place < bounds[0]:
-        return all(is_bound(clause, i, evidence, sheet) for i in bounds)
+        near = bounds[0] - place <= _REACH  # the number is then checked as the denied bound
+        return near or all(is_bound(clause, i, evidence, sheet) for i in bounds)
     risky = set(_TESTS) - {"neg", "incomplete", "complete"}
     numbers = any(t.number for t in clause.tokens)
     return not numbers and not any(t.claims & risky for t in clause.tokens)
 
 
-_Test = Callable[[Clause, int, Evidence, Sheet], bool]
+_REACH = 3
+_RECORDS = frozenset({"数据", "记录", "信息", "data", "figure", "figures", "record", "records"})
+
+
+def _of_records(clause: Clause, place: int) -> bool:
+    """`没有费用数据`, `no cost data`: of something that the rows could hold."""
+    behind = clause.tokens[place + 1 : place + 4]
+    return any(t.text in _RECORDS for t in behind) and any(t.names for t in behind)
+
+
+def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Results tell nothing of what is to come."""
+    del clause, place, evidence, sheet
+    return False
+
+
 _TESTS: dict[str, _Test] = {
-    "up": went_up, "down": went_down, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
+    "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
-    "high": is_higher, "low": is_lower, "vague": _never, "incomplete": _unfinished, "complete": _finished,
-    "empty": _empty, "only": _only, "next": is_next, "neg": _negated, "much": moved_much, "little": moved_little, "close": are_close,
+    "high": is_higher, "low": is_lower, "incomplete": _unfinished, "complete": _finished,
+    "future": _never, "arch": is_arch, "dip": is_dip, "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
 }  # fmt: skip

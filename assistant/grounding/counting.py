@@ -2,44 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import listed, metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.steps import compared_steps
-from assistant.grounding.subjects import rows_with, subject
+from assistant.grounding.subjects import role_of, rows_with, subject
 from assistant.grounding.thresholds import beyond, side
 
-_COUNTING = frozenset({"个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
+_COUNTING = frozenset({"人", "个", "组", "项", "种", "大", "类", "家", "名", "位", "场", "篇"})
 _APART = 6
+_IN_ALL = frozenset({"共", "共有", "一共", "总共", "共计"})
+_SHOWN = frozenset({"shown", "listed", "displayed", "显示", "列出", "展示", "所列", "所示"})
 _COUNTED = frozenset({"groups", "group", "categories", "category", "rows", "periods", "metrics", "of", "out", "指标", "维度", "分组", "here", "points", "区", "地", "队", "处", "都", "均"})  # fmt: skip
 
 
-def counts(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
-    """Return the numbers of things that the clause may count."""
-    named = sum(1 for r in sheet.rows if not facts.is_empty(r))
+def counts(clause: Clause, evidence: Evidence, sheet: Sheet, place: int) -> set[int]:
+    """Return the numbers of things that the number at `place` may count."""
+    known = _of_list(clause, sheet, place)
+    if known is not None:
+        return {known}
+    whole = sum(1 for r in sheet.rows if r.period and facts.is_whole(r, evidence))
+    if any("complete" in t.claims for t in clause.tokens[place + 1 : place + 2]):
+        return {whole}
+    out = _of_things(clause, sheet)
+    if any(t.text in _SHOWN for t in clause.tokens):
+        out.add(len(sheet.rows))
+    if clause.says("complete"):
+        out.add(whole)
+    good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
+    for claim, sign in (("up", 1), ("down", -1), ("good", good), ("bad", -good), *_held(clause)):
+        if sign and clause.says(claim):
+            out |= {_moved(sheet.rows, sheet, sign), _moved(_named_rows(sheet), sheet, sign)}
+    return out - {0} if not clause.says("up", "down") else out
+
+
+def _of_list(clause: Clause, sheet: Sheet, place: int) -> int | None:
+    """`共 60 组，只显示 5 组`: of a cut list, what all and what shown says; None for other words."""
+    left = {t.text for t in clause.tokens[max(0, place - 2) : place]}
+    right = {t.text for t in clause.tokens[place + 1 : place + 4]}
+    if sheet.whole or not (left | right) & (_SHOWN | _IN_ALL):
+        return None
+    if (left | right) & _SHOWN:
+        return len(sheet.rows)
+    return sheet.total_rows if left & _IN_ALL else None
+
+
+def _of_things(clause: Clause, sheet: Sheet) -> set[int]:
+    """How many groups there are, are named, are left, or have a value."""
+    named = len(_named_rows(sheet))
     bare = clause.says("only") and not has_bound(clause)
     out = {sheet.total_rows} if bare else {len(sheet.rows), sheet.total_rows}
     if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
         out.add(sheet.total_rows if bare and not sheet.whole else named)
     keys = {k for _, k in clause.groups()} or set(clause.before.keys)
-    if keys:
-        out.add(len(keys))
+    out |= {len(keys)} if keys else set()
     if clause.says("rest"):
         out.add(named - len(keys))
     if len(sheet.values) > 1:
         out.add(len(sheet.values))
     for _, metric in clause.metrics() if sheet.whole else ():
-        out.add(
-            sum(1 for r in sheet.rows if r.cells.get((metric, "value")) and not facts.is_empty(r))
-        )
-    good = SIGNS.get(sheet.values[0].good, 0) if sheet.values else 0
-    for claim, sign in (("up", 1), ("down", -1), ("good", good), ("bad", -good)):
-        if sign and clause.says(claim):
-            out.add(_moved(sheet, sign))
-    return out - {0} if not clause.says("up", "down") else out
+        out.add(sum(1 for r in _named_rows(sheet) if r.cells.get((metric, "value"))))
+    return out
+
+
+def _held(clause: Clause) -> tuple[tuple[str, int], ...]:
+    """`five teams are lower than a year ago`: held against the compared period."""
+    back = any(t.shift for t in clause.tokens) or clause.says("prev")
+    return (("high", 1), ("low", -1)) if back else ()
 
 
 def part_of(clause: Clause) -> int | None:
@@ -80,11 +114,15 @@ def has_bound(clause: Clause) -> bool:
     return any(t.number and side(clause, i) for i, t in enumerate(clause.tokens))
 
 
-def _moved(sheet: Sheet, sign: int) -> int:
+def _named_rows(sheet: Sheet) -> list[Row]:
+    return [r for r in sheet.rows if not facts.is_empty(r)]
+
+
+def _moved(rows: Sequence[Row], sheet: Sheet, sign: int) -> int:
     """How many groups went one way."""
     return sum(
         1
-        for r in sheet.rows
+        for r in rows
         for v in sheet.values[:1]
         if (d := r.cells.get((v.metric, "delta"))) is not None and d * sign > 0
     )
@@ -92,14 +130,26 @@ def _moved(sheet: Sheet, sign: int) -> int:
 
 def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
     """Return whether a number with its unit counts that many groups."""
-    if number.value != count or number.sign:
+    if number.value != count or number.sign or _is_difference(clause, place):
         return False
     if clause.says("up", "down") and count in {0}:
         return False
-    named = _things_next(clause, place)
+    named = _things_next(clause, place) or _names_next(clause, place, count)
     if number.unit == "classifier":
         return number.word in _COUNTING
     return number.unit == "" and named
+
+
+def _is_difference(clause: Clause, place: int) -> bool:
+    """`比 A 少 5 个`: an amount, where a comparison stands before it."""
+    left = clause.tokens[place - 1] if place else None
+    return left is not None and clause.says("than") and bool(left.claims & {"high", "low"})
+
+
+def _names_next(clause: Clause, place: int, count: int) -> bool:
+    """`fell in two, A and B`: as many names stand right behind a count."""
+    behind = clause.tokens[place + 1 : place + 2]
+    return count == len(clause.groups()) and any(n.kind == "key" for t in behind for n in t.names)
 
 
 def _things_next(clause: Clause, place: int) -> bool:
@@ -108,7 +158,7 @@ def _things_next(clause: Clause, place: int) -> bool:
     if left is not None and left.text in {"the", "these", "those", "all", "这", "all of the"}:
         return True
     for token in clause.tokens[place + 1 : place + 4]:
-        if any(n.kind == "dimension" for n in token.names) or token.text in _COUNTED:
+        if any(n.kind == "dimension" for n in token.names) or token.text in _COUNTED | _SHOWN:
             return True
         if token.claims or token.number or any(n.kind == "metric" for n in token.names):
             return False
@@ -123,8 +173,20 @@ def is_length(clause: Clause, number: Numeral, evidence: Evidence, sheet: Sheet)
         return False
     series = [r for r in sheet.rows if r.period]
     if evidence.grain is not None and evidence.grain.value == number.word and series:
-        return number.value == len({r.period for r in series})
+        return number.value in {
+            len({r.period for r in series}),
+            *_named_periods(clause, evidence, sheet),
+        }
     return evidence.window is not None and number.word == "day" and number.value == evidence.window.days  # fmt: skip
+
+
+def _named_periods(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
+    """How many periods are listed (`5 月和 6 月两个月`), or make up the one that is named."""
+    own = [role_of(p, evidence, sheet) for _, p in clause.periods()]
+    spans = own or [role_of(p, evidence, sheet) for p in clause.before.periods]
+    singles = {r.period for role, rows in spans if role == "row" for r in rows}
+    wholes = [{r.period for r in rows} for role, rows in spans if role in {"rows", "now"}]
+    return {len(singles), *map(len, wholes)} - {0}
 
 
 def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
@@ -133,16 +195,32 @@ def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number
     keys = {k for _, k in clause.groups()}
     if not 0 < count <= len(sheet.rows):
         return False
-    if len(keys) != count or clause.says("sum", "share", "than"):
+    if len(keys) != count or clause.says("than"):
         return True
     rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
     best = rows[:count] if number.sign > 0 else rows[-count:]
     return all(any(r is b for b in best) for r in rows_with(sheet, tuple(keys), evidence))
 
 
+def _holder(clause: Clause, place: int) -> str | None:
+    """`排在第四的 A`, `the third-largest, behind A`: whose rank it is, where it is not the nearest name."""
+    names = dict(clause.groups())
+    if place + 2 in names and clause.tokens[place + 1].text == "的":
+        return names[place + 2]
+    first = min(names, default=-1)
+    ahead = {t.text for t in clause.tokens[place:first]} if place < first else set()
+    if ahead & {"behind", "after", "trailing"} and len(clause.before.keys) == 1:
+        return clause.before.keys[0]
+    return None
+
+
 def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
     """Return whether the row that is meant has the rank that is said."""
-    named = listed(clause, place, [k for _, k in clause.groups()] or list(clause.before.keys))
+    own = [k for _, k in clause.groups()]
+    ranks = sum(1 for t in clause.tokens if t.number and t.number.unit == "rank")
+    told = list(clause.before.named[-ranks:]) if ranks > 1 else list(clause.before.keys)
+    named = listed(clause, place, own or told)
+    named = named or _holder(clause, place)
     rows_meant = (
         rows_with(sheet, (named,), evidence)
         if named

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.funnel import told_step
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.sequences import in_sequence, sequence_goes, sequence_steps
 from assistant.grounding.steps import Step, compared_steps, held_against, steps_of, two_metrics
 from assistant.grounding.streaks import is_steady
-from assistant.grounding.subjects import subject
+from assistant.grounding.subjects import rows_with, subject
 
 _FLAT = 0.02
 #: A stretch of periods may be called stable within this; a single change counts as flat within _FLAT.
@@ -35,7 +36,7 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
     """Return whether every row that is meant went up (+1) or down (-1)."""
     if _counted(clause, place, sheet, sign):
         return True
-    pair = two_metrics(clause, sheet)
+    pair = two_metrics(clause, sheet) or told_step(clause, sheet)
     if pair is not None:
         return pair.goes(sign)
     held = held_against(clause, place, evidence, sheet)
@@ -43,6 +44,9 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
         return held.goes(sign)
     if clause.says("mono"):
         return is_steady(clause, place, evidence, sheet)
+    told = clause.before.moved
+    if told is not None and not clause.groups() and not clause.periods() and _is_bare(clause):
+        return Step(*told).goes(sign)
     if in_sequence(clause, place, evidence, sheet):
         return sequence_goes(clause, evidence, sheet, sign)
     steps = steps_of(clause, place, evidence, sheet)
@@ -50,6 +54,11 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
     if moved and clause.says("only"):
         return sum(1 for s in compared_steps(clause, place, sheet) if s.goes(sign)) == len(steps)
     return moved
+
+
+def _is_bare(clause: Clause) -> bool:
+    """`an increase of 27.4%`: nothing but a change and its size."""
+    return not any(t.shift or t.names for t in clause.tokens)
 
 
 def _counted(clause: Clause, place: int, sheet: Sheet, sign: int) -> bool:
@@ -65,8 +74,20 @@ def is_flat(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
     """Whether nothing that is meant changed by more than _FLAT."""
     if clause.tokens[place].text in _STABLE and (spread := _spread(clause, place, evidence, sheet)):
         return spread <= _STEADY
+    if len(clause.groups()) == 2 and not any(
+        r.period or (v.metric, "prev") in r.cells for r in sheet.rows for v in sheet.values
+    ):
+        return _are_level(clause, place, evidence, sheet)
     steps = steps_of(clause, place, evidence, sheet)
     return bool(steps) and all(_share(s) is not None and _share(s) <= _FLAT for s in steps)  # type: ignore[operator]
+
+
+def _are_level(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`A 和 B 几乎持平`, in a table without time."""
+    metric = metrics_at(clause, place, sheet)[0].metric
+    rows = [r for _, k in clause.groups() for r in rows_with(sheet, (k,), evidence)]
+    cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]
+    return len(cells) == 2 and max(cells) - min(cells) <= _FLAT * max(cells)
 
 
 def _spread(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> float:
@@ -91,11 +112,24 @@ def _by(
     clause: Clause, place: int, evidence: Evidence, sheet: Sheet, test: Callable[[float], bool]
 ) -> bool:
     """Whether every change that is meant is of a size, as a share of where it began."""
+    gap = _gap(clause, place, evidence, sheet)
+    if gap is not None:
+        return test(gap)
     if not clause.says("up", "down", "good", "bad") or not any(t.number for t in clause.tokens):
         return False
     steps = sequence_steps(clause, evidence, sheet) or steps_of(clause, place, evidence, sheet)
     shares = [_share(s) for s in steps]
     return bool(shares) and all(s is not None and test(s) for s in shares)
+
+
+def _gap(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> float | None:
+    """How far two rows that are named lie apart, as a share of the larger; None without two."""
+    if not clause.says("diff", "high", "low") or clause.says("up", "down"):
+        return None
+    metric = metrics_at(clause, place, sheet)[0].metric
+    rows = {id(r): r for _, k in clause.groups() for r in rows_with(sheet, (k,), evidence)}
+    cells = [c for r in rows.values() if (c := r.cells.get((metric, "value"))) is not None]
+    return 1 - min(cells) / max(cells) if len(cells) == 2 and max(cells) > 0 else None
 
 
 def _share(change: Step) -> float | None:

@@ -23,6 +23,19 @@ refer reflect register remain remark report represent require rest result retain
 round secure serve settle share snag sort spell stack start state stay step stretch study
 summarize summarise switch tabulate tally total trace track translate transpire turn use work
 yield
+accrue aggregate align assemble average balance bear call carve
+cement centre center chalk circle cite coincide combine comment compile compose
+conclude consist consolidate convey cross define derive design detail distinguish
+distribute divide dot drill encompass end enumerate
+extract face fill filter finalise finalize flag
+float flow focus frame glance head imply
+interpret itemise itemize judge jot keep link lodge look lump mirror model
+net nest normalise normalize occur originate
+outline pace pair paint parse pass pick pin plot pool pull
+quote recap reckon recount regroup remind render repeat reproduce reside
+restate revisit roll run sample scan screen segment sequence shape sketch
+splice start stem structure summon surface tag tap term total touch
+trend underline unfold update value vary view wind wrap
 """)
 
 #: Irregular verbs: every form.
@@ -52,6 +65,18 @@ remark request result role row run scale scope season section segment series set
 size slice slot snapshot sort spell spot stage standing start step streak stretch subset summary
 table takeaway tally term tier time timeframe timeline top trajectory turn type unit value
 volume way week window year
+account agenda anchor angle backdrop balance band bin bottom-line
+caveat composition concept context copy core corner counterpart creation
+decimal denominator depth edge element
+feature figure finish footprint form format fraction fragment funnel glimpse grid grouping hub
+heading highlight index label layer leg lens list
+location lookup lot method mixture mode name number numerator
+outline output overview page path percentile
+place pool
+proportion reference rollup sample sense
+sequence set-up shape sheet slide spectrum split spread-sheet standpoint state statement storey
+structure subgroup subtotal subject tab tail thing timeline title topic
+trait view viewpoint volume yardstick
 """)
 
 #: Words that do not change: connectives, pronouns, adverbs and adjectives of degree and order.
@@ -80,10 +105,26 @@ ultimate ultimately unnamed until upon us usual variable varied various very via
 visually we weekly well what whatever when where whereas whereby which whichever while who whole
 whom whose wide widely with within worth yet yearly you your fiscal annual quarterly monthly
 seven-day full-year half-year
+above-mentioned aforementioned admittedly alternately anyhow anyway appreciably apt arithmetically aptly bare bottom-up
+broken-down by-channel by-region central certainly chiefly chronologically common commonly complete-month concretely
+considering conventional conveniently cumulatively customary decidedly dedicated deeply descending ascending
+different differently effectively end-to-end entirely
+equivalently explicitly foremost frankly
+granular headline high-level holistically honest identically immediate immediately inclusive
+individual-level inner internal interesting interestingly internally joint lately latter-most lengthwise literal literally mid-range mid-sized mid-table
+mutual mutually named neat neatly neighbouring neighboring neutral nice nicely non-zero normal normally noticeably
+objectively official officially ordinarily ordinary orderly overall-level parallel partially partly past-period per-period
+perfectly percentage-wise period-over-period plain plus-side positional pre-existing pretty previous-period properly quarter-over-quarter month-over-month week-over-week
+ relatively-speaking remarkable remarkably rightly roughly-equal round rounded sequential sequentially side-by-side small-sample so-called
+specifically-named standalone standard standard-size standout static straightforward straightforwardly striking strikingly strict tactical technical technically
+thorough thoroughly tightly tidy top-down top-level traditional traditionally typically unambiguous unambiguously uniquely
+upfront upper useful usefully vertical wholly word-for-word year-wide zoomed
+all-in allowing aboard adjacent despite inasmuch insofar lest notwithstanding onto outside-of per since underneath whether whereupon whenever wherever
 """)
 
 #: Fixed phrases; some hide a word that would claim something on its own.
 PHRASES = (
+    "complete the", "completes the", "completing the", "round out the", "rounding out the",
     "at a glance", "at its", "by contrast", "by itself", "broken down", "break down", "breaks down",
     "come in", "came in", "comes in", "coming in", "end up", "ended up", "ends up", "ending up", "made up of", "turn out", "turned out", "turns out",
     "works out at", "work out at", "worked out at", "works out to", "come out at", "followed in order", "for every", "for each",

@@ -83,7 +83,7 @@ def of_pair(one: Row, other: Row, value: Value) -> Iterator[Fact]:
     if b > 0:
         about = frozenset({value.metric})
         yield Fact(a / b, "ratio", "times", "", about)
-        yield Fact(a / b, "ratio", "percent", "", about)
+        yield Fact(a / b, "part", "percent", "", about)
 
 
 def of_group(rows: Sequence[Row], sheet: Sheet, value: Value) -> Iterator[Fact]:
@@ -146,6 +146,14 @@ def ranked(sheet: Sheet, metric: str) -> list[Row]:
 def is_empty(row: Row) -> bool:
     """Whether the row is the group without a name: no winner, no loser."""
     return any(k.endswith("=None") for k in row.keys)
+
+
+def has_name(row: Row) -> bool:
+    """Whether a row is of a named value, and not of what was attributed to none."""
+    return not any(k.partition("=")[2] in _NAMELESS for k in row.keys)
+
+
+_NAMELESS = frozenset({"None", "(unattributed)", "(none)", "（无）", "（未归因）"})
 
 
 def extremes(sheet: Sheet, metric: str, evidence: Evidence) -> tuple[list[Row], list[Row]]:

@@ -9,7 +9,8 @@ from assistant.grounding.units import in_unit
 
 _BY = frozenset({"by", "with", "on", "in", "under", "of"})
 
-_AND = frozenset({"and", "和", "与", "及", "以及"})
+_OF_ALL = _BY | {"the", "all", "of the total", "of all", "total", "all of the", "of the"}
+_AND = frozenset({"versus", "vs", "vs.", "to", "against", "and", "和", "与", "及", "以及"})
 
 
 def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
@@ -21,9 +22,26 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     if number is None or number.unit not in {"money", "duration", "classifier"}:
         return beside
     fitting = [v for v in sheet.values if in_unit(number, v.measure, v.unit)]
-    if any(v in fitting for v in beside) or any(i < place for i, _ in clause.metrics()):
+    if len(fitting) == 1 and _is_taken(clause, place, beside, sheet):
+        return fitting
+    if any(v in fitting for v in beside):
+        return [v for v in beside if v in fitting]
+    if any(i < place for i, _ in clause.metrics()):
         return beside
     return fitting if len(fitting) == 1 else beside
+
+
+def _is_taken(clause: Clause, place: int, beside: list[Value], sheet: Sheet) -> bool:
+    """`129 won orders and ¥22.1M`: the metric beside a number has another number of its own."""
+    named = [i for i, m in clause.metrics() if any(v.metric == m for v in beside) and i < place]
+    if not named:
+        return False
+    others = [
+        clause.tokens[i]
+        for i in (named[-1] - 1, named[-1] + 1)
+        if 0 <= i < len(clause.tokens) and i != place
+    ]
+    return any(t.number and in_unit(t.number, v.measure, v.unit) for t in others for v in beside)
 
 
 def _rates(clause: Clause, beside: list[Value], sheet: Sheet) -> list[Value]:
@@ -42,8 +60,14 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     """The metrics that a number may be of: right behind it, else named last before, else any."""
     known = {v.metric: v for v in sheet.values}
     named = [(i, m) for i, m in clause.metrics() if m in known]
-    ahead = place + 2 if text_at(clause, place + 1) in _BY else place + 1
-    behind = [m for i, m in named if i == ahead and _may_be(clause, place, known[m])]
+    ahead = place + 1
+    while text_at(clause, ahead) in _OF_ALL:
+        ahead += 1
+    behind = [
+        m
+        for i, m in named
+        if i == ahead and not _is_label_of_next(clause, place) and _may_be(clause, place, known[m])
+    ]
     before = [m for i, m in named if i < place]
     after = [m for i, m in named if i > place]
     in_turn = listed(clause, place, [m for _, m in named] or _all_in_turn(clause, sheet))
@@ -52,11 +76,30 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     facet = _facet(clause, place) if not behind else None
     if facet in known and not named:
         return [known[facet]]
-    for chosen in (behind, before[-1:], after[:1]):
+    made = [m for i, m in named if i > place and _becomes(clause, place, i)]
+    for chosen in (behind, made[:1], before[-1:], after[:1]):
         if chosen:
             return [known[m] for m in chosen]
     carried = [known[m] for m in clause.before.metrics if m in known]
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
+
+
+def _is_label_of_next(clause: Clause, place: int) -> bool:
+    """`线索 2,450 条、MQL 776 条`: each name stands before its number."""
+    tokens = clause.tokens
+    labelled = place > 0 and any(n.kind == "metric" for n in tokens[place - 1].names)
+    return labelled and place + 2 < len(tokens) and tokens[place + 2].number is not None
+
+
+#: Classifiers of whatever is named behind them: `324 个订单`.
+ANY_THING = frozenset({"个", "位", "名", "家", "笔"})
+_BECOME = frozenset({"成为", "转为", "转成", "转化为", "转化成", "变为", "变成", "became", "become", "becoming", "turned into", "turn into", "accepted", "converted", "qualified", "到", "进入"})  # fmt: skip
+
+
+def _becomes(clause: Clause, place: int, metric: int) -> bool:
+    """`MQL 中有 1,038 条成为 SQL`: what becomes something is counted as that."""
+    between = clause.tokens[place + 1 : metric]
+    return any(t.text in _BECOME for t in between) and not any(t.number or t.names for t in between)
 
 
 def _may_be(clause: Clause, place: int, value: Value) -> bool:
@@ -64,7 +107,8 @@ def _may_be(clause: Clause, place: int, value: Value) -> bool:
     number = clause.tokens[place].number
     if number is None or number.unit not in {"money", "duration", "classifier"}:
         return True
-    return in_unit(number, value.measure, value.unit)
+    anything = number.word in ANY_THING and value.measure == "count"
+    return anything or in_unit(number, value.measure, value.unit)
 
 
 def text_at(clause: Clause, place: int) -> str:
@@ -95,9 +139,18 @@ def _all_in_turn(clause: Clause, sheet: Sheet) -> list[str]:
     return [v.metric for v in sheet.values] if alone else []
 
 
+_PLACES = frozenset({"rank", "top"})
+
+
 def listed(clause: Clause, place: int, names: list[str]) -> str | None:
     """`A and B are 1 and 2 respectively`: the name in the same position as the number."""
-    numbers = [i for i, t in enumerate(clause.tokens) if t.number is not None]
+    mine = clause.tokens[place].number
+    if mine is None:
+        return None
+    ranked = mine.unit in _PLACES
+    numbers = [
+        i for i, t in enumerate(clause.tokens) if t.number and (t.number.unit in _PLACES) == ranked
+    ]
     if len(names) != len(numbers) or len(names) < 2:
         return None
     between = clause.tokens[numbers[0] : numbers[-1] + 1]

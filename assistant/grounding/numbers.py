@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.grounding import facts
+from assistant.grounding.asked import GLUE, allowed_kinds
 from assistant.grounding.candidates import candidates
 from assistant.grounding.clauses import Clause
 from assistant.grounding.counting import (
@@ -16,18 +17,15 @@ from assistant.grounding.counting import (
 )
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.facts import Fact
-from assistant.grounding.metrics import metrics_at
+from assistant.grounding.metrics import ANY_THING, metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranges import is_end_of_range
-from assistant.grounding.scan import Token
 from assistant.grounding.sequences import in_sequence
 from assistant.grounding.streaks import is_steady, lengths
 from assistant.grounding.subjects import subject
-from assistant.grounding.thresholds import is_bound, is_count_of_bound
+from assistant.grounding.thresholds import is_bound, is_count_of_bound, lists_beyond
 from assistant.grounding.units import in_unit
 
-_TO = frozenset({"to", "至", "到", "达", "达到", "at"})
-_GLUE = frozenset({"by", "of", "了", "the", "a", "an", "some", "是", "为", "有", "was", "is", "出"})
 _COUNTS = frozenset({"", "classifier", "duration"})
 _NEARLY = frozenset(
     {"nearly", "almost", "close to", "将近", "接近", "近", "近乎", "差不多", "几乎"}
@@ -39,6 +37,11 @@ _LOOSE = 0.05
 _SHORT = 0.08
 _BOUND = 0.8
 _EPSILON = 1e-9
+#: `¥730,000`: zeros at the end are not meant, where at least three are said.
+_ROUND = 1000
+#: `twice` is within a tenth of two.
+_MULTIPLE = 0.1
+_ROUNDED = 0.001
 
 
 def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -61,7 +64,7 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 
 def _counts(clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
     """Whether it counts groups or periods."""
-    if any(counts_to(clause, place, number, n) for n in counts(clause, evidence, sheet)):
+    if any(counts_to(clause, place, number, n) for n in counts(clause, evidence, sheet, place)):
         return True
     if is_length(clause, number, evidence, sheet):
         return True
@@ -78,8 +81,10 @@ def _measures(
         return True
     if is_bound(clause, place, evidence, sheet):
         return True
-    allowed = _allowed(clause, place)
-    if clause.says("all") and _each(clause, place, evidence, sheet, allowed):
+    if lists_beyond(clause, place, evidence, sheet):
+        return False
+    allowed = allowed_kinds(clause, place)
+    if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
         return True
     return any(
         fact.kind in allowed and _fits(clause, place, number, fact)
@@ -103,116 +108,13 @@ def _each(
     )  # fmt: skip
 
 
-# --- what the words beside the number ask for -----------------------------------------
-
-_CHANGE_NOUNS = frozenset(
-    {
-        "increase",
-        "decrease",
-        "rise",
-        "drop",
-        "decline",
-        "growth",
-        "gain",
-        "fall",
-        "reduction",
-        "uptick",
-    }
-)
-_CELLS = frozenset({"value", "prev"})
-_MOVING = (
-    "up",
-    "down",
-    "good",
-    "bad",
-    "change",
-    "diff",
-    "high",
-    "low",
-    "than",
-    "max_up",
-    "max_down",
-)
-_MOVES = frozenset({"change", "gap", "ratio"})
-#: A part of the whole is given with these, in numbers as well as in per cent.
-_GIVING = frozenset({"来自", "出自", "贡献", "贡献了", "generated", "came from", "comes from", "contributed", "contributes", "brought in"})  # fmt: skip
-
-
-def _allowed(clause: Clause, place: int) -> frozenset[str]:
-    """Return the kinds of fact that the words next to a number leave open."""
-    tokens, number = clause.tokens, clause.tokens[place].number
-    j, to = place - 1, False
-    while j >= 0 and (tokens[j].text in _GLUE | _TO or "approx" in tokens[j].claims):
-        to |= tokens[j].text in _TO
-        j -= 1
-    left = tokens[j] if j >= 0 else None
-    right = tokens[place + 1] if place + 1 < len(tokens) else None
-    if left is not None and left.text in _CHANGE_NOUNS and tokens[place - 1].text not in {"to"}:
-        return _MOVES
-    if left is not None and left.claims & {"up", "down", "good", "bad"}:
-        return _CELLS if to or left.text.endswith(("至", "到", "为")) else _MOVES
-    if right is not None and right.text in _CHANGE_NOUNS and not to:
-        return _MOVES
-    if _is_share(left, right):
-        return frozenset({"share", "ratio"}) | (_CELLS if clause.says("sum") else frozenset())
-    out = {"value", "prev", "ratio"}
-    moving = _moving(clause)
-    if clause.says("share") or clause.before.shared or _is_bare_rate(number, clause):
-        out.add("share")
-    if moving or (number and number.sign):
-        out |= {"change", "gap"}
-    if (
-        number
-        and number.unit == "percent"
-        and not clause.says("up", "down", "good", "bad")
-        and _is_part(clause, place)
-    ):
-        out.add("part")
-    if (
-        right is not None
-        and right.claims & _FURTHER
-        and (left is not None or _is_named(clause, place + 2))
-    ):
-        out |= {"gap", "change"}
-    return frozenset(out)
-
-
-_FURTHER = frozenset({"high", "low", "more_than", "less_than"})
-
-
-def _is_named(clause: Clause, place: int) -> bool:
-    """Whether a name or a period stands at a place."""
-    token = clause.tokens[place] if place < len(clause.tokens) else None
-    return token is not None and bool(token.names or token.period or token.shift)
-
-
-def _is_part(clause: Clause, place: int) -> bool:
-    """`85% of August`, `上月同期的 85%`: a value as a part of another."""
-    after = clause.tokens[place + 1].text if place + 1 < len(clause.tokens) else ""
-    before = clause.tokens[place - 1].text if place else ""
-    return after == "of" or before == "的"
-
-
-def _is_bare_rate(number: Numeral | None, clause: Clause) -> bool:
-    """`¥6.64 million, or 12.2%`: where nothing moves, a rate beside an amount is its share."""
-    moving = clause.says("up", "down", "good", "bad", "change", "than")
-    return number is not None and number.unit == "percent" and not moving and not number.sign
-
-
-def _is_share(left: Token | None, right: Token | None) -> bool:
-    plain = left is not None and "share" in left.claims and left.text not in _GIVING
-    return plain or (right is not None and right.text in {"share", "份额"})
-
-
-def _moving(clause: Clause) -> bool:
-    return clause.says(*_MOVING) or any(t.shift for t in clause.tokens)
-
-
 # --- whether the number is the fact ---------------------------------------------------
 
 
 def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
-    if not in_unit(number, fact.measure, fact.unit):
+    if not in_unit(number, fact.measure, fact.unit) and not _is_counted(
+        clause, place, number, fact
+    ):
         return False
     sign = number.sign or _direction(clause, place)
     if fact.signed and sign and sign * fact.value < 0:
@@ -222,6 +124,13 @@ def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
     if not fact.signed and fact.value < 0 and fact.kind != "gap" and number.sign >= 0:
         return False
     return _close(clause, place, number, abs(fact.value))
+
+
+def _is_counted(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
+    """`324 个订单`: a classifier of anything, right before what is counted."""
+    behind = clause.tokens[place + 1 : place + 2]
+    told = {n.id for t in behind for n in t.names if n.kind == "metric"}
+    return fact.measure == "count" and number.word in ANY_THING and bool(told & fact.metrics)
 
 
 def _direction(clause: Clause, place: int) -> int:
@@ -247,12 +156,18 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
     """Whether a number is the value, as exactly as it was said."""
     said, noise = number.value, abs(value) * _EPSILON + 1e-12
     bound = number.bound or _bound(clause, place)
+    if any("neg" in t.claims for t in clause.tokens[max(0, place - _FAR + 1) : place]):
+        bound = -bound
     if bound:
         lower, upper = (said, value) if bound > 0 else (value, said)
         return lower < upper + noise and lower >= _BOUND * upper
     slack = number.slack
     if number.unit in {"times", "percent"} and _approaches(clause, place) and value < said:
         slack = max(slack, _SHORT * said)
+    if number.unit == "times":
+        slack = min(slack, _MULTIPLE * said)
+    if number.coarse >= _ROUND * number.slack:
+        slack = max(slack, min(number.coarse, _ROUNDED * value))
     if _approximate(clause, place):
         slack = max(slack, min(2 * number.coarse, _LOOSE * value))
     return abs(said - value) <= slack + noise
@@ -269,7 +184,7 @@ def _bound(clause: Clause, place: int) -> int:
         if "less_than" in tokens[j].claims:
             return -1
         metric = any(n.kind == "metric" for n in tokens[j].names)
-        if not (tokens[j].text in _GLUE | {"的", "'s"} or metric):
+        if not (tokens[j].text in GLUE | {"的", "'s"} or metric):
             return 0
     return 0
 

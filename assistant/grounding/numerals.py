@@ -66,7 +66,7 @@ _UNIT = (
     rf"|(?P<duration>{_alternatives(DURATION)})(?![a-z])|(?P<classifier>{_alternatives(CLASSIFIERS)})"
 )
 #: `600 多条`, `四成多`, `6 万余`: more than that; not the 多 of 多于, 多了.
-_OVER = "多(?![于出过了数少])|余(?!下)|有余|出头"
+_OVER = r"多(?![于出过了数少]|\s*[\d约近])|余(?!下)|有余|出头"
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _PLAIN = re.compile(
     rf"(?P<sign>[+-](?=\s?[¥$€£\d]))?\s?(?P<cur>{_alternatives(SIGNS)})?\s?(?P<sign2>[+-])?(?P<num>{_DIGITS})"
@@ -79,7 +79,7 @@ _CHINESE = re.compile(
 _FRACTION = re.compile(rf"(?P<den>{_ZH}+)分之(?P<num>{_ZH}+)")
 _DIGIT_FRACTION = re.compile(r"(?P<num>\d{1,3})\s?/\s?(?P<den>\d{1,3})(?![\d/])")
 _IN = re.compile(
-    rf"(?<![a-z])(?P<num>\d|{_alternatives(EN_SMALL)}) (?:in|in every|out of every) (?P<den>three|four|five|ten|100|10)(?![a-z\d])"
+    rf"(?<![a-z])(?P<num>\d|{_alternatives(EN_SMALL)}) (?:in|in every|out of every|out of) (?P<den>ten|100|10|(?<!out of )(?:three|four|five))(?![a-z\d])"
 )
 _DIGIT_TENTHS = re.compile(rf"(?P<num>\d(?:\.\d)?)\s?成(?P<over>{_OVER})?")
 _RANK = re.compile(
@@ -89,7 +89,7 @@ _EN_RANK = re.compile(
     rf"\b(?:(?P<n>\d+)(?:st|nd|rd|th)|(?P<w>{_alternatives(ORDINALS)}))\b(?! (?:quarter|half|month|week|day|year))"
 )
 _TOP = re.compile(
-    rf"(?:(?P<w>(?<![目之此以提当])前|top|first|leading|后|倒数|bottom|last)\s?)(?P<n>\d+|{_ZH}+|{_alternatives(EN_SMALL)})(?:大|名|位|个|家|强|项|类)?(?![a-z\d]|,\d)"
+    rf"(?:(?P<w>(?<![目之此以提当])前|top|first|leading|(?<![随之此以然而最])后|倒数|bottom|last)\s?)(?P<n>\d+|{_ZH}+|{_alternatives(EN_SMALL)})(?:大|名|位|个|家|强|项|类)?(?![a-z\d]|,\d)"
 )
 _WORDS = re.compile(rf"(?<![a-z])(?:{_alternatives(SPECIAL)})(?![a-z])")
 _SMALL = re.compile(rf"(?<![a-z-])(?P<n>{_alternatives(EN_SMALL)})(?![a-z])\s?(?:{_UNIT})?")

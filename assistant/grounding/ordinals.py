@@ -41,8 +41,12 @@ def find_placed(text: str, evidence: Evidence) -> Iterator[Placed]:
     unit = _GRAINS.get(grain.value)
     if unit is None:
         return
+    for match in _ends_pattern(unit).finditer(text):
+        yield Placed(match.start(), match.start("last"), spans[0])
+        yield Placed(match.start("last"), match.end(), spans[-1])
+        text = text[: match.start()] + "\u25a1" * len(match[0]) + text[match.end() :]
     for match in _pattern(unit).finditer(text):
-        found = _stretch(match, spans)
+        found = () if _is_window(match, evidence) else _stretch(match, spans)
         if found:
             yield Placed(match.start(), match.end(), DateRange(found[0].start, found[-1].end))
 
@@ -68,6 +72,13 @@ def widened(period: DateRange, after: str, evidence: Evidence) -> tuple[DateRang
 _WEEK = re.compile(r"\s*(?:当周|(?:那|这|所在|开始|起)的?一?个?周|周)")
 
 
+def _ends_pattern(unit: str) -> re.Pattern[str]:
+    """`the first and last weeks`, `首尾两周`."""
+    return re.compile(
+        rf"(?:(?:the )?\bfirst and (?:the )?|首)(?P<last>last (?:{unit})\b|[尾末]两?个?(?:{unit}))"
+    )
+
+
 def _pattern(unit: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:the )?\b(?P<edge>first|opening|last|final|closing|latest|past)(?: (?P<n>{_COUNT}))? (?:{unit})\b(?: of (?P<year>20\d\d))?"
@@ -77,12 +88,25 @@ def _pattern(unit: str) -> re.Pattern[str]:
     )
 
 
+_DAYS = {TimeGrain.DAY: 1, TimeGrain.WEEK: 7}
+
+
+def _is_window(match: re.Match[str], evidence: Evidence) -> bool:
+    """`最近 8 周`, where that is what was asked for: its ends may cut weeks."""
+    count = small_number(match["n"] or match["zn"] or "") or 0
+    days = _DAYS.get(evidence.grain, 0) if evidence.grain else 0
+    recent = (match["edge"] or match["zh"]) in {"last", "latest", "past", "最近", "近", "过去"}
+    return recent and count * days > 0 and evidence.window is not None and evidence.window.days == count * days  # fmt: skip
+
+
 def _stretch(match: re.Match[str], spans: Sequence[DateRange]) -> Sequence[DateRange]:
     nth = match["nth"] or match["zth"]
     if nth:
         place = small_number(nth) or 0
         return spans[place - 1 : place] if place else ()
     said = match["n"] or match["zn"]
+    if match["zh"] == "前" and said in {"一", "1"}:
+        return ()  # `前一周` is the one before
     if said is None and match["zh"] in {"前", "近", "最近", "过去"}:
         return ()  # `前周`, `最近一周` aside: these need a count
     count = small_number(said) if said else 1

@@ -12,6 +12,7 @@ from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.spans import merged
 from assistant.grounding.subjects import Subject, of_period, role_of, rows_with
+from assistant.grounding.tokens import Token
 from semantic_layer.timegrain import DateRange
 
 
@@ -21,11 +22,29 @@ def paired(
     """Differences and multiples of two rows that are both named."""
     if not clause.says("than", "diff", "high", "low", "more_than", "less_than", "up", "down") and not any(
         t.number and t.number.unit == "times" for t in clause.tokens
-    ):  # fmt: skip
+    ) and not _is_part_of_another(clause, place):  # fmt: skip
+        return
+    if about.role == "before" and not clause.says("than", "up", "down"):
         return
     for one, other in _pairs(clause, place, about, value, evidence, sheet):
         for fact in facts.of_pair(one, other, value):
             yield replace(fact, signed=False) if clause.says("diff") else fact
+
+
+def _is_part_of_another(clause: Clause, place: int) -> bool:
+    """`华东的一半`, `half of East China's`: held against the name beside it."""
+    tokens, number = clause.tokens, clause.tokens[place].number
+    if number is None or number.unit != "percent" or clause.says("share"):
+        return False
+    before = place > 1 and tokens[place - 1].text == "的" and _is_row(tokens[place - 2])
+    behind = (
+        len(tokens) > place + 2 and tokens[place + 1].text == "of" and _is_row(tokens[place + 2])
+    )
+    return before or behind
+
+
+def _is_row(token: Token) -> bool:
+    return token.period is not None or any(n.kind == "key" for n in token.names)
 
 
 def _pairs(
@@ -36,6 +55,7 @@ def _pairs(
     multiple = number is not None and number.unit == "times" and clause.before.spans
     if (
         not multiple
+        and not clause.says("than", "high", "low")
         and about.role in {"rows", "now"}
         and all(r.period for r in about.rows)
         and len({r.keys for r in about.rows}) == 1
@@ -44,10 +64,20 @@ def _pairs(
         yield about.rows[-1], about.rows[0]  # `from August to September`
         return
     rows = _both(clause, place, about, value, evidence, sheet)
-    if not rows and clause.says("diff") and clause.says("max", "min", "best", "worst", "all"):
+    if (
+        not rows
+        and clause.says("diff")
+        and (
+            clause.says("max", "min", "best", "worst", "all")
+            or any(t.text in _ENDS for t in clause.tokens)
+        )
+    ):
         tops, bottoms = facts.extremes(sheet, value.metric, evidence)
         rows = [*tops[:1], *bottoms[:1]]
     yield from combinations(rows, 2)
+
+
+_ENDS = frozenset({"两端", "首尾", "头尾", "两头", "both ends", "the two ends", "the extremes"})
 
 
 def _both(
@@ -59,7 +89,7 @@ def _both(
         own = []
     mine = [(i, g[0]) for i, g in own if len(g) == 1]
     mine = mine or _spanned(clause.periods(), about, value, evidence, sheet)
-    rows = [r for _, r in _measure_last(clause, place, mine)]
+    rows = _once([r for _, r in _measure_last(clause, place, mine)])
     if len(rows) > 1:
         return rows
     told = clause.before.named[-2:] if not rows and clause.says("diff") else ()
@@ -71,6 +101,11 @@ def _both(
         r for _, r in _spanned(spans, about, value, evidence, sheet) if r not in rows
     ]
     return [*before[-1:], *rows] if rows else before if len(before) == 2 else []
+
+
+def _once(rows: list[Row]) -> list[Row]:
+    """`第一名的 A` names one row twice."""
+    return [r for i, r in enumerate(rows) if not any(r is o for o in rows[:i])]
 
 
 def _of_key(key: str, clause: Clause, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...]:

@@ -87,7 +87,18 @@ def without_value(called: Iterable[str]) -> set[str]:
         f"{no}{w}"
         for w in called
         if not w.isascii()
-        for no in ("未填", "没有", "无", "未知", "不明", "未归属", "未填写")
+        for no in (
+            "未填",
+            "没有",
+            "无",
+            "未知",
+            "不明",
+            "未归属",
+            "未填写",
+            "没有填写",
+            "没有填",
+            "未记录",
+        )
     }
     en = {
         f"{no} {w}"
@@ -95,6 +106,11 @@ def without_value(called: Iterable[str]) -> set[str]:
         if w.isascii()
         for no in (
             "no",
+            "without an assigned",
+            "with no assigned",
+            "no assigned",
+            "without a named",
+            "without any",
             "without a",
             "without an",
             "without",

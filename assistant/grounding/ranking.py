@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant.grounding import facts
+from assistant.grounding import facts, funnel
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.spans import preceding
-from assistant.grounding.subjects import JOINED, follows, of_period, role_of, rows_with
+from assistant.grounding.subjects import JOINED, follows, joined_at, of_period, role_of, rows_with
 
 SIGNS = {"up": 1, "down": -1}
 
@@ -33,7 +33,7 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
     before = clause.tokens[max(0, place - 2) : place]
     if any(t.number and t.number.unit in {"rank", "top"} for t in before):
         return True  # `second highest`: the rank is checked as a number
-    if not sheet.keyed or len(sheet.rows) < 2:
+    if not sheet.keyed or len(sheet.rows) < 2 or _of_past(clause, evidence, sheet):
         return False
     meant = _meant(clause, place, evidence, sheet)
     if meant is None:
@@ -41,9 +41,19 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
     return any(
         _are_ends(meant, domain, value.metric, evidence, high=high)
         for value in metrics_at(clause, place, sheet)
-        if sheet.whole or _is_shown_end(clause, value.metric, sheet, high=high)
-        for domain in _domains(meant, sheet)
+        if sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
+        for domain in _domains(clause, meant, sheet)
     )
+
+
+def _of_past(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
+    """`8 月最多的是 A`, where the rows are of September: another view tells."""
+    roles = {
+        role_of(p, evidence, sheet)[0]
+        for i, p in clause.periods()
+        if "than" not in clause.tokens[i].claims
+    }
+    return "before" in roles and "now" not in roles and not clause.says("than", "up", "down")
 
 
 def _are_ends(
@@ -61,9 +71,14 @@ def _are_ends(
     return len(meant) > 1 and all(any(r is e for e in ends) for r in meant)
 
 
-def _domains(meant: Sequence[Row], sheet: Sheet) -> Iterator[Sheet]:
+_NAMED = frozenset({"named", "有名称", "具名", "有名", "具名的", "有名字"})
+
+
+def _domains(clause: Clause, meant: Sequence[Row], sheet: Sheet) -> Iterator[Sheet]:
     """All rows; in a table of names and periods also those of the same period, or of the same name."""
     yield sheet
+    if any(t.text in _NAMED for t in clause.tokens) and all(facts.has_name(r) for r in meant):
+        yield replace(sheet, rows=tuple(r for r in sheet.rows if facts.has_name(r)))
     if not all(r.keys and r.period for r in sheet.rows) or not meant:
         return
     one = meant[0]
@@ -71,11 +86,13 @@ def _domains(meant: Sequence[Row], sheet: Sheet) -> Iterator[Sheet]:
     yield replace(sheet, rows=tuple(r for r in sheet.rows if r.keys == one.keys))
 
 
-def _is_shown_end(clause: Clause, metric: str, sheet: Sheet, *, high: bool) -> bool:
+def _is_shown_end(clause: Clause, metric: str, sheet: Sheet, named: int, *, high: bool) -> bool:
     """Whether a cut list tells which is highest (or lowest): its head does; its foot only there."""
     cells = [r.cells.get((metric, "value"), 0.0) for r in sheet.rows]
     if cells == sorted(cells, reverse=high):
         return True
+    if named == len(cells):
+        return False
     ends = cells == sorted(cells, reverse=not high)
     said = [t.number.value for t in clause.tokens if t.number and t.number.unit in {"top", "classifier", ""}]  # fmt: skip
     return ends and len(cells) in {*said, clause.before.shown}
@@ -91,7 +108,7 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
             keys = {k for _, k in clause.groups()} - evidence.filtered
             return tuple(r for r in rows if not keys or r.keys & keys) if role == "row" else None
         if token.period is None:
-            return rows_with(sheet, [n.id for n in token.names], evidence)
+            return rows_with(sheet, joined_at(clause, ahead), evidence)
     named = [k for i, k in clause.groups() if i < place and k not in evidence.filtered]
     spans = [p for i, p in clause.periods() if i < place] or [p for _, p in clause.periods()[:1]]
     found: tuple[Row, ...] | None = None
@@ -100,18 +117,19 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
             rows_with(sheet, _joined(clause, named), evidence), clause, evidence, sheet
         )
     elif any(role_of(p, evidence, sheet)[0] == "row" for p in spans):
-        found = tuple(r for p in spans for r in role_of(p, evidence, sheet)[1] if r.period == p)
+        told = [role_of(p, evidence, sheet) for p in spans]
+        found = tuple(r for role, rows in told if role == "row" for r in rows)
         listed = len(spans) > 1 and found and not clause.says("than")
         found = found if listed else role_of(spans[-1], evidence, sheet)[1]
     elif clause.groups():
-        found = rows_with(sheet, [clause.groups()[0][1]], evidence)
+        found = rows_with(sheet, joined_at(clause, clause.groups()[0][0]), evidence)
     elif any(t.number for t in clause.tokens[place + 1 :]):
         found = None
     elif clause.before.keys:
         found = rows_with(sheet, clause.before.keys, evidence)
     elif clause.before.periods and not clause.periods():
-        role, rows = role_of(clause.before.periods[-1], evidence, sheet)
-        found = rows if role == "row" else None
+        told = [role_of(p, evidence, sheet) for p in clause.before.periods]
+        found = next((rows for role, rows in reversed(told) if role == "row"), None)
     return found
 
 
@@ -139,7 +157,9 @@ def rose_most(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
 
 
 def fell_most(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    """Whether the row fell most, by amount or by rate."""
+    """Whether the row, or the step of a funnel, fell most, by amount or by rate."""
+    if funnel.stages(sheet):
+        return funnel.fell_most(clause, sheet)
     return _most_moved(clause, place, evidence, sheet, -1)
 
 
@@ -205,6 +225,8 @@ def _mover(clause: Clause, place: int) -> int:
         j = place + along
         while 0 <= j < len(clause.tokens) and clause.tokens[j].text in _BESIDE:
             j += along
+        if _is_apart(clause, place, j) or (along == -1 and _is_of_metric(clause, place)):
+            continue
         if not 0 <= j < len(clause.tokens) or clause.tokens[j].text.endswith(("至", "到")):
             continue
         found = clause.tokens[j].claims
@@ -215,27 +237,13 @@ def _mover(clause: Clause, place: int) -> int:
     return 0
 
 
-def is_next(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    """`A, followed by B`, `B 仅次于 A`: neighbours in the ranking, in that order."""
-    left = [k for i, k in clause.groups() if i < place] or list(clause.before.keys)
-    right = [k for i, k in clause.groups() if i > place]
-    if len(clause.groups()) > 1 and not any(i < place for i, _ in clause.groups()):
-        left, right = right[:1], right[1:]  # `紧随A的是B`
-    elif left and not right and clause.before.keys:
-        left, right = list(clause.before.keys), left[-1:]  # `A leads. B comes next`
-    if left and not right:
-        return _is_second(clause, place, left[-1], evidence, sheet)
-    if not left or not right:
-        return False
-    pair = [rows_with(sheet, (k,), evidence) for k in (left[-1], right[0])]
-    if clause.tokens[place].text in {"仅次于", "second only to", "next only to"}:
-        pair.reverse()
-    rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
-    places = [next((n for n, r in enumerate(rows) if r is p[0]), None) for p in pair if len(p) == 1]
-    return len(places) == 2 and None not in places and abs(places[1] - places[0]) == 1  # type: ignore[operator]
+def _is_of_metric(clause: Clause, place: int) -> bool:
+    """`added the most new customers`: of how many, not of how many more."""
+    behind = clause.tokens[place + 1 : place + 2]
+    return any(n.kind == "metric" for t in behind for n in t.names)
 
 
-def _is_second(clause: Clause, place: int, key: str, evidence: Evidence, sheet: Sheet) -> bool:
-    """`B comes next`, where nothing was named before it: behind the first."""
-    rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
-    return any(r is rows[1] for r in rows_with(sheet, (key,), evidence)) if len(rows) > 1 else False
+def _is_apart(clause: Clause, one: int, other: int) -> bool:
+    """Whether a comma stands between two places."""
+    low, high = sorted((one, other))
+    return any(t.paused for t in clause.tokens[low + 1 : high + 1])

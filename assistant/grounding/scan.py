@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
-from typing import Literal
 
 from assistant.formatting import UNITS_ZH
 from assistant.grounding.evidence import Evidence, Name, fold
-from assistant.grounding.numerals import Numeral, find_numerals
-from assistant.grounding.ordinals import find_placed, widened
-from assistant.grounding.past import before_within, last_of, looks_back, shift_claims
+from assistant.grounding.numerals import find_numerals
+from assistant.grounding.tokens import Token, TokenKind
+from assistant.grounding.when import find_when, masked, months_of
 from assistant.grounding.words import (
     PUNCTUATION,
     STOPS,
@@ -20,11 +20,8 @@ from assistant.grounding.words import (
     topical,
     vocabulary,
 )
-from assistant.timeparse import Period, Shift, TimeMatch, find_times
-from semantic_layer.timegrain import DateRange
 
 Known = dict[str, frozenset[str]]
-TokenKind = Literal["name", "period", "shift", "number", "word", "unknown", "stop", "comma"]
 _LATIN = re.compile(r"[a-z0-9]")
 _UNKNOWN = re.compile(r"[a-z0-9_'-]+|\S")
 #: Units of a rate: `每条线索`, `per lead` say what the metric already says.
@@ -32,33 +29,6 @@ _PER = re.compile(
     r"每(?:一)?[条个家单次位名](?:线索|订单|客户|商机|点击|访客|mql|sql)?"
     r"|\b(?:per|each|a) (?:lead|order|customer|click|opportunity|visitor|deal|mql|sql)\b"
 )
-#: `那一周` points back; it is no length of time.
-_THAT = re.compile(
-    r"(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]|\b(?:over )?the (?:quarter|month|week|year|period|half)\b(?:'s)?(?! (?:before|earlier|prior|of|to|ended|from|after|ago|starting|beginning|under))"
-)
-_DAY = re.compile(r"[日号\d]\s*的?$")
-_ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
-#: Figures that are certainly no part of a date.
-_AMOUNT = re.compile(
-    r"一(?=[共直路度起样半])|[¥$€£]\s?\d[\d,]*(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
-    r"|\d+\s?(?:%|条|元|家|单|人|次|万|亿|倍|个(?!月|季|星|小|自)|leads?\b|percent)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One piece of a text, with its place in the folded text."""
-
-    kind: TokenKind
-    start: int
-    end: int
-    text: str
-    names: tuple[Name, ...] = ()
-    number: Numeral | None = None
-    period: DateRange | None = None
-    shift: Shift | None = None
-    claims: frozenset[str] = frozenset()
-    bracketed: bool = False
 
 
 def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
@@ -66,18 +36,14 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     folded = fold(text)
     taken = [False] * len(folded)
     tokens = _names(folded, evidence, taken)
-    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
-    _those(masked, evidence, taken, tokens)
-    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
-    tokens += _placed(masked, evidence, taken)
-    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
-    tokens += _times(masked, evidence, taken)
-    _idioms(masked, evidence, taken, tokens)
-    masked = "".join("\u25a1" if t else c for c, t in zip(folded, taken, strict=True))
+    tokens += find_when(folded, months_of(text), evidence, taken)
+    _idioms(masked(folded, taken), evidence, taken, tokens)
     tokens += [
-        Token("number", n.start, n.end, n.text, number=n) for n in find_numerals(masked, taken)
+        Token("number", n.start, n.end, n.text, number=n)
+        for n in find_numerals(masked(folded, taken), taken)
     ]
-    about = subjects(w for w, name in evidence.names.items() if name.kind == "metric")
+    about = subjects(w for w, name in evidence.names.items() if name.kind == "metric") - {"person"}
+    about |= subjects(w for w, n in evidence.names.items() if n.kind == "dimension") & {"person"}
     if any(len(sheet.values) > 1 for sheet in evidence.sheets):
         about |= {"conversion"}
     claimless = dict.fromkeys((*topical(about), *evidence.parts), frozenset[str]())
@@ -86,7 +52,18 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     tokens = [_named(t, evidence) for t in tokens]
     ordered = sorted(tokens, key=lambda t: t.start)
     ordered = [_as_noun(ordered, i, evidence) for i in range(len(ordered))]
-    return tuple(replace(t, bracketed=folded[: t.start].endswith("(")) for t in ordered)
+    return tuple(
+        replace(t, bracketed=folded[: t.start].endswith("("), inside=_depth(folded[: t.start]) > 0)
+        for t in ordered
+    )
+
+
+def _depth(text: str) -> int:
+    return text.count("(") - text.count(")")
+
+
+#: Before a period these compare nothing: `over the first nine months`.
+_DURING = frozenset({"over", "through", "within", "past"})
 
 
 def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
@@ -96,7 +73,15 @@ def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
     noun = left is not None and (left.number is not None or left.text in {"of", "all", "the", "in"})
     if token.kind == "word" and token.claims and noun and token.text in evidence.parts:
         return replace(token, claims=frozenset())
+    behind = tokens[i + 1] if i + 1 < len(tokens) else None
+    if token.text == "before" and behind is not None and behind.text.endswith("ing"):
+        return replace(token, claims=frozenset())  # `before slipping to 46`
+    if token.text in _DURING and behind is not None and behind.period is not None:
+        return replace(token, claims=frozenset())
     return token
+
+
+_SPENT = frozenset({"spent", "spend", "spending", "花费", "花了", "花", "投入", "支出", "消耗"})
 
 
 def _named(token: Token, evidence: Evidence) -> Token:
@@ -106,6 +91,9 @@ def _named(token: Token, evidence: Evidence) -> Token:
     metrics = evidence.stems.get(token.text) or metrics_about(
         token.text, tuple(evidence.metric_words())
     )
+    if len(metrics) > 1 and token.text in _SPENT:
+        rates = {v.metric for s in evidence.sheets for v in s.values if "/" in v.unit}
+        metrics = metrics - rates
     if len(metrics) != 1:
         return token
     return replace(token, names=(Name("metric", next(iter(metrics))),))
@@ -118,6 +106,18 @@ def _whole(text: str, start: int, end: int) -> bool:
     return not before and not after
 
 
+def _cuts(text: str, start: int, end: int, called: Mapping[str, tuple[Name, ...]]) -> bool:
+    """`未归因金额`: a metric's name would cut the name of a row."""
+    return any(
+        names[0].kind == "key"
+        and text[at : at + len(word)] == word
+        and at < start < at + len(word) < end
+        for word, names in called.items()
+        if not word.isascii()
+        for at in range(max(0, start - len(word) + 1), start)
+    )
+
+
 def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
     out = []
     called = {**evidence.groups} | {word: (name,) for word, name in evidence.names.items()}
@@ -125,107 +125,20 @@ def _names(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
         start = text.find(word)
         while start >= 0:
             end = start + len(word)
-            if not any(taken[start:end]) and _whole(text, start, end):
+            cuts = called[word][0].kind == "metric" and _cuts(text, start, end, called)
+            if not any(taken[start:end]) and _whole(text, start, end) and not cuts:
                 taken[start:end] = [True] * (end - start)
                 out.append(Token("name", start, end, word, names=called[word]))
             start = text.find(word, end)
     return out
 
 
-def _closed(period: Period, evidence: Evidence) -> DateRange | None:
-    """Return a period; one without an end (`3 月之后`, `from August onward`) ends with the data."""
-    window = evidence.window
-    if period.range is not None or window is None:
-        return period.range
-    start = period.start or window.start
-    rows = (r.period.end for sheet in evidence.sheets for r in sheet.rows if r.period)
-    end = period.end or max(rows, default=window.end)
-    return DateRange(start, end) if start < end else None
-
-
-def _those(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
-    """`那一周` behind a day is the week of that day; elsewhere it only points back."""
-    for match in _EACH_ONE.finditer(masked):
-        taken[match.start() : match.end()] = [True] * len(match[0])
-        tokens.append(Token("word", *match.span(), match[0], claims=frozenset({"mono"})))
-    for match in _THAT.finditer(masked):
-        start, end = match.span()
-        if not _DAY.search(masked[:start]):
-            taken[start:end] = [True] * (end - start)
-            tokens.append(Token("word", start, end, match[0]))
-
-
-def _placed(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
-    out = []
-    for found in find_placed(masked, evidence):
-        taken[found.start : found.end] = [True] * (found.end - found.start)
-        said = masked[found.start : found.end]
-        out.append(Token("period", found.start, found.end, said, period=found.period))
-    return out
-
-
-def _times(masked: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
-    found = find_times(
-        _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), masked),
-        today=evidence.today,
-        as_of=evidence.as_of,
-        calendar=evidence.calendar,
-    )
-    out = []
-    for match in found:
-        start, end = match.span
-        end -= masked[:end].endswith(".")  # a sentence ends there
-        if any(taken[start:end]):
-            continue
-        token = _of_past(match, start, end, masked, evidence)
-        if token is None:
-            period = _closed(match.period, evidence) if match.period else None
-            if match.period is not None and period is None:
-                continue
-            more = 0
-            if period is not None:
-                period = last_of(period, match.text, evidence)
-                period, more = widened(period, masked[end:], evidence)
-            taken[end : end + more] = [True] * more
-            token = _of_time(match, start, end, period)
-        taken[start:end] = [True] * (end - start)
-        out.append(token)
-    return out
-
-
-def _of_past(
-    match: TimeMatch, start: int, end: int, masked: str, evidence: Evidence
-) -> Token | None:
-    """A phrase that means the compared period; None if it is an ordinary one."""
-    back = looks_back(match.text, masked[:start], evidence)
-    if back == "same":
-        back = before_within(match, evidence)
-    claims = shift_claims(match.text)
-    if back == "prev" and match.shift is None:
-        return Token("word", start, end, match.text, claims=claims | {"prev"})
-    if back == "before" and evidence.before is not None:
-        return Token("period", start, end, match.text, period=evidence.before, claims=claims)
-    return None
-
-
-def _of_time(match: TimeMatch, start: int, end: int, period: DateRange | None) -> Token:
-    if match.grain is not None:
-        claims = vocabulary().get(match.text, frozenset())
-        return Token("word", start, end, match.text, claims=claims)
-    if match.shift is not None:
-        claims = shift_claims(match.text)
-        return Token("shift", start, end, match.text, shift=match.shift, claims=claims)
-    whole = frozenset({"complete"}) if _ALL_OF_IT.search(match.text) else frozenset[str]()
-    return Token("period", start, end, match.text, period=period, claims=whole)
-
-
-_EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
-
-
 @lru_cache(maxsize=1)
 def _idiom_pattern() -> re.Pattern[str]:
     """Words of the vocabulary that hold a numeral (一直, 一半 is none) or a rate's unit."""
-    words = [w for w in vocabulary() if len(w) > 1 and re.search(r"[一二两三十百千万]", w)]
+    words = [
+        w for w in vocabulary() if len(w) > 1 and re.search(r"[一二两三四五六七八九十百千万]", w)
+    ]
     words += [
         w for w in vocabulary() if " " in w and re.search(r"\b(?:one|two|first|second|half)\b", w)
     ]
@@ -233,12 +146,12 @@ def _idiom_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, ordered))})(?![a-z])")
 
 
-def _idioms(masked: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
+def _idioms(text: str, evidence: Evidence, taken: list[bool], tokens: list[Token]) -> None:
     rates = any("/" in v.unit for sheet in evidence.sheets for v in sheet.values)
     for pattern in (*((_PER,) if rates else ()), _idiom_pattern()):
-        for match in pattern.finditer(masked):
+        for match in pattern.finditer(text):
             start, end = match.span()
-            if any(taken[start:end]) or masked[end : end + 1] in set("十百千万亿点"):
+            if any(taken[start:end]) or text[end : end + 1] in set("十百千万亿点"):
                 continue
             taken[start:end] = [True] * (end - start)
             claims = vocabulary().get(match[0], frozenset())

@@ -53,6 +53,8 @@ def _runs(
         stretch = role_of(period, evidence, sheet)[1]
         if len(stretch) > 1 and count == _LEAST:
             yield stretch[0], stretch[-1]
+        if len(stretch) == count:
+            yield stretch
     if not own:
         yield from (rows[i : i + count] for i in range(len(rows) - count + 1))
 

@@ -11,6 +11,7 @@ from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.spans import merged, preceding
 from assistant.grounding.subjects import Subject, role_of, rows_with, subject
+from semantic_layer.timegrain import DateRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def _compared(
 ) -> Iterator[Step]:
     rows: Sequence[Row] = (
         about.rows
-        if about.named and not (clause.says("all") and not clause.groups())
+        if about.named
+        and (clause.groups() or not clause.says("all") or len(clause.before.keys) > 1)
         else sheet.rows
     )
     if clause.says("rest") and about.keys:
@@ -99,16 +101,24 @@ def span_rows(
 ) -> tuple[Row, Row] | None:
     """The rows of `from A to B` in a series, for the same names, in the order of time."""
     rows: list[Row] = []
-    for _, period in clause.periods():
+    for period in [p for _, p in clause.periods()] or _carried_ends(clause):
         rows += _one_of(period, about, value, evidence, sheet)
     if len(rows) == 1 and _is_measure(clause):
         for period in reversed(clause.before.periods):
-            single = role_of(period, evidence, sheet)[0] == "row"
+            single = role_of(period, evidence, sheet)[0] in {"row", "rows"}
             rows += (
                 _one_of(period, about, value, evidence, sheet) if single and len(rows) == 1 else []
             )
     rows.sort(key=lambda r: r.period.start if r.period else evidence.as_of)
     return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] != rows[-1] else None
+
+
+def _carried_ends(clause: Clause) -> list[DateRange]:
+    """What was held against each other before: the ends of a stretch, or a measure and its subject."""
+    before = clause.before
+    if before.measure and before.periods:
+        return [before.measure[-1], before.periods[-1]]
+    return list(before.stretch)
 
 
 def _one_of(
@@ -121,10 +131,20 @@ def _one_of(
     return [whole] if whole is not None else []
 
 
+def _is_plain_in(clause: Clause, place: int) -> bool:
+    """`dipped to 86 in March`; in `down from 270 in the first quarter` it dates the measure."""
+    if clause.tokens[place].text != "in":
+        return False
+    left = clause.tokens[max(0, place - 3) : place]
+    return not any(t.text in {"from", "than"} or "than" in t.claims for t in left)
+
+
 def _is_measure(clause: Clause) -> bool:
     """Whether the period of a clause is what is compared with: `down 6 % from July`."""
     places = {i for i, _ in clause.periods()}
-    texts = {clause.tokens[i - 1].text for i in places if i} | {
+    if any(clause.is_measure(i) for i in places):
+        return True
+    texts = {clause.tokens[i - 1].text for i in places if i and not _is_plain_in(clause, i - 1)} | {
         c for i in places for c in clause.tokens[i].claims
     }
     return bool(texts & {"from", "从", "比", "较", "than", "in", "与"}) or clause.says("than")
@@ -181,3 +201,12 @@ def held_against(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -
 
 def _single(rows: Sequence[Row]) -> Row | None:
     return rows[0] if len(rows) == 1 else None
+
+
+def carried_ends(
+    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> tuple[Row, Row] | None:
+    """Return the rows that the text before has held against each other, in the order of time."""
+    rows = [r for p in _carried_ends(clause) for r in _one_of(p, about, value, evidence, sheet)]
+    rows.sort(key=lambda r: r.period.start if r.period else evidence.as_of)
+    return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] != rows[-1] else None

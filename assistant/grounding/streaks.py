@@ -10,6 +10,7 @@ from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.steps import step
 from assistant.grounding.subjects import role_of, subject
+from assistant.grounding.thresholds import side
 from semantic_layer.timegrain import DateRange
 
 _BETWEEN = frozenset({"to", "through", "until", "till", "到", "至", "直到", "直至", "between", "from", "从", "after", "since", "自"})  # fmt: skip
@@ -21,8 +22,8 @@ def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     value = metrics_at(clause, place, sheet)[0]
     about = subject(clause, place, evidence, sheet)
     rows = [r for r in sheet.rows if r.period and (not about.keys or r.keys & set(about.keys))]
-    if not sign and clause.says("avg"):
-        return True
+    if not sign and (clause.says("avg") or any(side(clause, i) for i in range(len(clause.tokens)))):
+        return True  # `始终没有超过 100`: the bound is checked on its own
     if not sign or len({r.keys for r in rows}) > 1:
         return False
     length = _length(clause)
@@ -69,7 +70,10 @@ def _stretches(
         listed = not _is_range(clause, periods)
         start = max(0, first - 1) if listed else first
         whole = [rows[start : last + 1], *_from_carried(clause, rows, last, evidence, sheet)]
-        return whole if length is None else [*whole, *_ending(rows, last, length), *_starting(rows, first, length)]  # fmt: skip
+        return whole if length is None else [*whole, *_ending(rows, last, length), *_starting(rows, first, length), *_starting(rows, last, length)]  # fmt: skip
+    until = [i for p in clause.ahead for i in _places(p, rows, evidence, sheet)]
+    if length is None and not clause.periods() and len(until) == 1 and until[0] > first:
+        return [rows[first : until[0] + 1]]
     if length is None:
         return [rows[first:], rows[: first + 1]] if _is_range(clause, periods) else []
     return [*_ending(rows, first, length), *_starting(rows, first, length)]
@@ -103,3 +107,32 @@ def _is_range(clause: Clause, periods: list[DateRange]) -> bool:
     """Whether periods are the ends of a stretch, and not listed one by one."""
     texts = {t.text for t in clause.tokens}
     return not clause.periods() or bool(texts & _BETWEEN) or len(periods) == 1
+
+
+def is_steady_way(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    """Return whether each period of the stretch that is meant lies above (+1) or below (-1) the one before."""
+    value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
+    rows = [r for r in (about.rows if about.role == "rows" else sheet.rows) if r.period]
+    rows = [r for r in rows if not about.keys or r.keys & set(about.keys)]
+    return len({r.keys for r in rows}) == 1 and _all_go(rows, value, sign)
+
+
+def is_arch(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`先升后降`: every step up to one period, and every step down from it."""
+    return _turns(clause, place, evidence, sheet, 1)
+
+
+def is_dip(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`先降后升`: every step down to one period, and every step up from it."""
+    return _turns(clause, place, evidence, sheet, -1)
+
+
+def _turns(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
+    rows = [r for r in about.rows if r.period]
+    if len({r.keys for r in rows}) != 1:
+        return False
+    ways = [step(a, b, value).goes(sign) for a, b in pairwise(rows)]
+    back = [step(a, b, value).goes(-sign) for a, b in pairwise(rows)]
+    turn = ways.index(False) if False in ways else len(ways)
+    return 0 < turn < len(ways) and all(back[turn:])

@@ -158,6 +158,11 @@ def _run(clause: Clause, found: list[tuple[int, str]], place: int) -> list[str]:
     return run
 
 
+def joined_at(clause: Clause, place: int) -> list[str]:
+    """Return the names at a place, and those joined to them by `and`."""
+    return _run(clause, [(i, k) for i, k in clause.groups()], place)
+
+
 def _nearest_period(
     clause: Clause, place: int, evidence: Evidence, sheet: Sheet
 ) -> tuple[Role | None, tuple[Row, ...]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.grounding.clauses import Clause
 from assistant.grounding.facts import Fact
-from assistant.grounding.scan import Token
 from assistant.grounding.subjects import Subject
+from assistant.grounding.tokens import Token
 
 _FROM = frozenset({"from", "从", "由"})
 
@@ -13,16 +15,24 @@ _TO = frozenset({"to", "至", "到", "达到"})
 _ENDS = ("至", "到")
 _FILLED = frozenset({"the", "a", "了", "just", "only", "的"})
 _REACH = 4
+_BACK = re.compile(r"previous|prior|before|earlier|last|ago|上|去年|同期")
 
 
 def in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
     """Whether a cell belongs to the period that the number stands beside."""
+    if fact.kind == "prev" and about.role == "now" and _dated_behind(clause, place):
+        return False
     if fact.kind in {"prev", "value"} and (end := _end_of_move(clause, place)):
         return end == fact.kind
     if fact.kind == "prev":
         return about.role == "before" or _points_back(clause, place)
     if fact.kind == "value":
-        return about.role != "before" and not _right_after_shift(clause, place)
+        dated = about.role in {"row", "rows"}
+        return (
+            about.role != "before"
+            and (dated or not _right_after_shift(clause, place))
+            and not _opens_back(clause, place)
+        )
     return True
 
 
@@ -88,6 +98,27 @@ def _right_after_shift(clause: Clause, place: int) -> bool:
     left = clause.tokens[max(0, place - 2) : place]
     after = any(t.shift is not None and _then(t) for t in left) and not clause.says("up", "down")
     return after or _back_on_the_right(clause, place)
+
+
+def _opens_back(clause: Clause, place: int) -> bool:
+    """`去年同期的广告消耗是 X`: the clause begins with the past, and X is of then."""
+    for token in reversed(clause.tokens[:place]):
+        if token.number or "than" in token.claims or token.period is not None:
+            return False
+        if token.shift is not None and token.shift.period is None and _then(token):
+            return True
+    return False
+
+
+def _dated_behind(clause: Clause, place: int) -> bool:
+    """`37.5% in Q2`: the number's own period stands right behind it."""
+    behind = clause.tokens[place + 1 : place + 3]
+    return (
+        len(behind) > 1
+        and behind[0].text in {"in", "for", "during"}
+        and behind[1].period is not None
+        and not _BACK.search(behind[1].text)
+    )
 
 
 def _then(token: Token) -> bool:

@@ -20,15 +20,29 @@ def side(clause: Clause, place: int) -> int:
     """Return +1 where the number at `place` is a lower bound, -1 for an upper one, else 0."""
     tokens = clause.tokens
     number = tokens[place].number
-    if number is None or clause.says("than", "diff"):
+    if number is None:
         return 0
-    near = [*tokens[max(0, place - _NEAR) : place], *tokens[place + 1 : place + 2]]
+    if (way := _bound_by_than(clause, place)) or clause.says("than", "diff"):
+        return way
+    behind = tokens[place + 1 : place + 2] if not any(t.number for t in tokens[place + 2 : place + 3]) else []  # fmt: skip
+    near = [*tokens[max(0, place - _NEAR) : place], *behind]
     said = frozenset(c for t in near for c in t.claims)
     sign = number.bound or ("more_than" in said) - ("less_than" in said)
     if not sign and "reach" in said and clause.says("only", "all"):
         sign = 1
     denied = any("neg" in t.claims for t in tokens[max(0, place - 2 * _NEAR) : place])
     return -sign if denied else sign
+
+
+def _bound_by_than(clause: Clause, place: int) -> int:
+    """`longer than 70 days`: a comparison whose measure is the number itself."""
+    j = place - 1
+    while j > 0 and "approx" in clause.tokens[j].claims:
+        j -= 1
+    if j < 1 or "than" not in clause.tokens[j].claims or clause.tokens[j].period:
+        return 0
+    claims = clause.tokens[j - 1].claims
+    return ("high" in claims) - ("low" in claims)
 
 
 def beyond(clause: Clause, place: int, sheet: Sheet) -> list[Row]:
@@ -47,8 +61,22 @@ def beyond(clause: Clause, place: int, sheet: Sheet) -> list[Row]:
 
 def _past(cell: float, bound: float, sign: int, clause: Clause) -> bool:
     """Whether a value is beyond a bound; `reached 50%`, `no more than 8` take the bound in."""
-    taken_in = clause.says("reach", "neg")
+    taken_in = clause.says("reach", "neg") or any(t.text in _INCLUSIVE for t in clause.tokens)
+    if _is_tight(clause) and not abs(cell - bound) <= _TIGHT * max(abs(cell), abs(bound)):
+        return False
     return (cell - bound) * sign > 0 or (taken_in and cell == bound)
+
+
+_INCLUSIVE = frozenset({"no more than", "not more than", "at most", "no less than", "no fewer than", "not less than", "at least", "up to", "至多", "不超过", "不高于", "不多于", "不低于", "不少于", "至少"})  # fmt: skip
+_TIGHTLY = ("just ", "slightly ", "a little ", "a bit ", "a touch ", "a shade ", "刚", "略")
+_TIGHT = 0.2
+
+
+def _is_tight(clause: Clause) -> bool:
+    """`just under 20 %`: not far from it."""
+    return any(
+        t.claims & {"more_than", "less_than"} and t.text.startswith(_TIGHTLY) for t in clause.tokens
+    )
 
 
 def _measured(
@@ -60,9 +88,16 @@ def _measured(
         return (lambda r: _change(r, value, moved)) if moved else (lambda r: r.cells.get((value.metric, "share")))  # fmt: skip
     if number.unit == "points":
         return lambda r: _difference(r, value, moved or 1)
+    if number.unit == "times":
+        return lambda r: _multiple(r, value)
     if in_unit(number, value.measure, value.unit):
         return lambda r: r.cells.get((value.metric, "value"))
     return None
+
+
+def _multiple(row: Row, value: Value) -> float | None:
+    now, before = (row.cells.get((value.metric, k)) for k in ("value", "prev"))
+    return now / before if now is not None and before else None
 
 
 def _difference(row: Row, value: Value, sign: int) -> float | None:
@@ -84,11 +119,14 @@ def _cut_beyond(sheet: Sheet, metric: str, bound: float, sign: int) -> bool:
 def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """Whether a bound divides the rows just as the clause says: all, only these, or so many."""
     found = beyond(clause, place, sheet)
-    if not found:
+    if not found or not _is_near(found, clause, place, sheet):
         return False
     named = _named(clause, evidence, sheet)
+    if clause.says("vague") and not clause.groups():
+        return 2 * len(found) > len([r for r in sheet.rows if not facts.is_empty(r)])
     if clause.says("rest", "all") and clause.says("rest"):
-        left_out = {id(r) for r in named} | {
+        told = (r for k in clause.before.named for r in rows_with(sheet, (k,), evidence))
+        left_out = {id(r) for r in (*named, *told)} | {
             id(r)
             for p in clause.before.periods
             for r in role_of(p, evidence, sheet)[1]
@@ -100,12 +138,41 @@ def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
         return False  # their sum is held against the bound as any other fact
     if named and clause.says("only"):
         return {id(r) for r in named} == {id(r) for r in found}
+    if _lists(clause, len(named)):
+        return {id(r) for r in named} == {id(r) for r in found}
     if named and (len(named) > 1 or clause.says("all")):
         return {id(r) for r in named} <= {id(r) for r in found}
     if _counted(clause, place, len(found)):
         return True
     rows = [r for r in sheet.rows if not facts.is_empty(r)]
     return clause.says("all") and len(found) == len(rows)
+
+
+def _is_near(found: list[Row], clause: Clause, place: int, sheet: Sheet) -> bool:
+    """Whether the nearest of the rows beyond a bound is within twice of it: `all below 63` of 6 says nothing."""
+    number, sign = clause.tokens[place].number, side(clause, place)
+    of = _measured(clause, number, metrics_at(clause, place, sheet)[0]) if number else None
+    cells = [c * sign for r in found if of is not None and (c := of(r)) is not None]
+    nearest = abs(min(cells)) if cells else 0.0
+    bound = number.value if number else 0.0
+    return bound <= 0 or bound / 2 <= nearest <= bound * 2
+
+
+def lists_beyond(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """Return whether the bound at `place` is one that all names of the clause are said to pass."""
+    return bool(side(clause, place)) and _lists(clause, len(_named(clause, evidence, sheet)))
+
+
+def _lists(clause: Clause, count: int) -> bool:
+    """`Four regions convert below 45 %: A, B, C and D`: as many are counted as are named."""
+    bare = (
+        t.number
+        for t in clause.tokens
+        if t.number and t.number.unit in {"", "classifier", "duration"}
+    )
+    return (
+        count > 1 and any(n.value == count for n in bare) and not clause.says("sum", "all", "share")
+    )
 
 
 def is_count_of_bound(clause: Clause, place: int, sheet: Sheet) -> bool:
@@ -129,4 +196,5 @@ def _named(clause: Clause, evidence: Evidence, sheet: Sheet) -> list[Row]:
     rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
     if rows:
         return rows
-    return [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1] if r.period == p]
+    spans = [role_of(p, evidence, sheet) for _, p in clause.periods()]
+    return [r for role, rows in spans if role in {"row", "rows"} for r in rows]

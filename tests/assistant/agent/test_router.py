@@ -278,6 +278,26 @@ def test_false_prose_twice_leaves_the_template(serve):
     assert any("没有通过" in w for w in answer.warnings)
 
 
+HALF = "上个月线索量为 2,450 条。同比增长 88.5%。其中四分之一来自线下活动。"
+
+
+def test_of_prose_that_fails_twice_the_backed_sentences_are_shown(serve):
+    assistant, server = serve(prose(HALF))
+    answer = assistant.ask(SUMMARY)
+    assert answer.text.endswith("上个月线索量为 2,450 条。")
+    assert "88.5" not in str(answer)
+    assert any("有 2 句没有结果支持" in w for w in answer.warnings)
+    assert sum(map(asks_for_prose, server.requests)) == 2
+
+
+def test_english_readers_are_told_too(serve):
+    text = "Leads came to 2,450 last month. That is because of the trade fair."
+    assistant, _ = serve(prose(text))
+    answer = assistant.ask("explain leads last month")
+    assert answer.text.endswith("Leads came to 2,450 last month.")
+    assert any(w.startswith("1 sentence(s)") for w in answer.warnings)
+
+
 def test_a_plain_question_needs_no_prose(serve):
     assistant, server = serve([Say(content=TRUE)])
     assert assistant.ask("上个月线索量同比").status == "answered"

@@ -1,0 +1,129 @@
+"""A text cut into clauses: at its stops, and at commas that do not only separate a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from assistant.grounding.carrying import carried
+from assistant.grounding.clauses import Carry, Clause
+from assistant.grounding.evidence import Evidence
+from assistant.grounding.pronouns import resolved
+from assistant.grounding.tokens import Token
+
+#: Claims that only say of what a sentence speaks: `Overall,`, `Compared with last year,`.
+_FRAMES = frozenset({"all", "sum", "than", "complete", "prev", "rest", "max", "min"})
+_AUXILIARY = frozenset({"was", "is", "has", "had", "then", "又", "再", "也", "went"})
+_JOINS = frozenset({"before", "and", "并", "而", "but", "while", "但"})
+_FEW = 20
+
+
+def _cut(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
+    carry, current = Carry(), Clause([], Carry())
+    for i, token in enumerate(tokens):
+        comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
+        comma = (
+            comma
+            and not token.inside
+            and not _trails(tokens, i)
+            and not (_counts_some(current) and _only_lists(tokens, i))
+        )
+        comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
+        comma = comma and not (i + 1 < len(tokens) and tokens[i + 1].text == "by")
+        joins = token.text in _JOINS and _opens_claim(tokens, i)
+        if not (token.kind == "stop" or comma or joins):
+            if token.kind != "comma":
+                paused = bool(current.tokens) and tokens[i - 1].kind == "comma"
+                current.tokens.append(replace(token, paused=True) if paused else token)
+            continue
+        if current.tokens:
+            current.tokens = resolved(current, evidence)
+            yield current
+            carry = carried(current, carry, evidence, stop=token.kind == "stop")
+        current = Clause([], carry)
+    if current.tokens:
+        current.tokens = resolved(current, evidence)
+        yield current
+
+
+def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
+    """Yield the clauses of a text in order, each with what it is about."""
+    cut = list(_cut(tokens, evidence))
+    for clause, after in zip(cut, [*cut[1:], None], strict=True):
+        same = (after is not None and after.before.spans == ()) or after is None
+        clause.ahead = () if same or after is None else tuple(p for _, p in after.periods())
+        yield clause
+
+
+def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a new statement begins behind `and`: `fell in May and rebounded in June`."""
+    j = i + 1
+    while j < len(tokens) and tokens[j].text in _AUXILIARY:
+        j += 1
+    return j < len(tokens) and bool(tokens[j].claims & {"up", "down"})
+
+
+def _says_much(clause: Clause) -> bool:
+    """Whether a clause stands alone: `Overall,` and `The smallest increase,` only open the next."""
+    told = any(t.number or t.names or t.period for t in clause.tokens)
+    if clause.says("max", "min") and not told and (clause.before.keys or clause.before.periods):
+        return True
+    if clause.says("max", "min") and not (told or clause.before.keys or clause.before.periods):
+        return False
+    return any(
+        (t.number is not None and t.number.unit != "rank")
+        or t.claims - _FRAMES
+        or any(n.kind == "key" for n in t.names)
+        for t in clause.tokens
+    )
+
+
+def _trails(tokens: Sequence[Token], i: int) -> bool:
+    """`an increase of 20.4M, or 59.8%.`: a bare rate at the end says the same once more."""
+    j = i + 1
+    while j < len(tokens) and tokens[j].text in _AGAIN | _ABOUT:
+        j += 1
+    number = tokens[j].number if j < len(tokens) else None
+    told = i > 0 and tokens[i - 1].number is not None
+    rate = number is not None and number.unit == "percent"
+    return told and rate and (j + 1 == len(tokens) or tokens[j + 1].kind == "stop")
+
+
+_AGAIN = frozenset({"or", "that is", "i.e.", "即", "也就是"})
+_ABOUT = frozenset({"about", "around", "roughly", "nearly", "almost", "close to", "approximately", "just about", "约", "大约", "近", "接近"})  # fmt: skip
+
+
+def _counts_some(clause: Clause) -> bool:
+    """Whether a clause speaks of so many, whose names may follow: `前三名合计 62%，即 A、B 和 C`."""
+    return (
+        any(
+            t.number
+            and t.number.unit in {"top", "classifier", "", "duration"}
+            and 1 < t.number.value < _FEW
+            for t in clause.tokens
+        )
+        and not clause.groups()
+    )
+
+
+def _only_lists(tokens: Sequence[Token], i: int) -> bool:
+    """Whether nothing but names stands behind a colon: they belong to what stands before it."""
+    rest = []
+    for token in tokens[i + 1 :]:
+        if token.kind == "stop":
+            break
+        rest.append(token)
+    named = [t.period is not None or any(n.kind == "key" for n in t.names) for t in rest]
+    plain = [t.kind == "comma" or (t.kind == "word" and t.claims <= {"resp"}) for t in rest]
+    return any(named) and all(a or b for a, b in zip(named, plain, strict=True))
+
+
+def _in_list(tokens: Sequence[Token], i: int) -> bool:
+    if not 0 < i < len(tokens) - 1:
+        return False
+    left, right = tokens[i - 1], tokens[i + 1]
+    if right.text == "and" and i + 2 < len(tokens):
+        right = tokens[i + 2]
+    names = all(any(n.kind == "key" for n in t.names) for t in (left, right))
+    amounts = [t.number is not None and t.number.unit not in {"rank", "top"} for t in (left, right)]
+    return names or all(amounts)

@@ -1,0 +1,64 @@
+"""Statements about the steps of a funnel: one row whose counts shrink from metric to metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from assistant.grounding.clauses import Clause
+from assistant.grounding.evidence import Sheet, Value
+from assistant.grounding.facts import Fact
+from assistant.grounding.steps import Step
+
+_LEAST = 3
+
+
+def stages(sheet: Sheet) -> list[tuple[Value, float]]:
+    """Return the stages with their counts; none where the sheet is no funnel."""
+    if len(sheet.rows) != 1:
+        return []
+    cells = sheet.rows[0].cells
+    found = [(v, c) for v in sheet.values if v.measure == "count" and (c := cells.get((v.metric, "value"))) is not None]  # fmt: skip
+    falls = all(a[1] >= b[1] for a, b in pairwise(found))
+    return found if len(found) >= _LEAST and falls else []
+
+
+def told_step(clause: Clause, sheet: Sheet) -> Step | None:
+    """Return the step between the two stages that a clause names, or the one before it did."""
+    pair = _pair(clause, sheet)
+    return Step(pair[0][1], pair[1][1]) if pair else None
+
+
+def _pair(clause: Clause, sheet: Sheet) -> list[tuple[Value, float]]:
+    """The two stages that are spoken of, in their order; none if it is not two."""
+    found = stages(sheet)
+    named = {m for _, m in clause.metrics()}
+    if len(named) < 2:
+        named |= {*clause.before.told[-2:]}
+    pair = [s for s in found if s[0].metric in named]
+    return pair if len(pair) == 2 and len(named) == 2 else []
+
+
+def fell_most(clause: Clause, sheet: Sheet) -> bool:
+    """Return whether the step that is named loses most, in number or as a share."""
+    found, pair = stages(sheet), _pair(clause, sheet)
+    steps = list(pairwise(found))
+    if not pair or (pair[0], pair[1]) not in steps:
+        return False
+    mine = pair[0][1] - pair[1][1]
+    by_number = mine == max(a[1] - b[1] for a, b in steps)
+    rate = pair[1][1] / pair[0][1] if pair[0][1] else 1.0
+    return by_number or rate == min(b[1] / a[1] for a, b in steps if a[1])
+
+
+def lost(clause: Clause, sheet: Sheet) -> Iterator[Fact]:
+    """Yield how many the step that is spoken of loses, in number and as a share."""
+    pair = _pair(clause, sheet)
+    if not pair:
+        return
+    (one, first), (other, second) = pair
+    about = frozenset({one.metric, other.metric})
+    yield Fact(first - second, "gap", "count", other.unit, about)
+    yield Fact(first - second, "gap", "count", one.unit, about)
+    if first > 0:
+        yield Fact(second / first - 1, "change", "percent", "", about, signed=True)
