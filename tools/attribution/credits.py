@@ -217,8 +217,11 @@ def _reached(plan: _Plan) -> exp.Select:
     A hash table of every conversion and group would hold nearly as many rows as there are touches.
     """
     place = exp.BitwiseAnd(this=col(ORDINAL), expression=number(2**_WORD_BITS - 1))
-    one = exp.Cast(this=number(1), to=exp.DataType(this=exp.DType.UBIGINT))
-    bit = exp.BitwiseLeftShift(this=one, expression=exp.Paren(this=place))
+    one, places = (
+        exp.Cast(this=value, to=exp.DataType(this=exp.DType.UBIGINT))
+        for value in (number(1), place)
+    )
+    bit = exp.BitwiseLeftShift(this=one, expression=places)
     mine = bit if plan.cohort is None else when(plan.cohort.copy(), bit)
     word = exp.BitwiseRightShift(this=col(ORDINAL), expression=number(_WORD_BITS))
     bits = [col("grp"), named(exp.BitwiseOrAgg(this=mine), "bits")]
