@@ -248,7 +248,7 @@ def _sizes() -> exp.Select:
 
 def _shared(plan: _Plan) -> exp.Select:
     """How many conversions each group touched, and its Shapley value in the sum game."""
-    share = exp.Div(this=number(1.0), expression=col("groups", "s"))
+    share: exp.Expr = exp.Div(this=number(1.0), expression=col("groups", "s"))
     touched: exp.Expr = count_all()
     if plan.cohort is not None:
         kept = col("kept", "d")
