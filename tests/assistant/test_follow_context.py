@@ -212,6 +212,20 @@ def test_an_impact_keeps_its_campaign_and_period(talk, then: str, models) -> Non
     assert goes_on(answer)
 
 
+@pytest.mark.parametrize("then", ["only orders", "只看订单"])
+def test_an_impact_narrows_to_the_stage_that_is_named(talk, then: str) -> None:
+    """All stages were shown again although only one was asked for."""
+    every = talk("impact of webinars this year")
+    only = talk(then)
+    zh = only.lang == "zh"
+    at = [c.name for c in every.tables[0].columns].index("influenced")
+    orders = [r[at:] for r in every.tables[0].rows if "Order" in r]
+    assert [r[at:] for r in only.tables[0].rows] == orders
+    assert len(every.tables[0].rows) > len(orders) == 1
+    assert ("商机" if zh else "opportunit") not in only.headline.split("；" if zh else ";")[0]
+    assert args(only)["conversion"] == "order"
+
+
 def test_only_orders_keeps_the_breakdown(talk) -> None:
     before = args(talk("attributed revenue by channel last quarter"))
     assert args(talk("only orders")) == {**before, "metrics": ["won_orders"]}

@@ -43,6 +43,8 @@ from tools.attribution.unsorted import (
 
 _OF_ALL = ("conversions", "cents", "touched_cents", "doubled")
 _OF_SETS = frozenset({"w_shapley"})
+_WORD_BITS = 6
+"""A word has a bit for each of 2^6 conversions: as many as the widest whole number has."""
 SETS, SIZES, REACHED = "_askmql_sets", "_askmql_sizes", "_askmql_reached"
 
 
@@ -210,17 +212,31 @@ def _cents(model: Model, method: Method) -> exp.Expr:
 
 
 def _reached(plan: _Plan) -> exp.Select:
-    """How many conversions each group touched."""
-    mine = col(ORDINAL) if plan.cohort is None else when(plan.cohort.copy(), col(ORDINAL))
-    distinct = exp.Count(this=exp.Distinct(expressions=[mine]), big_int=True)
+    """How many conversions each group touched: a bit for each, in words of 64 conversions.
+
+    A hash table of every conversion and group would hold nearly as many rows as there are touches.
+    """
+    place = exp.BitwiseAnd(this=col(ORDINAL), expression=number(2**_WORD_BITS - 1))
+    one, places = (
+        exp.Cast(this=value, to=exp.DataType(this=exp.DType.UBIGINT))
+        for value in (number(1), place)
+    )
+    bit = exp.BitwiseLeftShift(this=one, expression=places)
+    mine = bit if plan.cohort is None else when(plan.cohort.copy(), bit)
+    word = exp.BitwiseRightShift(this=col(ORDINAL), expression=number(_WORD_BITS))
+    bits = [col("grp"), named(exp.BitwiseOrAgg(this=mine), "bits")]
+    words = select_from(table(plan.rows, "p"), bits).group_by(col("grp"), word, copy=False)
+    distinct = exp.Sum(this=exp.BitwiseCount(this=col("bits")))
     columns = [col("grp"), named(distinct, "touched")]
-    return select_from(table(plan.rows, "p"), columns).group_by(col("grp"), copy=False)
+    return select_from(subquery(words, "w"), columns).group_by(col("grp"), copy=False)
 
 
 def _sets(plan: _Plan) -> exp.Select:
     """The groups of each conversion, once each."""
-    kept = count_all() if plan.cohort is None else exp.Count(this=when(plan.cohort, number(1)))
-    columns = [col("grp"), col(ORDINAL), named(count_all(), "touches"), named(kept, "kept")]
+    columns: list[exp.Expr] = [col("grp"), col(ORDINAL)]
+    if plan.cohort is not None:
+        kept = exp.Count(this=when(plan.cohort, number(1)))
+        columns += [named(count_all(), "touches"), named(kept, "kept")]
     found = select_from(table(plan.rows, "p"), columns)
     return found.group_by(col("grp"), col(ORDINAL), copy=False)
 
@@ -232,11 +248,14 @@ def _sizes() -> exp.Select:
 
 def _shared(plan: _Plan) -> exp.Select:
     """How many conversions each group touched, and its Shapley value in the sum game."""
-    kept = col("kept", "d")
-    part = exp.Div(this=kept * number(1.0), expression=col("touches", "d"))
-    share = exp.Sum(this=exp.Div(this=part, expression=col("groups", "s")))
-    touched = exp.Count(this=exp.Nullif(this=kept.copy(), expression=number(0)), big_int=True)
-    columns = [col("grp", "d"), named(touched, "touched"), named(share, "w_shapley")]
+    share: exp.Expr = exp.Div(this=number(1.0), expression=col("groups", "s"))
+    touched: exp.Expr = count_all()
+    if plan.cohort is not None:
+        kept = col("kept", "d")
+        part = exp.Div(this=kept * number(1.0), expression=col("touches", "d"))
+        share = exp.Mul(this=share, expression=part)
+        touched = exp.Count(this=exp.Nullif(this=kept.copy(), expression=number(0)), big_int=True)
+    columns = [col("grp", "d"), named(touched, "touched"), named(exp.Sum(this=share), "w_shapley")]
     on = exp.EQ(this=col(ORDINAL, "d"), expression=col(ORDINAL, "s"))
     beside = select_from(table(SETS, "d"), columns)
     beside.join(table(SIZES, "s"), on=on, join_type="inner", copy=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from semantic_layer import QueryError
 from semantic_layer.credit.models import Model
@@ -15,16 +16,19 @@ from tools.attribution.markov import (
     removal_effects,
     single_members,
 )
+from tools.attribution.nulls import OPEN_DAYS, open_tree
 from tools.attribution.shapley import MAX_GROUPS, rate_game
 from tools.attribution.transitions import (
     MAX_TRANSITIONS,
-    OPEN_DAYS,
     chain_of,
-    open_tree,
+    is_disordered,
     set_tree,
     transition_tree,
 )
 from tools.notes import Note, note
+
+if TYPE_CHECKING:
+    from semantic_layer.engine import EngineResult
 
 LEAST_CONVERSIONS = 100
 LEAST_GROUP = 10
@@ -70,9 +74,7 @@ def learn(journeys: Journeys, models: Sequence[Model], *, has_amount: bool) -> L
 
 
 def _removal(journeys: Journeys, order: int, *, has_amount: bool) -> Removal:
-    layer, scope = journeys.context.layer, journeys.context.scope
-    tree = transition_tree(journeys, order, has_amount=has_amount)
-    result = layer.run_tree(tree, scope, max_rows=MAX_TRANSITIONS)
+    result = _transitions(journeys, order, has_amount=has_amount)
     transitions = chain_of(result.rows, order)
     members = single_members(transitions) if order == 1 else pair_members(transitions)
     if not members or result.truncated:
@@ -81,6 +83,17 @@ def _removal(journeys: Journeys, order: int, *, has_amount: bool) -> Removal:
         return removal_effects(transitions, members)
     except OverflowError as error:
         raise _too_many(int(error.args[0])) from None
+
+
+def _transitions(journeys: Journeys, order: int, *, has_amount: bool) -> EngineResult:
+    """Count in rows that pass by in order; if they did not, with windows of their own order."""
+    layer, scope = journeys.context.layer, journeys.context.scope
+    for is_windowed in (False, True):
+        tree = transition_tree(journeys, order, has_amount=has_amount, is_windowed=is_windowed)
+        result = layer.run_tree(tree, scope, max_rows=MAX_TRANSITIONS)
+        if not is_disordered(result.rows):
+            break
+    return result
 
 
 def _too_little() -> QueryError:
@@ -109,8 +122,7 @@ def _null_note(journeys: Journeys) -> Note:
 
 def _play(journeys: Journeys, model_id: str, learned: Learned, *, has_amount: bool) -> None:
     context = journeys.context
-    tree = transition_tree(journeys, 1, has_amount=False)
-    found = context.layer.run_tree(tree, context.scope, max_rows=MAX_TRANSITIONS).rows
+    found = _transitions(journeys, 1, has_amount=False).rows
     groups = sorted(single_members(chain_of(found, 1)), key=str)
     if not groups:
         raise _too_little()

@@ -69,7 +69,7 @@ def campaign_impact(args: ImpactArgs, context: ToolContext) -> ImpactResult:
     values = tuple(resolve_value(value, args.dimension, context) for value in args.campaign)
     peers = peers_of(context, binding, args.dimension, values)
     everyone = tuple(dict.fromkeys([*values, *(p for group in peers.values() for p in group)]))
-    stages = _money_stages(context)
+    stages = _shown_stages(args, context)
     facts = _facts(args, context, everyone, values, stages)
     roles = context.layer.definitions.roles
     others = [_peer(p, facts, stages) for p in everyone if p not in values]
@@ -94,6 +94,13 @@ def _money_stages(context: ToolContext) -> tuple[StageRole, ...]:
     return tuple(s for s in stages if s.amount is not None) or stages[-1:]
 
 
+def _shown_stages(args: ImpactArgs, context: ToolContext) -> tuple[StageRole, ...]:
+    """The stages that are asked for: one, or all with money; returns are always those of orders."""
+    if args.conversion is None:
+        return _money_stages(context)
+    return tuple(s for s in context.layer.definitions.roles.stages if s.id == args.conversion)
+
+
 def _facts(
     args: ImpactArgs,
     context: ToolContext,
@@ -103,7 +110,7 @@ def _facts(
 ) -> _Facts:
     bindings = [bind(args.model_copy(update={"conversion": s.id}), context) for s in stages]
     journeys = [Journeys(b, context, args.dimension, with_source=True) for b in bindings]
-    credit = _credit_args(args, stages)
+    credit = _credit_args(args, _money_stages(context))
     done = compute(credit, context)
     lags = stage_lags(context)
     ages = lead_ages(context, args.dimension, values)

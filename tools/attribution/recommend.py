@@ -12,7 +12,7 @@ that model by `MARGIN` on the mean and in two quarters of three. With fewer than
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import fmean
 
@@ -40,6 +40,7 @@ from tools.attribution.compute import Attribution
 from tools.attribution.contract import QuarterFit, Recommendation
 from tools.attribution.credits import Method, paths
 from tools.attribution.driven import learn
+from tools.attribution.fitting import EVEN, NAMED, PARTS, Ends, Weights, distance_of, fit
 from tools.attribution.journeys import Journeys
 from tools.attribution.markov import Group
 
@@ -49,59 +50,8 @@ LEAST_PATHS = 30
 """A quarter with fewer conversions of three touches or more is not scored."""
 LEAST_QUARTERS = 3
 """Fewer cannot be held out."""
-STEP = 5
-"""Weights are fitted in steps of so many percent."""
 MARGIN = 0.02
 """By how much of total variation another model, or custom weights, must be nearer."""
-Weights = Mapping[str, float]
-NAMED: Mapping[str, Weights] = {
-    name: {
-        "first": MODELS[name].shares.get("first", 0) / 100,
-        "middle": MODELS[name].middle / 100,
-        "last": MODELS[name].shares.get("last", 0) / 100,
-    }
-    for name in ("u_shaped", "first_touch", "last_touch", "j_shaped", "inverse_j")
-}
-EVEN = "linear"
-_PARTS = ("only", "first_of_2", "last_of_2", "first", "middle", "last", "even")
-
-
-@dataclass
-class _Ends:
-    """Conversions of one span by what their groups' touches were: the only, first, last ... one."""
-
-    long_paths: int = 0
-    total: float = 0
-    parts: dict[str, dict[Group, float]] = field(
-        default_factory=lambda: {part: {} for part in _PARTS}
-    )
-
-    def shares(self, weights: Weights) -> dict[Group, float]:
-        """Return each group's share under weights, by the rules of a position model."""
-        first, last = weights["first"], weights["last"]
-        ends = first + last
-        of_two = (first / ends, last / ends) if ends else (0.5, 0.5)
-        factors = {"only": 1.0, "first_of_2": of_two[0], "last_of_2": of_two[1], **weights}
-        return self._sum(factors)
-
-    def even(self) -> dict[Group, float]:
-        """Return each group's share when every touch takes the same."""
-        return self._sum({"even": 1.0})
-
-    def _sum(self, factors: Mapping[str, float]) -> dict[Group, float]:
-        out: dict[Group, float] = {}
-        for part, factor in factors.items():
-            for group, count in self.parts[part].items():
-                out[group] = out.get(group, 0.0) + factor * count / (self.total or 1)
-        return out
-
-    def __add__(self, other: _Ends) -> _Ends:
-        added = _Ends(self.long_paths + other.long_paths, self.total + other.total)
-        for part in _PARTS:
-            mine, theirs = self.parts[part], other.parts[part]
-            groups = dict.fromkeys([*mine, *theirs])
-            added.parts[part] = {g: mine.get(g, 0.0) + theirs.get(g, 0.0) for g in groups}
-        return added
 
 
 @dataclass(frozen=True)
@@ -110,13 +60,13 @@ class _Quarter:
 
     start: date
     conversions: int
-    ends: _Ends
+    ends: Ends
     target: Mapping[Group, float]
 
     def distances(self) -> dict[str, float]:
         """Return how far each named model is from the chain."""
-        found = {name: _distance(self.ends.shares(w), self.target) for name, w in NAMED.items()}
-        return {**found, EVEN: _distance(self.ends.even(), self.target)}
+        found = {name: distance_of(self.ends.shares(w), self.target) for name, w in NAMED.items()}
+        return {**found, EVEN: distance_of(self.ends.even(), self.target)}
 
 
 def recommend(done: Attribution) -> Recommendation:
@@ -145,15 +95,15 @@ def _scored(quarters: Sequence[_Quarter], current: str) -> dict[str, object]:
     means = {name: fmean(d[name] for d in each) for name in (*NAMED, EVEN)}
     best = _preferred(means, current)
     held = [_held_out(quarters, i) for i in range(len(quarters))]
-    weights = _fit([(q.ends, q.target) for q in quarters])
+    weights = fit([(q.ends, q.target) for q in quarters])
     gain = means[best] - fmean(distance for distance, _ in held)
     wins = _most(d < e[best] for (d, _), e in zip(held, each, strict=True))
     fits = tuple(
         QuarterFit(
             start=q.start,
             conversions=q.conversions,
-            weights=dict(_fit([(q.ends, q.target)])),
-            total_variation=_distance(q.ends.shares(weights), _whole(quarters).shares(weights)),
+            weights=dict(fit([(q.ends, q.target)])),
+            total_variation=distance_of(q.ends.shares(weights), _whole(quarters).shares(weights)),
             distances=distances,
             held_out=distance,
         )
@@ -184,26 +134,16 @@ def _most(tests: Iterable[bool]) -> bool:
     return 3 * sum(found) >= 2 * len(found)
 
 
-def _whole(quarters: Sequence[_Quarter]) -> _Ends:
-    return sum((q.ends for q in quarters), _Ends())
+def _whole(quarters: Sequence[_Quarter]) -> Ends:
+    return sum((q.ends for q in quarters), Ends())
 
 
 def _held_out(quarters: Sequence[_Quarter], index: int) -> tuple[float, Weights]:
     """Fit on the other quarters, and return the distance on the one left out."""
     others = [(q.ends, q.target) for i, q in enumerate(quarters) if i != index]
-    weights = _fit(others)
+    weights = fit(others)
     mine = quarters[index]
-    return _distance(mine.ends.shares(weights), mine.target), weights
-
-
-def _fit(pairs: Sequence[tuple[_Ends, Mapping[Group, float]]]) -> Weights:
-    """Return the weights with the least mean distance; the most even among equals."""
-
-    def score(weights: Weights) -> tuple[float, float]:
-        distance = fmean(_distance(ends.shares(weights), target) for ends, target in pairs)
-        return round(distance, 12), sum(v * v for v in weights.values())
-
-    return min(_grid(), key=score)
+    return distance_of(mine.ends.shares(weights), mine.target), weights
 
 
 def _by_cycle(cycle: float | None, several: float | None) -> tuple[str, str]:
@@ -236,7 +176,7 @@ def _cycle(journeys: Journeys) -> tuple[float | None, float | None, float | None
     return cycle, touches, several
 
 
-def _ends(journeys: Journeys) -> _Ends:
+def _ends(journeys: Journeys) -> Ends:
     here, n = col("pos", "p"), col("n", "p")
     is_first = exp.EQ(this=here, expression=number(1))
     is_last = exp.EQ(this=here.copy(), expression=n)
@@ -261,12 +201,12 @@ def _ends(journeys: Journeys) -> _Ends:
     every_touch = exp.Div(this=number(1.0), expression=n.copy())
     columns.append(named(exp.Sum(this=every_touch), "even"))
     select = select_from(table(PATHS, "p"), columns).group_by(col("grp", "p"), copy=False)
-    out = _Ends()
+    out = Ends()
     for row in journeys.context.layer.run_tree(
         _tree(journeys, select), journeys.context.scope
     ).rows:
         group = None if row[0] is None else str(row[0])
-        for part, count in zip(_PARTS, row[1:], strict=True):
+        for part, count in zip(PARTS, row[1:], strict=True):
             out.parts[part][group] = float(str(count))
     out.long_paths = round(sum(out.parts["first"].values()))
     out.total = sum(out.parts["even"].values())
@@ -278,17 +218,6 @@ def _target(journeys: Journeys) -> dict[Group, float]:
         return learn(journeys, [MODELS["markov"]], has_amount=False).counts["markov"]
     except QueryError:
         return {}
-
-
-def _grid() -> Iterator[dict[str, float]]:
-    for first in range(0, 101, STEP):
-        for last in range(0, 101 - first, STEP):
-            middle = 100 - first - last
-            yield {"first": first / 100, "middle": middle / 100, "last": last / 100}
-
-
-def _distance(a: Mapping[Group, float], b: Mapping[Group, float]) -> float:
-    return sum(abs(a.get(g, 0.0) - b.get(g, 0.0)) for g in dict.fromkeys([*a, *b])) / 2
 
 
 def _quarters(journeys: Journeys) -> Iterator[_Quarter]:

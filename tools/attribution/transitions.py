@@ -1,27 +1,25 @@
 """Transitions between groups over converting and non-converting journeys, counted in SQL.
 
-A non-converting journey is the touches of a person or account that never converted, from its
-last touch back over the lookback. One whose last touch is recent may still convert: it is open,
-and left out.
+Window functions over many small partitions cost more than a sort. So all touches are sorted once,
+by journey and time, and neighbours are seen as the rows pass by: DuckDB keeps the order of rows for
+windows with an empty OVER. Every row looks whether it really comes after the one before it; if one
+does not, the statement is to be asked again with windows of their own order.
+
+Groups travel as small numbers: their names, wide and of any length, are put back at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from semantic_layer import QueryError
-from semantic_layer.compile.rows import interval, literal_time
 from semantic_layer.credit.nodes import (
     CONVERSIONS,
     ORDINAL,
     TOUCHES,
     col,
     count_all,
-    is_null,
     named,
     number,
     over,
@@ -31,184 +29,155 @@ from semantic_layer.credit.nodes import (
     when,
     with_ctes,
 )
-from semantic_layer.query import Filter
-from tools.attribution.bindings import Binding
-from tools.attribution.journeys import Journeys, conversions, touches
+from tools.attribution.journeys import Journeys, touches
 from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Transition
+from tools.attribution.nulls import ENDED, population, sources
 
-OPEN_DAYS = 90
-"""A journey without a conversion is over when nothing happened for this long."""
 MAX_TRANSITIONS = 2_000_000
-_ENDED, _STEPS = "_askmql_ended", "_askmql_steps"
+_NAMES, _MATCHED, _STEPS = "_askmql_names", "_askmql_matched", "_askmql_steps"
 
 
-def transition_tree(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Select:
+def transition_tree(
+    journeys: Journeys, order: int, *, has_amount: bool, is_windowed: bool = False
+) -> exp.Select:
     """Return the statement that counts (states before, group, is last, converted).
 
     Columns: step (position up to order + 1), before_order .. before_1, grp, is_last, is_conversion,
-    journeys, cents.
+    journeys, cents, disorder (rows that did not come in order; see `is_disordered`).
+
+    Args:
+        journeys: Which conversions and touches.
+        order: Touches in a state.
+        has_amount: Whether conversions have money.
+        is_windowed: Order each window itself instead of relying on the order of rows.
     """
     earlier = [f"before_{n}" for n in range(order, 0, -1)]
-    keys = ["step", *earlier, "grp", "is_last", "is_conversion"]
+    keys = ["step", *earlier, "code", "is_last", "is_conversion"]
     cents = exp.Sum(this=col("cents")) if has_amount else number(0)
+    sums = {"journeys": count_all(), "cents": cents, "disorder": exp.Sum(this=col("disorder"))}
     counted = select_from(
-        table(_STEPS, "s"),
-        [*map(col, keys), named(count_all(), "journeys"), named(cents, "cents")],
+        table(_STEPS, "s"), [*map(col, keys), *(named(v, name) for name, v in sums.items())]
     ).group_by(*map(col, keys), copy=False)
-    ctes = [*_sources(journeys), (_STEPS, _steps(journeys, order, has_amount=has_amount))]
-    return with_ctes(counted, ctes)
+    coded = (*earlier, "code")
+    shown = [
+        named(col("grp", f"of_{key}"), "grp" if key == "code" else key)
+        if key in coded
+        else col(key, "s")
+        for key in (*keys, *sums)
+    ]
+    select = select_from(subquery(counted, "s"), shown)
+    for key in coded:
+        on = exp.EQ(this=col(key, "s"), expression=col("code", f"of_{key}"))
+        select.join(table(_NAMES, f"of_{key}"), on=on, join_type="left", copy=False)
+    steps = _numbered(order, has_amount=has_amount, is_windowed=is_windowed)
+    return with_ctes(select, [*_matches(journeys, has_amount=has_amount), (_STEPS, steps)])
 
 
-def _sources(journeys: Journeys) -> list[tuple[str, exp.Query]]:
-    return [*journeys.ctes(), (_ENDED, _ended(journeys))]
+def _matches(journeys: Journeys, *, has_amount: bool) -> list[tuple[str, exp.Query]]:
+    matched = _all_matched(journeys, has_amount=has_amount)
+    return [*sources(journeys), (_NAMES, _names(journeys)), (_MATCHED, matched)]
 
 
-def _population(journeys: Journeys) -> exp.Select:
-    """Touches of the conversions' population, whether or not they convert."""
-    filters = (*journeys.binding.args.touch_filters, *_shared(journeys))
-    return touches(replace(journeys, binding=_with_args(journeys, touch_filters=filters)))
+def _names(journeys: Journeys) -> exp.Select:
+    """The groups of touches, numbered: read apart, so that touches are not kept for it."""
+    group = named(exp.cast(col("grp", "t"), "VARCHAR"), "grp")
+    groups = select_from(subquery(touches(journeys), "t"), [group]).distinct(copy=False)
+    code = named(exp.cast(over(exp.RowNumber(), ()), "INTEGER"), "code")
+    return select_from(subquery(groups, "g"), [col("grp", "g"), code])
 
 
-def _never(journeys: Journeys) -> exp.Select:
-    """Whose journeys never converted, and when their last touch was."""
-    every = replace(journeys, binding=_with_args(journeys, time=None, filters=(), basis="close"))
-    done = select_from(subquery(conversions(every), "d"), [col("key", "d")])
-    last = named(exp.Max(this=col("ts", "t")), "end_at")
-    select = select_from(subquery(_population(journeys), "t"), [col("key", "t"), last])
-    on = exp.EQ(this=col("key", "t"), expression=col("key", "d"))
-    select.join(subquery(done.distinct(copy=False), "d"), on=on, join_type="left", copy=False)
-    has_key = exp.Not(this=is_null(col("key", "t")))
-    select.where(is_null(col("key", "d")), has_key, copy=False)
-    return select.group_by(col("key", "t"), copy=False)
-
-
-def _with_args(journeys: Journeys, **changed: object) -> Binding:
-    args = journeys.binding.args.model_copy(update=changed)
-    return replace(journeys.binding, args=args)
-
-
-def _shared(journeys: Journeys) -> tuple[Filter, ...]:
-    """The conversions' filters, which journeys without a conversion must also meet."""
-    layer, binding = journeys.context.layer, journeys.binding
-    own = layer.definitions.models[binding.touch.model].dims | dict(binding.touch.dims)
-    missing = [f.dimension for f in binding.args.filters if f.dimension not in own]
-    if missing:
-        raise QueryError(
-            "NULL_JOURNEYS",
-            f"Markov models need journeys without a conversion, which cannot be filtered by {', '.join(missing)}.",
-            hint="Leave the filter out, or use a rule model.",
-            candidates=("u_shaped", "linear", "shapley"),
-        )
-    return binding.args.filters
-
-
-def _ended(journeys: Journeys) -> exp.Select:
-    """Journeys that ended without a conversion: whose, and from when to when."""
-    back = interval(journeys.binding.lookback_days * 24, "hour")
-    start = exp.Sub(this=col("end_at", "e"), expression=back)
-    return select_from(
-        subquery(_never(journeys), "e"),
-        [
-            named(over(exp.RowNumber(), ()), ORDINAL),
-            col("key", "e"),
-            col("end_at", "e"),
-            named(start, "start_at"),
-            named(exp.LT(this=col("end_at", "e"), expression=_open_since(journeys)), "is_over"),
-        ],
-    ).where(*_in_period(journeys), copy=False)
-
-
-def _open_since(journeys: Journeys) -> exp.Expr:
-    context = journeys.context.layer.context
-    day = context.data_end - timedelta(days=OPEN_DAYS)
-    return literal_time(context.calendar.to_utc(day))
-
-
-def _in_period(journeys: Journeys) -> list[exp.Expr]:
-    time, calendar = journeys.binding.args.time, journeys.context.layer.context.calendar
-    out: list[exp.Expr] = []
-    if time is not None and time.start is not None:
-        start = literal_time(calendar.to_utc(time.start))
-        out.append(exp.GTE(this=col("end_at", "e"), expression=start))
-    if time is not None and time.end is not None:
-        end = literal_time(calendar.to_utc(time.end))
-        out.append(exp.LT(this=col("end_at", "e"), expression=end))
-    return out
-
-
-def _steps(journeys: Journeys, order: int, *, has_amount: bool) -> exp.Query:
-    """Steps of converting journeys and of those that ended without a conversion.
+def _all_matched(journeys: Journeys, *, has_amount: bool) -> exp.Query:
+    """Touches of converting journeys and of those that ended without a conversion.
 
     Both are matched to one reading of the touches where they are of the same ones.
     """
-    ended, converting = _ended_head(), _converting_head(has_amount=has_amount)
+    ended, converting = _ended_head(has_amount=has_amount), _converting_head(has_amount=has_amount)
     if not journeys.binding.args.filters:
         heads = exp.Union(this=converting, expression=ended, distinct=False)
-        return _numbered(_matched(heads, table(TOUCHES, "t")), order)
-    population = subquery(_population(journeys), "t")
-    matched = _matched(converting, table(TOUCHES, "t")), _matched(ended, population)
-    return _numbered(exp.Union(this=matched[0], expression=matched[1], distinct=False), order)
+        return _matched(heads, table(TOUCHES, "t"), has_amount=has_amount)
+    others = subquery(population(journeys), "t")
+    return exp.Union(
+        this=_matched(converting, table(TOUCHES, "t"), has_amount=has_amount),
+        expression=_matched(ended, others, has_amount=has_amount),
+        distinct=False,
+    )
 
 
 _HEAD = (ORDINAL, "key", "start_at", "end_at")
 
 
 def _converting_head(*, has_amount: bool) -> exp.Select:
-    cents = col("cents", "c") if has_amount else number(0.0)
-    columns = [*(col(name, "c") for name in _HEAD), named(cents, "cents")]
+    columns = [col(name, "c") for name in (*_HEAD, *(["cents"] if has_amount else []))]
     return select_from(table(CONVERSIONS, "c"), columns)
 
 
-def _ended_head() -> exp.Select:
+def _ended_head(*, has_amount: bool) -> exp.Select:
     """Journeys that are over; their numbers go down from -1, apart from those of conversions."""
     columns = [named(exp.Neg(this=col(ORDINAL, "c")), ORDINAL)]
     columns += [col(name, "c") for name in _HEAD[1:]]
-    columns += [named(number(0.0), "cents")]
-    return select_from(table(_ENDED, "c"), columns).where(col("is_over", "c"), copy=False)
+    columns += [named(number(0.0), "cents")] if has_amount else []
+    return select_from(table(ENDED, "c"), columns).where(col("is_over", "c"), copy=False)
 
 
-def _matched(heads: exp.Query, touched: exp.Expr) -> exp.Select:
+def _matched(heads: exp.Query, touched: exp.Expr, *, has_amount: bool) -> exp.Select:
     """Return the touches of each journey."""
-    group = exp.cast(col("grp", "t"), "VARCHAR")
-    columns = [
-        col(ORDINAL, "c"),
-        col("ts", "t"),
-        col("touch_id", "t"),
-        named(group, "grp"),
-        col("cents", "c"),
-    ]
+    columns = [col(ORDINAL, "c"), col("ts", "t"), col("touch_id", "t"), col("code", "g")]
+    columns += [col("cents", "c")] if has_amount else []
     on = exp.and_(
         exp.EQ(this=col("key", "c"), expression=col("key", "t")),
         exp.LTE(this=col("ts", "t"), expression=col("end_at", "c")),
         exp.GTE(this=col("ts", "t"), expression=col("start_at", "c")),
     )
+    group = exp.cast(col("grp", "t"), "VARCHAR")
+    same = exp.NullSafeEQ(this=group, expression=col("grp", "g"))
     select = select_from(subquery(heads, "c"), columns)
-    return select.join(touched, on=on, join_type="inner", copy=False)
+    select.join(touched, on=on, join_type="inner", copy=False)
+    return select.join(table(_NAMES, "g"), on=same, join_type="inner", copy=False)
 
 
-def _numbered(steps: exp.Query, order: int) -> exp.Select:
+def _numbered(order: int, *, has_amount: bool, is_windowed: bool) -> exp.Select:
+    """Every touch with the touches before it, whether it is the last, and whether it is in order."""
     mine, by_time = [col(ORDINAL)], [col("ts"), col("touch_id")]
-    position = over(exp.RowNumber(), mine, by_time)
+    window = (mine, by_time) if is_windowed else ((), ())
+
+    def beside(name: str, places: int = 1, function: type[exp.Expr] = exp.Lag) -> exp.Expr:
+        return over(function(this=col(name), offset=number(places)), *window)
+
+    def follows(places: int) -> exp.Expr:
+        return exp.NullSafeEQ(this=beside(ORDINAL, places), expression=col(ORDINAL))
+
+    steps = [exp.If(this=exp.Not(this=follows(n)), true=number(n)) for n in range(1, order + 1)]
     columns: list[exp.Expr] = [
-        col(ORDINAL),
-        col("grp"),
-        col("cents"),
+        col("code"),
+        *([col("cents")] if has_amount else []),
         named(exp.GT(this=col(ORDINAL), expression=number(0)), "is_conversion"),
-        named(exp.Least(this=position, expressions=[number(order + 1)]), "step"),
-        named(is_null(over(exp.Lead(this=col(ORDINAL)), mine, by_time)), "is_last"),
+        named(exp.Case(ifs=steps, default=number(order + 1)), "step"),
+        named(
+            exp.NullSafeNEQ(this=beside(ORDINAL, 1, exp.Lead), expression=col(ORDINAL)), "is_last"
+        ),
+        named(_disorder(beside), "disorder"),
     ]
-    for n in range(1, order + 1):
-        before = exp.Lag(this=col("grp"), offset=number(n))
-        columns.append(named(over(before, mine, by_time), f"before_{n}"))
-    return select_from(subquery(steps, "j"), columns)
+    columns += [
+        named(when(follows(n), beside("code", n)), f"before_{n}") for n in range(1, order + 1)
+    ]
+    sorted_rows = select_from(table(_MATCHED, "m"), [exp.Star()])
+    if not is_windowed:
+        terms = [exp.Ordered(this=key, desc=False, nulls_first=False) for key in (*mine, *by_time)]
+        sorted_rows.order_by(*terms, copy=False)
+    return select_from(subquery(sorted_rows, "j"), columns)
 
 
-def open_tree(journeys: Journeys) -> exp.Select:
-    """Return the statement that counts ended and open journeys without a conversion."""
-    done = exp.Count(this=when(col("is_over"), number(1)), big_int=True)
-    still = exp.Sub(this=count_all(), expression=done.copy())
-    select = select_from(table(_ENDED, "e"), [named(done, "ended"), named(still, "open")])
-    return with_ctes(select, _sources(journeys))
+def _disorder(beside: Callable[[str], exp.Expr]) -> exp.Expr:
+    """1 where a row does not come after the one before it, by journey and time."""
+    earlier = exp.LT(this=col(ORDINAL), expression=beside(ORDINAL))
+    same = exp.EQ(this=col(ORDINAL), expression=beside(ORDINAL))
+    back = exp.and_(same, exp.LT(this=col("ts"), expression=beside("ts")))
+    return when(exp.or_(earlier, back), number(1), number(0))
+
+
+def is_disordered(rows: Iterable[Sequence[object]]) -> bool:
+    """Whether any row of `transition_tree` was counted out of order."""
+    return any(row[-1] for row in rows)
 
 
 def chain_of(rows: Sequence[Sequence[object]], order: int) -> list[Transition]:
@@ -221,7 +190,7 @@ def chain_of(rows: Sequence[Sequence[object]], order: int) -> list[Transition]:
         values[source, target] = values.get((source, target), 0) + value
 
     for row in rows:
-        step, *groups, is_last, is_conversion, count, cents = row
+        step, *groups, is_last, is_conversion, count, cents, _ = row
         source, state = _states(int(str(step)), [_text(g) for g in groups], order)
         add(source, state, float(str(count)))
         if is_last:
@@ -263,9 +232,13 @@ def set_tree(journeys: Journeys, groups: Mapping[Group, int], *, has_amount: boo
     bits: exp.Query = rows[0]
     for row in rows[1:]:
         bits = exp.Union(this=bits, expression=row, distinct=False)
-    mine = [col("is_conversion", "s"), col(ORDINAL, "s"), col("cents", "s"), col("bit", "b")]
-    member = select_from(table(_STEPS, "s"), mine).distinct(copy=False)
-    same = exp.NullSafeEQ(this=col("grp", "s"), expression=col("grp", "b"))
+    is_conversion = exp.GT(this=col(ORDINAL, "s"), expression=number(0))
+    cents = col("cents", "s") if has_amount else number(0)
+    mine = [col(ORDINAL, "s"), col("bit", "b"), named(is_conversion, "is_conversion")]
+    member = select_from(table(_MATCHED, "s"), [*mine, named(cents, "cents")])
+    coded = exp.EQ(this=col("code", "s"), expression=col("code", "g"))
+    same = exp.NullSafeEQ(this=col("grp", "g"), expression=col("grp", "b"))
+    member.distinct(copy=False).join(table(_NAMES, "g"), on=coded, join_type="inner", copy=False)
     member.join(subquery(bits, "b"), on=same, join_type="inner", copy=False)
     keys = [col("is_conversion"), col(ORDINAL), col("cents")]
     mask = named(exp.Sum(this=col("bit")), "mask")
@@ -279,5 +252,4 @@ def set_tree(journeys: Journeys, groups: Mapping[Group, int], *, has_amount: boo
             named(exp.Sum(this=col("cents")), "cents"),
         ],
     ).group_by(col("mask"), col("is_conversion"), copy=False)
-    ctes = [*_sources(journeys), (_STEPS, _steps(journeys, 1, has_amount=has_amount))]
-    return with_ctes(counted, ctes)
+    return with_ctes(counted, _matches(journeys, has_amount=has_amount))

@@ -33,6 +33,7 @@ def impact_args(setting: Setting) -> dict[str, object]:
     args: dict[str, object] = {
         "campaign": [x for v in chosen for s in v.senses if s.id == best for x in s.values],
         "dimension": best,
+        "conversion": _conversion(setting),
         "models": list(slots.models),
         "time": setting.time(),
         "lookback_days": slots.lookback,
@@ -41,3 +42,10 @@ def impact_args(setting: Setting) -> dict[str, object]:
     if rest and order is None:
         raise Ask(Note(zh="没有声明转化阶段。", en="No stages are declared."))
     return {k: v for k, v in args.items() if v not in (None, [])}
+
+
+def _conversion(setting: Setting) -> str | None:
+    """Return the one stage with money that is asked for (`影响了多少订单`, `only orders`), if any."""
+    stages = [setting.stage_of(metric) for metric in setting.slots.metrics]
+    ids = {s.id if s is not None and s.amount is not None else None for s in stages}
+    return ids.pop() if len(ids) == 1 else None
