@@ -351,9 +351,16 @@ def faults(said: Said, query: dict[str, Any], focus: tuple[str, ...]) -> Iterato
     if missing and not said.loose:
         yield "dimension", f"{sorted(missing)}"
     for span in said.periods:
-        if not _covered(query, span):
+        if not _covered(query, span) and not _whole_ones(query, span):
             yield "period", f"{span} in {query.get('time')} {query.get('compare')}"
     yield from _marks(said, query)
+
+
+def _whole_ones(query: dict[str, Any], span: Span) -> bool:
+    """Whether the lowest of several periods is sought among the whole ones of a span."""
+    order, time = query.get("order") or [{}], query.get("time") or {}
+    lowest = bool(query.get("grain")) and "limit" in query and order[0].get("desc") is False
+    return lowest and span[0] <= str(time["start"]) < str(time["end"]) <= span[1]
 
 
 def _marks(said: Said, query: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -45,6 +45,7 @@ class Running:
 
     url: str
     service: Service
+    stop: Callable[[], None]
 
     def client(self, **options: object) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=60, trust_env=False, **options)  # type: ignore[arg-type]
@@ -85,7 +86,12 @@ def start(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         running.append((server, thread))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         wait_until_ready(url)
-        return Running(url, app.state.service)
+
+        def stop() -> None:
+            server.should_exit = True
+            thread.join(30)
+
+        return Running(url, app.state.service, stop)
 
     yield go
     for server, thread in running:

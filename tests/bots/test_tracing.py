@@ -110,6 +110,7 @@ def test_a_collector_gets_the_spans(start: Any) -> None:
         running = start(WebSettings(otel=f"http://127.0.0.1:{collector.server_port}"))
         with running.client() as client:
             trace = client.post("/api/ask", json={"question": QUESTION}).headers["X-Trace-Id"]
+        running.stop()  # the span of a request ends when its reply is out
         tracing.stop()  # what is left is sent at the end
     finally:
         collector.shutdown()
