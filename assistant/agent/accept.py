@@ -17,8 +17,8 @@ from assistant.planner.lexicon import Lexicon
 from assistant.planner.normalise import fold_word
 from assistant.planner.reader import read_slots
 from assistant.planner.slots import Slots
-from assistant.planner.tokens import tokenise
-from assistant.timeparse import Reading, TimeMatch, find_times, parse_period
+from assistant.planner.tokens import Tokens, tokenise
+from assistant.timeparse import Reading, TimeMatch, parse_period
 from semantic_layer import Query, QueryError, Scope, SemanticLayer
 from semantic_layer.compile.facts import references, shared_dimensions
 from semantic_layer.errors import suggest
@@ -81,19 +81,23 @@ class Acceptor:
         return fold_word(words) in named
 
     @cached_property
-    def slots(self) -> Slots:
-        """What the question says, as the lexicon reads it."""
+    def _tokens(self) -> Tokens:
         ctx, today = self.layer.context, self.layer.today
-        tokens = tokenise(
+        return tokenise(
             self.question, self.lexicon, today=today, as_of=ctx.as_of, calendar=ctx.calendar
         )
-        return read_slots(tokens)
+
+    @cached_property
+    def slots(self) -> Slots:
+        """What the question says, as the lexicon reads it."""
+        return read_slots(self._tokens)
 
     def said(self) -> tuple[TimeMatch, ...]:
-        """Return every period, comparison and breakdown by time that the question says."""
-        ctx = self.layer.context
-        today, calendar = self.layer.today, ctx.calendar
-        return tuple(find_times(self.question, today=today, as_of=ctx.as_of, calendar=calendar))
+        """Return every period, comparison and breakdown by time that the question says.
+
+        As words, not as characters: 上个月中大型企业 says last month, and not the middle of it.
+        """
+        return tuple(t.time for t in self._tokens.items if t.time is not None)
 
     def _time_of(self, phrase: str) -> TimeMatch | None:
         ctx = self.layer.context

@@ -138,8 +138,22 @@ def scan(ctx: Context, scope: Scope, model_id: str, names: list[str], depth: int
     fragments = [model.filter] if model.filter else []
     fragments += scope.rows.get(model_id, ())
     conditions = [predicate(ctx, scope, model_id, text, depth) for text in fragments]
-    where = and_all(conditions)
+    where = and_all(_once(conditions))
     return select.where(where, copy=False) if where is not None else select
+
+
+def _once(conditions: list[exp.Expr]) -> list[exp.Expr]:
+    """Leave out conditions that are there already: each costs an engine a join."""
+    return list({c.sql(): c for c in conditions}.values()) if len(conditions) > 1 else conditions
+
+
+def _said(select: exp.Select) -> frozenset[str]:
+    """Return the conditions of a bare SELECT, as text."""
+    where = select.args.get("where")
+    if where is None:
+        return frozenset()
+    parts = where.this.flatten() if isinstance(where.this, exp.And) else (where.this,)
+    return frozenset(part.sql() for part in parts)
 
 
 def _origin(
@@ -241,7 +255,9 @@ def _atom(ctx: Context, scope: Scope, model_id: str, tree: exp.Expr, depth: int)
         rest, name = column_path(column)
         column.replace(_dotted((*rest[1:], name)))
     inner = scan(ctx, scope, join.model, list(key), depth + 1)
-    inner.where(_own(ctx, scope, join.model, holder.this, depth + 1), copy=False)
+    added = _own(ctx, scope, join.model, holder.this, depth + 1)
+    if added.sql() not in _said(inner):  # often the joined model's own rule is the same
+        inner.where(added, copy=False)
     left = [quoted(c, SCAN) for c in join.by]
     return exp.In(
         this=left[0] if len(left) == 1 else exp.Tuple(expressions=left),

@@ -13,6 +13,7 @@ import pytest
 from assistant.leads import words
 from assistant.leads.sentences import sentences
 from semantic_layer import QueryError, SemanticLayer
+from semantic_layer.compile.relation import Field
 from semantic_layer.errors import DeniedError
 from tools import ToolContext, get_tool
 from tools.leads.facts import LeadSummary
@@ -304,3 +305,10 @@ def test_lead_of_a_company_that_declares_nothing_else(tmp_path):
     with pytest.raises(QueryError) as error:
         get_tool("score_leads").run({}, ToolContext(layer))
     assert error.value.code == "NO_SCORING"
+
+
+def test_a_rule_that_two_models_share_is_read_once(ask_as):
+    """Each repetition is another join: a representative waited a quarter longer than a manager."""
+    context = ask_as("rep_001")
+    rows = context.layer.relation("contacts", {"id": Field("contact_id")}, context.scope)
+    assert rows.sql("duckdb").count('"owner_id"') == 1

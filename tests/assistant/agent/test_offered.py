@@ -100,3 +100,12 @@ def test_a_limit_that_nobody_asked_for_cuts_nothing(serve):
     answer = assistant.ask("上个月各渠道线索量", planner="llm")
     assert answer.status == "answered"
     assert len(answer.tables[0].rows) == answer.tables[0].total_rows > 10
+
+
+def test_a_period_ends_where_a_name_begins(serve):
+    """上个月 | 中大型企业 was read as the middle of last month."""
+    medium = {"dimension": "size_band", "op": "in", "values": ["500-1999人"]}
+    args = {"metrics": ["leads"], "time": "上个月中", "filters": [medium]}
+    assistant, _ = serve([Say(calls=(("query_metrics", args),))] * 3)
+    answer = assistant.ask("上个月中大型企业的线索量", planner="llm")
+    assert answer.status != "answered" or answer.basis.time.start == "2026-09-01"
