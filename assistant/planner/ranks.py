@@ -37,7 +37,7 @@ class Ranks:
             draft.dimensions += self._own_dimension(draft)
         self._check_ranking(draft)
         if ENDS in slots.flags:
-            return (), None
+            return self._both_ends(), None
         by = slots.order_metric if slots.order_metric in draft.metrics else draft.metrics[0]
         moving = slots.direction or slots.flags & {"delta", "rate"}
         if draft.compare is not None and moving and slots.superlative in {"fast", "slow"}:
@@ -54,6 +54,21 @@ class Ranks:
         if limit is None and slots.superlative and single and not slots.contrast:
             limit = 1
         return (Order(by=by, desc=self._descending(by)),), limit
+
+    def _both_ends(self) -> tuple[Order, ...]:
+        """Everything is shown, and its ends are told; `the 3 best and worst` is two lists.
+
+        Raises:
+            Ask: A number of rows is said as well.
+        """
+        if self.slots.limit is not None:
+            raise Ask(
+                Note(
+                    zh="最高和最低请分两次问，例如「线索最多的 3 个渠道」。",
+                    en="Please ask for the highest and the lowest one after the other.",
+                )
+            )
+        return ()
 
     def _moved(self, metric: str) -> str:
         """Growth of a rate is told in points; a growth rate is one of anything."""

@@ -135,3 +135,10 @@ def test_the_lowest_month_of_each_channel_is_ranked_within_it(starforge: Any) ->
     assert answer.basis.time.end == "2026-10-01"
     channels = [row[0] for row in answer.tables[0].rows]
     assert len(channels) == len(set(channels)) == 12
+
+
+@pytest.mark.parametrize(
+    "question", ["今年线索最高和最低的3个渠道", "今年线索最多的3个和最少的3个渠道"]
+)
+def test_a_number_beside_both_ends_is_not_dropped(starforge: Any, question: str) -> None:
+    assert starforge.ask(question).status in {"clarify", "refused"}
