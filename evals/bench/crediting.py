@@ -23,7 +23,7 @@ from tools import ToolContext
 from tools.attribution.bindings import bind
 from tools.attribution.compute import chosen_models
 from tools.attribution.contract import AttributeArgs
-from tools.attribution.credits import Method, group_tree
+from tools.attribution.credits import group_tree
 from tools.attribution.journeys import Journeys
 from tools.attribution.markov import (
     CONVERSION,
@@ -33,6 +33,7 @@ from tools.attribution.markov import (
     removal_effects,
     single_members,
 )
+from tools.attribution.paths import Method
 from tools.attribution.transitions import chain_of, transition_tree
 
 if TYPE_CHECKING:

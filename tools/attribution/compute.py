@@ -12,9 +12,10 @@ from semantic_layer.credit.models import Model, custom_model, find_model
 from semantic_layer.credit.nodes import col, select_from, subquery
 from tools.attribution.bindings import Binding, bind
 from tools.attribution.contract import AttributeArgs
-from tools.attribution.credits import Method, group_tree
+from tools.attribution.credits import group_tree
 from tools.attribution.driven import Learned, learn
 from tools.attribution.journeys import Journeys, conversions
+from tools.attribution.paths import Method
 from tools.attribution.tables import Credited, read_groups
 from tools.base import ToolContext
 
@@ -67,13 +68,13 @@ def compute(args: AttributeArgs, context: ToolContext) -> Attribution:
 def _credit(
     journeys: Journeys, method: Method, learned: Learned, *, has_amount: bool
 ) -> tuple[Credited, exp.Select]:
-    """Credit in one statement; in a second, sorted one where touches are doubled."""
+    """Credit touches as they pass by; if they came out of order, in a window of its own order."""
     layer, scope = journeys.context.layer, journeys.context.scope
-    for is_sorted in (False, True):
-        tree = group_tree(journeys, method, has_amount=has_amount, is_sorted=is_sorted)
+    for is_windowed in (False, True):
+        tree = group_tree(journeys, method, has_amount=has_amount, is_windowed=is_windowed)
         found = layer.run_tree(tree, scope)
         credited = read_groups(found, method, learned, has_amount=has_amount)
-        if not credited.doubled:
+        if not credited.disorder:
             break
     return credited, tree
 

@@ -28,24 +28,15 @@ from semantic_layer.credit.nodes import (
     with_ctes,
 )
 from semantic_layer.credit.weights import Position, ratio_cents, ratio_weight
-from tools.attribution.journeys import Journeys, in_cohort
-from tools.attribution.paths import Method, counts_name, paths, place_keys, with_digits
-from tools.attribution.unsorted import (
-    ENDS,
-    PAIRS,
-    doubled,
-    ends,
-    is_unsorted,
-    matched,
-    placed,
-    with_positions,
-)
+from tools.attribution.journeys import Journeys, in_cohort, pairs
+from tools.attribution.passing import DISORDER
+from tools.attribution.paths import ENDS, PASSING, Method, path_ctes, place_keys, with_digits
 
-_OF_ALL = ("conversions", "cents", "touched_cents", "doubled")
+_OF_ALL = ("conversions", "cents", "touched_cents", DISORDER)
 _OF_SETS = frozenset({"w_shapley"})
 _WORD_BITS = 6
 """A word has a bit for each of 2^6 conversions: as many as the widest whole number has."""
-SETS, SIZES, REACHED = "_askmql_sets", "_askmql_sizes", "_askmql_reached"
+PAIRS, SETS, SIZES, REACHED = (f"_askmql_{n}" for n in ("pairs", "sets", "sizes", "reached"))
 
 
 def credited(method: Method, *, has_amount: bool) -> exp.Select:
@@ -69,16 +60,19 @@ class _Plan:
 
     Attributes:
         per_touch: The models that need each touch; a Shapley value without money needs groups alone.
-        rows: The CTE that has every touch of every conversion once.
-        is_unsorted: Places come from role keys, not from a sort.
+        is_windowed: Touches are numbered in a window of its own order.
     """
 
     method: Method
     per_touch: Method
     has_amount: bool
     cohort: exp.Expr | None
-    rows: str
-    is_unsorted: bool
+    is_windowed: bool
+
+    @property
+    def rows(self) -> str:
+        """The CTE that has every touch of every conversion once."""
+        return PASSING if self.is_gathered else PAIRS
 
     @property
     def is_gathered(self) -> bool:
@@ -99,39 +93,33 @@ class _Plan:
     @property
     def keys(self) -> Sequence[str]:
         """Columns of a touch that fix its weights."""
-        if self.is_unsorted:
-            return ["role", counts_name(self.per_touch)]
         return place_keys(self.per_touch)
 
 
-def _plan(journeys: Journeys, method: Method, *, has_amount: bool, is_sorted: bool) -> _Plan:
+def _plan(journeys: Journeys, method: Method, *, has_amount: bool, is_windowed: bool) -> _Plan:
     def needs_touches(model: Model) -> bool:
         return model.per_touch and (has_amount or model.raw != "shapley")
 
     per_touch = replace(method, models=tuple(filter(needs_touches, method.models)))
-    is_placed = bool(per_touch.models) or has_amount
-    may_be_fast = is_placed and not is_sorted
-    is_fast = may_be_fast and is_unsorted(journeys, per_touch, has_amount=has_amount)
-    rows = PATHS if is_placed and not is_fast else PAIRS
-    return _Plan(method, per_touch, has_amount, in_cohort(journeys), rows, is_fast)
+    return _Plan(method, per_touch, has_amount, in_cohort(journeys), is_windowed)
 
 
 def group_tree(
-    journeys: Journeys, method: Method, *, has_amount: bool, is_sorted: bool = False
+    journeys: Journeys, method: Method, *, has_amount: bool, is_windowed: bool = False
 ) -> exp.Select:
     """Return the statement: one row per group, and one for all conversions.
 
     Columns: is_whole, grp, touched (whole: conversions with a touch), conversions and cents (whole:
-    all; else NULL), touched_cents (those of conversions with a touch), doubled (touches that
-    share a role, see `unsorted`), then weight and cents of each model.
+    all; else NULL), touched_cents (those of conversions with a touch), disorder (touches that did
+    not come in order: not to be trusted unless it is 0), then weight and cents of each model.
 
     Args:
         journeys: Which conversions and touches.
         method: Which models.
         has_amount: Whether conversions have money to split.
-        is_sorted: Order touches even where their roles could be told without.
+        is_windowed: Number touches in a window of its own order, not as they pass by.
     """
-    plan = _plan(journeys, method, has_amount=has_amount, is_sorted=is_sorted)
+    plan = _plan(journeys, method, has_amount=has_amount, is_windowed=is_windowed)
     first = subquery(_groups(plan), "g") if plan.is_gathered else table(REACHED, "r")
     head = "g" if plan.is_gathered else "r"
     columns = [
@@ -152,16 +140,13 @@ def group_tree(
 
 def _parts(journeys: Journeys, plan: _Plan) -> list[tuple[str, exp.Query]]:
     """Touches with their places, gathered, and how far groups reach."""
-    method = plan.per_touch
-    parts: list[tuple[str, exp.Query]] = []
-    if plan.rows == PATHS:
-        parts.append((PATHS, paths(journeys, method, has_amount=plan.has_amount)))
-    else:
-        parts.append((PAIRS, matched(journeys, method, with_day=plan.cohort is not None)))
-    if plan.is_unsorted:
-        parts += [(ENDS, ends(method)), (PATHS, placed(method))]
+    method, has_amount = plan.per_touch, plan.has_amount
     if plan.is_gathered:
-        parts.append((CREDITS, _gathered(plan)))
+        placed = path_ctes(journeys, method, has_amount=has_amount, is_windowed=plan.is_windowed)
+        parts = [*placed, (CREDITS, _gathered(plan))]
+    else:
+        day = [col("day", "t")] if plan.cohort is not None else []
+        parts = [(PAIRS, pairs([col(ORDINAL, "c"), col("grp", "t"), *day]))]
     if plan.with_shapley:
         parts += [(SETS, _sets(plan)), (SIZES, _sizes())]
     return [*parts, (REACHED, _shared(plan) if plan.with_shapley else _reached(plan))]
@@ -172,7 +157,8 @@ def _gathered(plan: _Plan) -> exp.Select:
     method, cohort, has_amount = plan.per_touch, plan.cohort, plan.has_amount
     keys = [col("grp"), *map(col, plan.keys)]
     shown = [*keys, named(exp.true() if cohort is None else cohort.copy(), "kept")]
-    sums: dict[str, exp.Expr] = {"cents": col("cents")} if has_amount else {}
+    sums: dict[str, exp.Expr] = {DISORDER: col(DISORDER)}
+    sums |= {"cents": col("cents")} if has_amount else {}
     for m in method.ratios:
         sums[f"w_{m.id}"] = ratio_weight(m)
         if has_amount:
@@ -197,8 +183,7 @@ def _groups(plan: _Plan) -> exp.Select:
     sums |= {f"c_{model}": value for model, value in cents.items()}
     kept = [named(exp.Sum(this=when(col("kept"), v)), name) for name, v in sums.items()]
     gathered = select_from(table(CREDITS, "x"), [exp.Star()])
-    read = with_positions if plan.is_unsorted else with_digits
-    source = subquery(read(gathered, method), "x")
+    source = subquery(with_digits(gathered, method), "x")
     return select_from(source, [col("grp"), *kept]).group_by(col("grp"), copy=False)
 
 
@@ -275,7 +260,7 @@ def _whole(plan: _Plan) -> exp.Select:
         named(
             exp.Subquery(this=_of_firsts("cents")) if plan.has_amount else nothing, "touched_cents"
         ),
-        named(doubled(plan.per_touch, CREDITS) if plan.is_unsorted else number(0), "doubled"),
+        named(_disorder() if plan.is_gathered else number(0), DISORDER),
         *(named(nothing.copy(), name) for name in plan.names),
     ]
     return select_from(table(CONVERSIONS, "c"), columns)
@@ -283,8 +268,6 @@ def _whole(plan: _Plan) -> exp.Select:
 
 def _with_touches(plan: _Plan) -> exp.Select:
     """How many conversions have a touch."""
-    if plan.is_gathered and not plan.is_unsorted:
-        return _of_firsts("touches")
     if not plan.is_gathered and not plan.with_shapley:
         distinct = exp.Count(this=exp.Distinct(expressions=[col(ORDINAL)]), big_int=True)
         return select_from(table(plan.rows, "p"), [distinct])
@@ -297,15 +280,16 @@ def _of_firsts(name: str) -> exp.Select:
     return select_from(table(CREDITS, "x"), [exp.Sum(this=col(name))]).where(is_first, copy=False)
 
 
+def _disorder() -> exp.Expr:
+    total = exp.func("COALESCE", exp.Sum(this=col(DISORDER)), number(0))
+    return exp.Subquery(this=select_from(table(CREDITS, "x"), [total]))
+
+
 def evidence_tree(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Select:
     """Return the statement: every touch of the conversions, in order."""
-    ctes = [
-        *journeys.ctes(),
-        (PATHS, paths(journeys, method, has_amount=has_amount)),
-    ]
+    extra = [f"extra{n}" for n in range(len(journeys.extra))]
+    shown = ["id", "touch_id", "ts", "end_at", *extra]
+    paths = path_ctes(journeys, method, has_amount=has_amount, is_windowed=True, shown=shown)
     select = credited(method, has_amount=has_amount)
     select.order_by(col("id"), col("pos"), copy=False)
-    return with_ctes(select, ctes)
-
-
-__all__ = ["Method", "evidence_tree", "group_tree", "paths"]
+    return with_ctes(select, [*journeys.ctes(), *paths])

@@ -10,8 +10,9 @@ from semantic_layer import QueryError
 from semantic_layer.credit.nodes import col, select_from, subquery
 from tools.attribution.compute import Attribution
 from tools.attribution.contract import Evidence, EvidenceTouch
-from tools.attribution.credits import Method, evidence_tree
+from tools.attribution.credits import evidence_tree
 from tools.attribution.journeys import Journeys, conversions
+from tools.attribution.paths import Method
 from tools.attribution.tables import NONE
 from tools.base import ToolContext
 

@@ -52,13 +52,14 @@ def _never(journeys: Journeys) -> exp.Select:
     """Whose journeys never converted, and when their last touch was."""
     every = replace(journeys, binding=_with_args(journeys, time=None, filters=(), basis="close"))
     done = select_from(subquery(conversions(every), "d"), [col("key", "d")])
-    last = named(exp.Max(this=col("ts", "t")), "end_at")
-    select = select_from(subquery(population(journeys), "t"), [col("key", "t"), last])
-    on = exp.EQ(this=col("key", "t"), expression=col("key", "d"))
-    select.join(subquery(done.distinct(copy=False), "d"), on=on, join_type="left", copy=False)
     has_key = exp.Not(this=is_null(col("key", "t")))
-    select.where(is_null(col("key", "d")), has_key, copy=False)
-    return select.group_by(col("key", "t"), copy=False)
+    last = [col("key", "t"), named(exp.Max(this=col("ts", "t")), "end_at")]
+    lasts = select_from(subquery(population(journeys), "t"), last).where(has_key, copy=False)
+    lasts.group_by(col("key", "t"), copy=False)  # first: there are fewer keys than touches to match
+    on = exp.EQ(this=col("key", "l"), expression=col("key", "d"))
+    select = select_from(subquery(lasts, "l"), [col("key", "l"), col("end_at", "l")])
+    select.join(subquery(done.distinct(copy=False), "d"), on=on, join_type="left", copy=False)
+    return select.where(is_null(col("key", "d")), copy=False)
 
 
 def _with_args(journeys: Journeys, **changed: object) -> Binding:

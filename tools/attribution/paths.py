@@ -1,11 +1,12 @@
-"""Every touch of every conversion with its place among them: one join, and at most one sort.
+"""Every touch of every conversion with its place among them: one join, and one sort.
 
-A window function over wide or textual rows is what costs most here. So conversions are known by
-a number, milestones are reduced to marks before the sort, and `counts`, one sum of the marks,
-holds the number of touches and the position of each milestone's touch in digits of 31 bits.
+Window functions over many small partitions, and over wide or textual rows, are what costs most
+here. So conversions are known by a number, milestones are reduced to marks before the sort, and all
+touches are sorted once and numbered as they pass by (see `passing`). One aggregate per conversion
+gives its length, its least number and its totals; the place of a touch is its number less those before.
 
-Without money even the sort can go: a weight depends on whether a touch has a role, and the least
-and greatest order key of a conversion say which touch that is. See `unsorted`.
+`counts`, one sum of the marks, holds the number of touches and the position of each milestone's touch
+in digits of 31 bits.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlglot import exp
 from semantic_layer.credit.models import Model
 from semantic_layer.credit.nodes import (
     ORDINAL,
+    PATHS,
     col,
     count_all,
     days_between,
@@ -26,13 +28,14 @@ from semantic_layer.credit.nodes import (
     over,
     select_from,
     subquery,
+    table,
     when,
 )
 from semantic_layer.credit.weights import decayed, whole_number
 from tools.attribution.journeys import Journeys, pairs
+from tools.attribution.passing import DISORDER, ORDER, disorder, in_order
 
-_ORDER = (col("ts"), col("touch_id"))
-_MINE = (col(ORDINAL),)
+PASSING, ENDS = "_askmql_passing", "_askmql_ends"
 _DIGIT = 31
 """Bits of a count: no journey has two thousand million touches, and two milestones leave 63 bits."""
 
@@ -71,29 +74,126 @@ class Method:
         return any("last_non_direct" in m.shares for m in self.models)
 
 
-def paths(journeys: Journeys, method: Method, *, has_amount: bool) -> exp.Query:
-    """Return the SELECT of every touch of every conversion, with its position among them.
+def path_ctes(
+    journeys: Journeys,
+    method: Method,
+    *,
+    has_amount: bool,
+    is_windowed: bool = False,
+    shown: Sequence[str] = (),
+) -> list[tuple[str, exp.Query]]:
+    """Return the CTEs `PASSING` (touches in order), `ENDS` (conversions with a touch) and `PATHS`.
 
-    Positions, milestones and running sums share one partition and order, hence one sort.
+    Paths have the group, `pos`, `n`, the position of each milestone's touch, `disorder`, and what the
+    method needs.
+
+    Args:
+        journeys: Which conversions and touches.
+        method: Which models.
+        has_amount: Whether conversions have money to split.
+        is_windowed: Number touches in a window of its own order, not as they pass by.
+        shown: Further columns of conversions and touches to keep.
     """
+    kept = _kept(journeys, method, shown, has_amount=has_amount)
+    matched = _matched(journeys, method, kept)
+    if method.ratios:
+        matched = _with_raw(matched, method, has_amount=has_amount)
+    sums = [m.id for m in method.ratios] if has_amount else []
+    return [
+        (PASSING, _numbered(matched, kept, sums, is_windowed=is_windowed)),
+        (ENDS, _ends(method, has_amount=has_amount)),
+        (PATHS, _placed(method, has_amount=has_amount)),
+    ]
+
+
+def _matched(journeys: Journeys, method: Method, kept: Sequence[str]) -> exp.Select:
+    """Touches of each conversion, in no order."""
+    computed = {f"raw_{m.id}" for m in method.ratios}
+    names = dict.fromkeys([*kept, "ts", "touch_id", *(["end_at"] if computed else [])])
+    columns: list[exp.Expr] = [
+        named(_marks(method), name)
+        if name == "marks"
+        else col(name, "c" if name in _OF_CONVERSIONS else "t")
+        for name in names
+        if name not in computed
+    ]
+    return pairs(columns)
+
+
+def _kept(
+    journeys: Journeys, method: Method, shown: Sequence[str], *, has_amount: bool
+) -> list[str]:
+    """Names of the columns that a touch keeps once it has its place."""
     binding = journeys.binding
-    columns: list[exp.Expr] = [col("id", "c"), col(ORDINAL, "c"), col("touch_id", "t")]
-    columns += [col("ts", "t"), col("grp", "t"), col("end_at", "c")]
-    columns += [col("cents", "c")] if has_amount else []
-    columns += [named(marks(method), "marks")] if method.milestones else []
-    columns += [col("direct", "t")] if method.with_direct else []
     is_cohort = binding.args.basis == "cohort" and binding.args.time is not None
-    columns += [col("day", "t")] if is_cohort else []
-    columns += [col(f"extra{n}", "t") for n in range(len(journeys.extra))]
-    inner = pairs(columns)
-    inner = with_raw(inner, method, has_amount=has_amount) if method.ratios else inner
-    windows = [*_positions(method), *_sums(method, has_amount=has_amount)]
-    numbered = select_from(subquery(inner, "p"), [exp.Star(), *windows])
-    placed = with_digits(numbered, method)
-    return _with_last_non_direct(placed) if method.with_direct else placed
+    wanted = {
+        "cents": has_amount,
+        "marks": bool(method.milestones),
+        "direct": method.with_direct,
+        "day": is_cohort,
+    }
+    raws = [f"raw_{m.id}" for m in method.ratios]
+    return [ORDINAL, "grp", *(name for name, is_kept in wanted.items() if is_kept), *raws, *shown]
 
 
-def marks(method: Method) -> exp.Expr:
+_OF_CONVERSIONS = frozenset({ORDINAL, "id", "end_at", "cents"})
+
+
+def _numbered(
+    matched: exp.Select, kept: Sequence[str], sums: Sequence[str], *, is_windowed: bool
+) -> exp.Select:
+    """Touches with their number over all conversions, and the sums of raw weights up to them."""
+    order = ORDER if is_windowed else ()
+    columns = [named(over(exp.RowNumber(), (), order), "place")]
+    columns.append(named(number(0) if is_windowed else disorder(), DISORDER))
+    for model in sums:
+        upto = over(exp.Sum(this=col(f"raw_{model}")), (), order, running=True)
+        columns.append(named(upto, f"upto_{model}"))
+    rows = matched if is_windowed else in_order(subquery(matched, "m"))
+    return select_from(subquery(rows, "p"), [*map(col, kept), *columns])
+
+
+def _ends(method: Method, *, has_amount: bool) -> exp.Select:
+    """Each conversion with touches: how many, where they begin, and their totals."""
+    counted = exp.Sum(this=col("marks")) if method.milestones else count_all()
+    columns = [col(ORDINAL), named(counted, counts_name(method))]
+    columns += [named(_less(exp.Min(this=col("place")), number(1)), "before")]
+    for m in method.ratios:
+        raw = col(f"raw_{m.id}")
+        columns.append(named(exp.Sum(this=raw), f"total_{m.id}"))
+        if has_amount:  # raw weights are not negative: the least is what came before the first
+            before = exp.Min(this=_less(col(f"upto_{m.id}"), raw.copy()))
+            columns.append(named(before, f"before_{m.id}"))
+    if method.with_direct:
+        has_source = exp.Not(this=exp.func("COALESCE", col("direct"), exp.false()))
+        columns.append(named(exp.Max(this=when(has_source, col("place"))), "last_source"))
+    return select_from(table(PASSING, "p"), columns).group_by(col(ORDINAL), copy=False)
+
+
+def _placed(method: Method, *, has_amount: bool) -> exp.Query:
+    """Touches with their place in the conversion and what is known of it."""
+    every = exp.Column(this=exp.Star(), table=exp.to_identifier("p", quoted=True))
+    columns: list[exp.Expr] = [every, col(counts_name(method), "e")]
+    columns += [named(_less(col("place", "p"), col("before", "e")), "pos")]
+    for m in method.ratios:
+        columns.append(col(f"total_{m.id}", "e"))
+        if has_amount:
+            run = _less(col(f"upto_{m.id}", "p"), col(f"before_{m.id}", "e"))
+            columns.append(named(run, f"run_{m.id}"))
+    if method.with_direct:
+        columns.append(named(_less(col("last_source", "e"), col("before", "e")), "source_pos"))
+    on = exp.EQ(this=col(ORDINAL, "p"), expression=col(ORDINAL, "e"))
+    placed = select_from(table(PASSING, "p"), columns)
+    placed.join(table(ENDS, "e"), on=on, join_type="inner", copy=False)
+    digits = with_digits(placed, method)
+    return _with_last_non_direct(digits) if method.with_direct else digits
+
+
+def _less(value: exp.Expr, other: exp.Expr) -> exp.Sub:
+    return exp.Sub(this=value, expression=other)
+
+
+def _marks(method: Method) -> exp.Expr:
     """One in the digit of each milestone that the touch came before, and one above them."""
     milestones = sorted(method.milestones)
     out = _digit(len(milestones))
@@ -103,27 +203,12 @@ def marks(method: Method) -> exp.Expr:
     return out
 
 
-def is_marked(milestone: str, method: Method) -> exp.Expr:
-    """Return the test that a touch came before a milestone, by its marks."""
-    place = sorted(method.milestones).index(milestone)
-    digit = exp.BitwiseAnd(this=col("marks"), expression=exp.Literal.number(2 ** (_DIGIT * place)))
-    return exp.NEQ(this=exp.Paren(this=digit), expression=number(0))
-
-
 def _digit(place: int) -> exp.Expr:
     return _bigint(exp.Literal.number(2 ** (_DIGIT * place)))
 
 
 def _bigint(value: exp.Expr) -> exp.Expr:
     return exp.Cast(this=value, to=exp.DataType.build("BIGINT"))
-
-
-def _positions(method: Method) -> list[exp.Expr]:
-    counted = exp.Sum(this=col("marks")) if method.milestones else count_all()
-    return [
-        named(over(exp.RowNumber(), _MINE, _ORDER), "pos"),
-        named(over(counted, _MINE), counts_name(method)),
-    ]
 
 
 def with_digits(counted: exp.Query, method: Method) -> exp.Query:
@@ -144,25 +229,13 @@ def _shifted(places: int) -> exp.Expr:
     return exp.Paren(this=shift) if places else col("counts")
 
 
-def _sums(method: Method, *, has_amount: bool) -> list[exp.Expr]:
-    """Totals of raw weights, and their running sums where money is split."""
-    out: list[exp.Expr] = []
-    for m in method.ratios:
-        total = exp.Sum(this=col(f"raw_{m.id}"))
-        out.append(named(over(total, _MINE), f"total_{m.id}"))
-        if has_amount:
-            out.append(named(over(total.copy(), _MINE, _ORDER, running=True), f"run_{m.id}"))
-    return out
+def _with_last_non_direct(placed: exp.Query) -> exp.Select:
+    """The position of the last touch with a source; without one, the last."""
+    found = exp.func("COALESCE", col("source_pos"), col("n"))
+    return select_from(subquery(placed, "p"), [exp.Star(), named(found, "lnd_pos")])
 
 
-def _with_last_non_direct(numbered: exp.Query) -> exp.Select:
-    has_source = exp.Not(this=exp.func("COALESCE", col("direct"), exp.false()))
-    last = over(exp.Max(this=when(has_source, col("pos"))), _MINE)
-    found = exp.func("COALESCE", last, col("n"))
-    return select_from(subquery(numbered, "p"), [exp.Star(), named(found, "lnd_pos")])
-
-
-def with_raw(inner: exp.Select, method: Method, *, has_amount: bool = False) -> exp.Select:
+def _with_raw(inner: exp.Select, method: Method, *, has_amount: bool) -> exp.Select:
     """Add raw weights; where money is split as whole numbers, whose sums are exact in any order."""
     raws = []
     for m in method.ratios:

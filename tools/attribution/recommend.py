@@ -38,11 +38,11 @@ from semantic_layer.query import TimeRange
 from semantic_layer.timegrain import TimeGrain
 from tools.attribution.compute import Attribution
 from tools.attribution.contract import QuarterFit, Recommendation
-from tools.attribution.credits import Method, paths
 from tools.attribution.driven import learn
 from tools.attribution.fitting import EVEN, NAMED, PARTS, Ends, Weights, distance_of, fit
 from tools.attribution.journeys import Journeys
 from tools.attribution.markov import Group
+from tools.attribution.paths import Method, path_ctes
 
 SHORT_DAYS = 14
 """A cycle shorter than this is decided by its last touch."""
@@ -155,8 +155,9 @@ def _by_cycle(cycle: float | None, several: float | None) -> tuple[str, str]:
 
 
 def _tree(journeys: Journeys, select: exp.Select) -> exp.Select:
-    body = paths(journeys, Method(models=()), has_amount=False)
-    return with_ctes(select, [*journeys.ctes(), (PATHS, body)])
+    method, shown = Method(models=()), ("ts", "end_at")
+    parts = path_ctes(journeys, method, has_amount=False, is_windowed=True, shown=shown)
+    return with_ctes(select, [*journeys.ctes(), *parts])
 
 
 def _cycle(journeys: Journeys) -> tuple[float | None, float | None, float | None]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from semantic_layer.credit.models import Model
 from tools.attribution.contract import AttributeArgs, Credit, Distance, GroupRow, RowKind
 from tools.attribution.costs import Costs
-from tools.attribution.credits import Method
 from tools.attribution.driven import Learned, split_cents
 from tools.attribution.markov import Group
+from tools.attribution.paths import Method
 
 if TYPE_CHECKING:
     from semantic_layer.engine import EngineResult
@@ -35,7 +35,7 @@ class Credited:
 
     Attributes:
         rest: Conversions without a touch; `rest_cents` their money.
-        doubled: Touches that share a role: not to be trusted unless it is 0.
+        disorder: Touches that came out of order: not to be trusted unless it is 0.
     """
 
     groups: Mapping[Group, GroupCredit]
@@ -44,7 +44,7 @@ class Credited:
     rest: int
     rest_cents: int
     effects: Mapping[str, Mapping[Group, float]] = field(default_factory=dict)
-    doubled: int = 0
+    disorder: int = 0
 
     def total(self, measure: str) -> float:
         """Return what shares are of."""
@@ -64,14 +64,14 @@ def read_groups(
     """Read the rows of `credits.group_tree` and add what was learned from all journeys."""
     ids = [m.id for m in (*method.positions, *method.ratios)]
     groups: dict[Group, GroupCredit] = {}
-    whole, reached, doubled = (0, 0), (0, 0), 0
+    whole, reached, disorder = (0, 0), (0, 0), 0
     cents_at = 7 + len(ids)
     for row in result.rows:
-        is_whole, group, touched, conversions, cents, touched_cents, shared = row[:7]
+        is_whole, group, touched, conversions, cents, touched_cents, unordered = row[:7]
         if is_whole:
             whole = int(_number(conversions)), round(_number(cents))
             reached = int(_number(touched)), round(_number(touched_cents))
-            doubled = int(_number(shared))
+            disorder = int(_number(unordered))
         if is_whole or not touched:
             continue  # not a group, or touched outside the period only
         weights = {m: _number(v) for m, v in zip(ids, row[7:cents_at], strict=True)}
@@ -79,7 +79,7 @@ def read_groups(
         name = None if group is None else str(group)
         groups[name] = GroupCredit(int(_number(touched)), weights, money)
     rest = (whole[0] - reached[0], whole[1] - reached[1])
-    credited = Credited(groups, *whole, *rest, learned.effects, doubled)
+    credited = Credited(groups, *whole, *rest, learned.effects, disorder)
     for model in (m for m in method.models if not m.per_touch):
         _add_learned(credited, model.id, learned, has_amount=has_amount)
     return credited

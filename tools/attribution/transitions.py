@@ -1,16 +1,14 @@
 """Transitions between groups over converting and non-converting journeys, counted in SQL.
 
 Window functions over many small partitions cost more than a sort. So all touches are sorted once,
-by journey and time, and neighbours are seen as the rows pass by: DuckDB keeps the order of rows for
-windows with an empty OVER. Every row looks whether it really comes after the one before it; if one
-does not, the statement is to be asked again with windows of their own order.
+and neighbours are seen as they pass by (see `passing`).
 
 Groups travel as small numbers: their names, wide and of any length, are put back at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -32,6 +30,7 @@ from semantic_layer.credit.nodes import (
 from tools.attribution.journeys import Journeys, touches
 from tools.attribution.markov import CONVERSION, NULL, START, Group, State, Transition
 from tools.attribution.nulls import ENDED, population, sources
+from tools.attribution.passing import DISORDER, ORDER, disorder, in_order
 
 MAX_TRANSITIONS = 2_000_000
 _NAMES, _MATCHED, _STEPS = "_askmql_names", "_askmql_matched", "_askmql_steps"
@@ -54,7 +53,7 @@ def transition_tree(
     earlier = [f"before_{n}" for n in range(order, 0, -1)]
     keys = ["step", *earlier, "code", "is_last", "is_conversion"]
     cents = exp.Sum(this=col("cents")) if has_amount else number(0)
-    sums = {"journeys": count_all(), "cents": cents, "disorder": exp.Sum(this=col("disorder"))}
+    sums = {"journeys": count_all(), "cents": cents, DISORDER: exp.Sum(this=col(DISORDER))}
     counted = select_from(
         table(_STEPS, "s"), [*map(col, keys), *(named(v, name) for name, v in sums.items())]
     ).group_by(*map(col, keys), copy=False)
@@ -137,8 +136,7 @@ def _matched(heads: exp.Query, touched: exp.Expr, *, has_amount: bool) -> exp.Se
 
 def _numbered(order: int, *, has_amount: bool, is_windowed: bool) -> exp.Select:
     """Every touch with the touches before it, whether it is the last, and whether it is in order."""
-    mine, by_time = [col(ORDINAL)], [col("ts"), col("touch_id")]
-    window = (mine, by_time) if is_windowed else ((), ())
+    window = (ORDER[:1], ORDER[1:]) if is_windowed else ((), ())
 
     def beside(name: str, places: int = 1, function: type[exp.Expr] = exp.Lag) -> exp.Expr:
         return over(function(this=col(name), offset=number(places)), *window)
@@ -155,24 +153,13 @@ def _numbered(order: int, *, has_amount: bool, is_windowed: bool) -> exp.Select:
         named(
             exp.NullSafeNEQ(this=beside(ORDINAL, 1, exp.Lead), expression=col(ORDINAL)), "is_last"
         ),
-        named(_disorder(beside), "disorder"),
+        named(number(0) if is_windowed else disorder(), DISORDER),
     ]
     columns += [
         named(when(follows(n), beside("code", n)), f"before_{n}") for n in range(1, order + 1)
     ]
-    sorted_rows = select_from(table(_MATCHED, "m"), [exp.Star()])
-    if not is_windowed:
-        terms = [exp.Ordered(this=key, desc=False, nulls_first=False) for key in (*mine, *by_time)]
-        sorted_rows.order_by(*terms, copy=False)
-    return select_from(subquery(sorted_rows, "j"), columns)
-
-
-def _disorder(beside: Callable[[str], exp.Expr]) -> exp.Expr:
-    """1 where a row does not come after the one before it, by journey and time."""
-    earlier = exp.LT(this=col(ORDINAL), expression=beside(ORDINAL))
-    same = exp.EQ(this=col(ORDINAL), expression=beside(ORDINAL))
-    back = exp.and_(same, exp.LT(this=col("ts"), expression=beside("ts")))
-    return when(exp.or_(earlier, back), number(1), number(0))
+    rows = table(_MATCHED, "j")
+    return select_from(rows if is_windowed else subquery(in_order(rows), "j"), columns)
 
 
 def is_disordered(rows: Iterable[Sequence[object]]) -> bool:
