@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from assistant.agent.additions import in_asked_order, only_said
 from assistant.agent.catalogue import found_in, named_in
 from assistant.agent.conditions import as_stored
 from assistant.agent.figures import check_figures, limited
@@ -64,6 +65,7 @@ class Acceptor:
             if self.before is None:
                 parsed = limited(self.question, parsed)
                 check_figures(self.question, parsed)
+                parsed = self._asked(parsed)
             self._named(parsed)
             self._known(parsed)
             if self.before is None and not self.approved:
@@ -72,6 +74,13 @@ class Acceptor:
                 self._whole(parsed)
         dumped = parsed.model_dump(mode="json", exclude_defaults=True)
         return ToolCall(tool=tool.name, args=dumped)
+
+    def _asked(self, query: Query) -> Query:
+        """Return the query without what the model added, in the order that is asked for."""
+        if not self.approved:
+            query, notes = only_said(self.slots, query)
+            self.notes += notes
+        return in_asked_order(self.slots, query, self.layer.definitions.metrics)
 
     def knows(self, words: str) -> bool:
         """Whether the catalogue or the time contract has something for all of these words."""
@@ -245,20 +254,23 @@ class Acceptor:
                 raise _dropped(match.text, "comparison")
             if match.grain is not None and query.grain is None:
                 raise _dropped(match.text, "breakdown by time")
+        trend = next((t.text for t in self._tokens.items if t.word() == "trend"), None)
+        if trend is not None and query.grain is None:
+            raise _dropped(trend, "breakdown by time")
 
     # --- conditions -------------------------------------------------------------------
 
     def _named(self, query: Query) -> None:
         """Say which named values are not used, and which used ones were not named."""
         hits = [(w, s) for w, s in found_in(self.lexicon, self.question) if s.kind in {"value", "group"}]  # fmt: skip
-        words: dict[str, set[str]] = {}
+        words: dict[str, list[frozenset[str]]] = {}
         for word, sense in hits:
-            words.setdefault(word, set()).update(str(v) for v in sense.values)
+            words.setdefault(word, []).append(frozenset(map(str, sense.values)))
         used = {str(v) for f in query.filters for v in f.values}
-        for word, values in words.items():
-            if not values & used:
+        for word, meanings in words.items():
+            if not any(values <= used for values in meanings):  # 西部 is 西北 and 西南
                 raise _dropped(word, "condition")
-        said = set().union(*words.values()) if words else set()
+        said = frozenset[str]().union(*(m for meanings in words.values() for m in meanings))
         for value in sorted(used - said):
             if self.before is None and fold_word(value) not in fold_word(self.question):
                 self.notes.append(

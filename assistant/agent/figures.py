@@ -25,8 +25,8 @@ def check_figures(question: str, query: Query) -> None:
 
 def limited(question: str, query: Query) -> Query:
     """Return the query without a limit that the question does not state: all rows are shown."""
-    limit = query.limit
-    if limit is None or limit == 1 or _states(question, float(limit)):
+    limit, has_rows = query.limit, bool(query.dimensions or query.grain)
+    if limit is None or (has_rows and (limit == 1 or _states(question, float(limit)))):
         return query
     return query.model_copy(update={"limit": None, "per": (), "other": False})
 

@@ -154,10 +154,12 @@ def _ended(run: Run, question: Question) -> Planned:
         )
     if run.asked:
         return _which(run.asked, question)
-    words = run.missing or (run.rejected.params.get("words", "") if run.rejected else "")
-    if words:
-        return _missing(words)
+    if run.missing:
+        return _missing(run.missing)
     if run.rejected is not None:
+        words = run.rejected.params.get("words", "")
+        if words:
+            return _unheeded(words)
         raise run.rejected
     raise ModelError("MODEL_BAD_REPLY")
 
@@ -171,11 +173,23 @@ def _which(metrics: tuple[str, ...], question: Question) -> Clarification:
 
 
 def _missing(words: str) -> Refusal:
-    return Refusal(
-        code="NOT_UNDERSTOOD",
-        message=Note(
+    return _not_understood(
+        Note(
             zh=f"数据里没有与「{words}」对应的内容，所以没有计算，以免答非所问。",
             en=f"Nothing in the data stands for “{words}”, so nothing was computed.",
-        ),
-        hint=Note(zh="换个说法，或去掉这个词再问。", en="Rephrase, or leave it out."),
+        )
     )
+
+
+def _unheeded(words: str) -> Refusal:
+    return _not_understood(
+        Note(
+            zh=f"模型始终没有照「{words}」来算，所以没有回答，以免答非所问。",
+            en=f"The model kept leaving “{words}” out, so nothing was computed.",
+        )
+    )
+
+
+def _not_understood(message: Note) -> Refusal:
+    hint = Note(zh="换个说法，或去掉这个词再问。", en="Rephrase, or leave it out.")
+    return Refusal(code="NOT_UNDERSTOOD", message=message, hint=hint)

@@ -1,0 +1,115 @@
+"""What a model adds to a question, or turns round, does not reach the answer unsaid."""
+
+from __future__ import annotations
+
+import pytest
+
+from evals.fake_model import Say
+
+EAST = [{"dimension": "region", "op": "in", "values": ["华东"]}]
+WEST = [{"dimension": "region", "op": "not_in", "values": ["西南"]}]
+
+
+def answered(serve, question: str, **args: object):
+    assistant, server = serve([Say(calls=(("query_metrics", args),))])
+    return assistant.ask(question, planner="llm"), server
+
+
+def notes(answer) -> str:
+    return " ".join(answer.basis.assumptions)
+
+
+def test_a_condition_that_no_word_says_is_not_used(serve):
+    """A small model told the orders of one region for all: 48 million for 174."""
+    answer, _ = answered(
+        serve, "今年的订单金额", metrics=["won_revenue"], time="今年", filters=EAST
+    )
+    assert answer.status == "answered"
+    assert "filters" not in answer.plan[0]["args"]
+    assert "华东" in notes(answer)
+
+
+def test_a_word_that_is_part_of_a_metric_is_no_condition(serve):
+    website = [{"dimension": "channel", "op": "in", "values": ["官网"]}]
+    answer, _ = answered(serve, "官网访客数", metrics=["uv"], filters=website)
+    assert "filters" not in answer.plan[0]["args"]
+
+
+def test_a_breakdown_that_no_word_asks_for_is_not_made(serve):
+    """Without Baidu, last month: the model named the best of the other channels alone."""
+    others = [{"dimension": "channel", "op": "not_in", "values": ["百度"]}]
+    answer, _ = answered(
+        serve, "不算百度，上个月线索量多少", metrics=["leads"], dimensions=["channel"], time="上个月", filters=others, limit=1
+    )  # fmt: skip
+    args = answer.plan[0]["args"]
+    assert "dimensions" not in args
+    assert "limit" not in args
+    assert args["filters"][0]["op"] == "not_in"
+    assert "没有拆分" in notes(answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "args"),
+    [
+        ("上个月各大区的线索量", {"dimensions": ["region"]}),
+        ("上个月哪个渠道的线索量最多", {"dimensions": ["channel"], "limit": 1}),
+        ("上个月百度和华东的线索量", {"filters": [*EAST, {"dimension": "channel", "op": "in", "values": ["百度"]}]}),
+        ("上个月百度、头条的线索量", {"dimensions": ["channel"], "filters": [{"dimension": "channel", "op": "in", "values": ["百度", "头条"]}]}),
+    ],
+)  # fmt: skip
+def test_what_the_question_says_stays(serve, question: str, args: dict):
+    answer, _ = answered(serve, question, metrics=["leads"], time="上个月", **args)
+    kept = answer.plan[0]["args"]
+    assert answer.status == "answered"
+    assert len(kept.get("filters", [])) == len(args.get("filters", []))
+    assert kept.get("dimensions", []) == args.get("dimensions", [])
+
+
+def test_where_a_word_is_not_known_the_model_may_know_it(serve):
+    answer, _ = answered(
+        serve, "魔都那一片上个月的线索量", metrics=["leads"], time="上个月", filters=EAST
+    )
+    assert answer.plan[0]["args"]["filters"][0]["values"] == ["华东"]
+    assert "按模型的理解加了条件「华东」" in notes(answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "falling"),
+    [
+        ("今年各大区的线索量由低到高", False),
+        ("今年线索量最少的大区", False),
+        ("bottom 3 regions by leads this year", False),
+        ("今年线索量最多的大区", True),
+        ("今年CPL最好的渠道", False),
+    ],
+)
+@pytest.mark.parametrize("given", [True, False])
+def test_the_order_is_the_one_asked_for(serve, question: str, falling: bool, given: bool):
+    """Asked for the lowest cost a lead, a small model gave the highest."""
+    metric, key = ("cpl", "channel") if "CPL" in question else ("leads", "region")
+    time = "this year" if question.isascii() else "今年"
+    order = [{"by": metric, "desc": given}]
+    answer, _ = answered(
+        serve, question, metrics=[metric], dimensions=[key], time=time, order=order, limit=3 if "3" in question else None
+    )  # fmt: skip
+    assert answer.plan[0]["args"]["order"][0].get("desc", True) is falling
+
+
+def test_a_name_for_two_values_wants_both(serve):
+    """西部 is 西北 and 西南: leaving out one of them is not leaving out the west."""
+    answer, _ = answered(
+        serve,
+        "不包括西部的新客户数，上半年",
+        metrics=["new_customers"],
+        time="上半年",
+        filters=WEST,
+    )
+    assert answer.status == "refused"
+    assert "西部" in answer.error.message
+
+
+def test_a_trend_is_not_one_figure(serve):
+    answer, server = answered(serve, "近12个月赢单率走势", metrics=["win_rate"], time="近12个月")
+    assert answer.status == "refused"
+    assert "走势" in answer.error.message
+    assert "走势" in str(server.requests[-1]["messages"])
