@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from assistant.agent.additions import in_asked_order, only_said
+from assistant.agent.additions import Asked, in_asked_order
 from assistant.agent.catalogue import found_in, named_in
 from assistant.agent.conditions import as_stored
 from assistant.agent.figures import check_figures, limited
 from assistant.agent.left_out import check_left_out
+from assistant.agent.omissions import check_heeded, dropped
 from assistant.agent.schema import period_paths, without_nulls
+from assistant.agent.tidying import tidy
 from assistant.grounding.evidence import fold
 from assistant.plan import Note, ToolCall
 from assistant.planner.lexicon import Lexicon
@@ -58,29 +60,27 @@ class Acceptor:
         plain: dict[str, Any] = without_nulls(args)
         for path in period_paths(tool.name):
             self._resolve(plain, path)
-        parsed = tool.parse(plain)
+        parsed = tool.parse(tidy(plain) if tool.name == "query_metrics" else plain)
         if isinstance(parsed, Query):
+            if self.before is None and not self.approved:
+                parsed, notes = Asked(self.slots, self.lexicon).only(parsed)
+                self.notes += notes
             parsed = as_stored(self.layer, self.scope, self.lexicon, parsed)
             self._periods(parsed)
             if self.before is None:
                 parsed = limited(self.question, parsed)
                 check_figures(self.question, parsed)
-                parsed = self._asked(parsed)
+                parsed = in_asked_order(self.slots, parsed, self.layer.definitions.metrics)
             self._named(parsed)
             self._known(parsed)
             if self.before is None and not self.approved:
                 self._few(parsed)
                 check_left_out(self.slots, parsed)
+                known = self.layer.definitions.metrics
+                check_heeded(self._tokens.items, self.slots, parsed, known)
                 self._whole(parsed)
         dumped = parsed.model_dump(mode="json", exclude_defaults=True)
         return ToolCall(tool=tool.name, args=dumped)
-
-    def _asked(self, query: Query) -> Query:
-        """Return the query without what the model added, in the order that is asked for."""
-        if not self.approved:
-            query, notes = only_said(self.slots, query)
-            self.notes += notes
-        return in_asked_order(self.slots, query, self.layer.definitions.metrics)
 
     def knows(self, words: str) -> bool:
         """Whether the catalogue or the time contract has something for all of these words."""
@@ -152,7 +152,7 @@ class Acceptor:
             if ids & used:
                 continue
             if fold_word(word) not in nouns:
-                raise _dropped(word, what)
+                raise dropped(word, what)
             self.notes.append(
                 Note(zh=f"「{word}」按泛指理解，没有按它拆分", en=f"“{word}” taken as a plain noun")
             )
@@ -243,20 +243,13 @@ class Acceptor:
 
     def _periods(self, query: Query) -> None:
         """Refuse a call that leaves a period or comparison of the question out."""
-        other = query.compare.range if query.compare else None
-        if other is not None and query.time is not None and other.span == query.time.span:
-            message = "`compare` holds a period against itself."
-            raise QueryError("BAD_ARGUMENTS", message, hint="Leave it out.")
         for match in self.said():
             if match.period is not None and match.period.range not in _spans(query):
-                raise _dropped(match.text, "period")
+                raise dropped(match.text, "period")
             if match.shift is not None and query.compare is None:
-                raise _dropped(match.text, "comparison")
+                raise dropped(match.text, "comparison")
             if match.grain is not None and query.grain is None:
-                raise _dropped(match.text, "breakdown by time")
-        trend = next((t.text for t in self._tokens.items if t.word() == "trend"), None)
-        if trend is not None and query.grain is None:
-            raise _dropped(trend, "breakdown by time")
+                raise dropped(match.text, "breakdown by time")
 
     # --- conditions -------------------------------------------------------------------
 
@@ -269,7 +262,7 @@ class Acceptor:
         used = {str(v) for f in query.filters for v in f.values}
         for word, meanings in words.items():
             if not any(values <= used for values in meanings):  # 西部 is 西北 and 西南
-                raise _dropped(word, "condition")
+                raise dropped(word, "condition")
         said = frozenset[str]().union(*(m for meanings in words.values() for m in meanings))
         for value in sorted(used - said):
             if self.before is None and fold_word(value) not in fold_word(self.question):
@@ -285,15 +278,6 @@ def _spans(query: Query) -> set[object]:
     """The spans that a query uses; open ones count as None."""
     other = query.compare.range if query.compare else None
     return {t.span for t in (query.time, other) if t is not None}
-
-
-def _dropped(text: str, what: str) -> QueryError:
-    return QueryError(
-        "CONDITION_DROPPED",
-        f"The question says {text!r}; the call has no {what} for it.",
-        hint="Put it into the call.",
-        params={"words": text},
-    )
 
 
 def _squeezed(text: str) -> str:

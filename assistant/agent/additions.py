@@ -7,52 +7,102 @@ or a breakdown which it does not know: the model made it up. It is not used, and
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from dataclasses import dataclass
 
 from assistant.plan import Note
-from assistant.planner.slots import ENDS, Slots
+from assistant.planner.averages import MEAN
+from assistant.planner.lexicon import Lexicon
+from assistant.planner.normalise import fold_word
+from assistant.planner.slots import ENDS, PERIODS, Slots
 from semantic_layer import Query
 from semantic_layer.model import Metric
-from semantic_layer.query import Filter, Order
+from semantic_layer.query import Filter, Order, Value
 
 _NAMES = frozenset({"in", "not_in"})
 
 
-def only_said(slots: Slots, query: Query) -> tuple[Query, tuple[Note, ...]]:
-    """Return the query without conditions and breakdowns that the question gives no cause for.
-
-    Args:
-        slots: What the question says, as the lexicon reads it; with words that it does not know
-            nothing is taken away.
-        query: What the model asks for.
-    """
-    if slots.unknown or slots.unclear or slots.mine or slots.pronoun:
-        return query, ()
-    said = {str(v) for slot in slots.values for sense in slot.senses for v in sense.values}
-    filters = tuple(f for f in query.filters if _is_said(f, said))
-    gone = [str(v) for f in query.filters if f not in filters for v in f.values]
-    notes = [
-        Note(
-            zh=f"模型加的条件「{value}」不在问题里，没有使用",
-            en=f"the model's condition “{value}” is not in the question and was not used",
-        )
-        for value in gone
-    ]
-    dimensions = query.dimensions
-    if dimensions and not _breaks_down(slots):
-        dimensions = ()
-        notes.append(
-            Note(zh="问题没有要求拆分，没有拆分", en="no breakdown was asked for: none is made")
-        )
-    if not notes:
-        return query, ()
-    changed: dict[str, object] = {"filters": filters, "dimensions": dimensions}
-    if not dimensions and query.grain is None:
-        changed |= {"limit": None, "per": (), "other": False, "order": (), "share": False}
-    return query.model_copy(update=changed), tuple(notes)
+def may_limit(slots: Slots) -> bool:
+    """Whether anything in a question could be a condition on a dimension."""
+    named = slots.values or slots.empty_dimensions or slots.mine or slots.pronoun or slots.who
+    return bool(named or _has_unread(slots))
 
 
-def _is_said(item: Filter, said: Set[str]) -> bool:
-    return item.op not in _NAMES or bool({str(v) for v in item.values} & said)
+def _has_unread(slots: Slots) -> bool:
+    return bool(slots.unknown or slots.unclear or slots.denied)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the lexicon reads it, to hold calls against."""
+
+    slots: Slots
+    lexicon: Lexicon
+
+    def only(self, query: Query) -> tuple[Query, tuple[Note, ...]]:
+        """Return the query without what the question gives no cause for, and notes of that.
+
+        With words that the lexicon does not know little is taken away: they may mean it.
+        """
+        filters = tuple(f for f in query.filters if not self._names_nothing(f))
+        query = query.model_copy(update={"filters": filters})
+        slots = self.slots
+        if _has_unread(slots) or slots.mine or slots.pronoun:
+            return query, ()
+        gone = [f for f in filters if not self._is_said(f)]
+        notes = [_unused(str(value)) for f in gone for value in f.values]
+        changed: dict[str, object] = {"filters": tuple(f for f in filters if f not in gone)}
+        if query.dimensions and not _breaks_down(slots):
+            changed["dimensions"] = ()
+            notes.append(
+                Note(zh="问题没有要求拆分，没有拆分", en="no breakdown was asked for: none is made")
+            )
+            if query.grain is None:
+                changed |= {"limit": None, "per": (), "other": False, "order": (), "share": False}
+        if query.grain is not None and not _goes_by_time(slots):
+            changed |= {"grain": None, "per": ()}
+            notes.append(
+                Note(
+                    zh="问题没有要求按时间拆分，没有拆分",
+                    en="no breakdown by time was asked for: none is made",
+                )
+            )
+        if query.parameters is not None and not (slots.models or slots.lookback or slots.half_life):
+            changed["parameters"] = None
+        if query.having and not (slots.thresholds or slots.compares):
+            changed["having"] = ()
+        return query.model_copy(update=changed), tuple(notes)
+
+    def _is_said(self, item: Filter) -> bool:
+        if item.op not in _NAMES:
+            return True
+        values = [(slot.text, s.values) for slot in self.slots.values for s in slot.senses]
+        said = {fold_word(str(w)) for text, stored in values for w in (text, *stored)}
+        return any(self._meant(v) & said for v in item.values)
+
+    def _meant(self, value: Value) -> Set[str]:
+        """A value and what it stands for, folded."""
+        word = fold_word(str(value))
+        senses = self.lexicon.entries.get(word, ())
+        stored = (v for s in senses if s.kind in {"value", "group"} for v in s.values)
+        return {word, *(fold_word(str(v)) for v in stored)}
+
+    def _names_nothing(self, item: Filter) -> bool:
+        """Whether every value is only the name of its dimension: 渠道1, 渠道2, `channels`."""
+
+        def is_name(value: Value) -> bool:
+            word = fold_word(str(value)).rstrip("0123456789")
+            senses = self.lexicon.entries.get(word, ())
+            kinds = {s.kind for s in senses if s.kind == "dimension" or s.id == item.dimension}
+            return word == item.dimension or kinds == {"dimension"}
+
+        return item.op in _NAMES and bool(item.values) and all(map(is_name, item.values))
+
+
+def _unused(value: str) -> Note:
+    return Note(
+        zh=f"模型加的条件「{value}」不在问题里，没有使用",
+        en=f"the model's condition “{value}” is not in the question and was not used",
+    )
 
 
 def _breaks_down(slots: Slots) -> bool:
@@ -62,6 +112,13 @@ def _breaks_down(slots: Slots) -> bool:
     several = sum(len(slot.senses[0].values) for slot in slots.values) > 1
     parts = slots.per or slots.thresholds or slots.flags & {"share", "vs", "vary"} or slots.intents
     return bool(named or asked or several or parts)
+
+
+def _goes_by_time(slots: Slots) -> bool:
+    """Whether anything in the question could ask for periods."""
+    named = slots.grain or slots.which_period or slots.each_period or slots.draw
+    others = {"trend", "vary", "vs", "delta", "rate", MEAN, PERIODS}
+    return bool(named or slots.per or slots.shifts or slots.which or slots.flags & others)
 
 
 def in_asked_order(slots: Slots, query: Query, metrics: Mapping[str, Metric]) -> Query:
@@ -82,7 +139,7 @@ def in_asked_order(slots: Slots, query: Query, metrics: Mapping[str, Metric]) ->
 def _falling(slots: Slots, *, is_cost: bool) -> bool | None:
     """Whether the largest comes first; None where the words leave it open."""
     words = slots.flags & {"asc", "desc"}
-    if ENDS in slots.flags or slots.direction or slots.compares or len(words) > 1:
+    if ENDS in slots.flags or slots.compares or len(words) > 1:
         return None
     if words:
         return "desc" in words

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from assistant.agent.additions import may_limit
 from assistant.agent.catalogue import found_in
 from assistant.grounding.numerals import find_numerals
 from assistant.planner.lexicon import Lexicon
 from assistant.planner.normalise import fold
+from assistant.planner.slots import Slots
 from assistant.timeparse import TimeMatch
 
 _NAMED = frozenset({"dimension", "unit"})
@@ -49,13 +51,16 @@ _NUMBERED = frozenset({"having", "limit", "order"})
 """Fields for which a figure in the question is cause enough."""
 
 
-def unasked(question: str, lexicon: Lexicon, said: Sequence[TimeMatch]) -> frozenset[str]:
+def unasked(
+    question: str, lexicon: Lexicon, said: Sequence[TimeMatch], slots: Slots
+) -> frozenset[str]:
     """Return the fields of a query for which a question gives no cause.
 
     Args:
         question: As asked; not one that continues another.
         lexicon: What the asker's words can name.
         said: Every period and comparison that the question says.
+        slots: What the lexicon reads: a word that it does not know may be a condition.
     """
     text = fold(question).text
     causes = {name for name, cue in _COMPILED.items() if cue.search(text)}
@@ -69,7 +74,9 @@ def unasked(question: str, lexicon: Lexicon, said: Sequence[TimeMatch]) -> froze
         causes |= {"compare", "grain"}
     if any(sense.kind in _NAMED for _, sense in found_in(lexicon, question)):
         causes.add("dimensions")
-    return frozenset(_CUES) - causes
+    if may_limit(slots):
+        causes.add("filters")
+    return frozenset(_CUES).union({"filters"}) - causes
 
 
 def without(schema: dict[str, Any], fields: Iterable[str]) -> dict[str, Any]:

@@ -256,7 +256,7 @@ def _narrowed(run: Run, offered: _Offered) -> tuple[_Offered, dict[str, Sequence
     if acceptor.before is not None:
         return dict(offered), ids
     said = acceptor.said()
-    gone = unasked(acceptor.question, acceptor.lexicon, said)
+    gone = unasked(acceptor.question, acceptor.lexicon, said, acceptor.slots)
     shown = {
         n: (t, without(s, gone) if n == "query_metrics" else s) for n, (t, s) in offered.items()
     }

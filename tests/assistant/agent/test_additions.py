@@ -113,3 +113,62 @@ def test_a_trend_is_not_one_figure(serve):
     assert answer.status == "refused"
     assert "走势" in answer.error.message
     assert "走势" in str(server.requests[-1]["messages"])
+
+
+@pytest.mark.parametrize(
+    ("question", "args"),
+    [
+        ("上个月线索量超过100的渠道", {"dimensions": ["channel"]}),
+        ("which channels' leads fell last month?", {"dimensions": ["channel"]}),
+        ("哪些渠道上个月线索量环比下降了", {"dimensions": ["channel"], "compare": {"kind": "previous_period"}}),
+        ("spend per lead by channel last month", {"metrics": ["marketing_spend"], "dimensions": ["channel"]}),
+    ],
+)  # fmt: skip
+def test_a_condition_that_a_call_leaves_out_is_not_dropped_in_silence(serve, question, args):
+    time = "last month" if "last month" in question else "上个月"
+    answer, _ = answered(serve, question, **{"metrics": ["leads"], "time": time, **args})
+    assert answer.status == "refused"
+
+
+@pytest.mark.parametrize("values", [["渠道1", "渠道2"], ["channels"], ["channel"], ["渠道"]])
+def test_names_of_the_dimension_itself_are_no_values(serve, values):
+    """A small model fills every list of its schema."""
+    filters = [{"dimension": "channel", "op": "in", "values": values}]
+    answer, _ = answered(
+        serve, "捞了多少线索量，上个月各渠道", metrics=["leads"], dimensions=["channel"], time="上个月", filters=filters
+    )  # fmt: skip
+    assert answer.status == "answered"
+    assert "filters" not in answer.plan[0]["args"]
+
+
+@pytest.mark.parametrize(
+    ("question", "given", "kept"),
+    [
+        ("上个月各渠道线索量", {"kind": "range", "range": "上个月"}, None),
+        ("上个月各渠道线索量环比", {"kind": "previous_period", "range": "上个月"}, {"kind": "previous_period"}),
+    ],
+)  # fmt: skip
+def test_a_period_held_against_itself_is_no_comparison(serve, question, given, kept):
+    answer, _ = answered(
+        serve, question, metrics=["leads"], dimensions=["channel"], time="上个月", compare=given
+    )
+    assert answer.status == "answered"
+    found = answer.plan[0]["args"].get("compare")
+    assert found is None if kept is None else found is not None
+
+
+def test_the_period_compared_with_is_the_one_said(serve):
+    compare = {"kind": "previous_year", "range": "Q2"}
+    answer, _ = answered(
+        serve, "各渠道线索量Q3比Q2", metrics=["leads"], dimensions=["channel"], time="Q3", compare=compare
+    )  # fmt: skip
+    found = answer.plan[0]["args"]["compare"]
+    assert (found["kind"], found["range"]["start"]) == ("range", "2026-04-01")
+
+
+def test_a_breakdown_by_time_that_nobody_asked_for_is_not_made(serve):
+    answer, _ = answered(
+        serve, "lead to won rate by company size", metrics=["lead_to_won_rate"], dimensions=["size_band"], grain="month", per=["size_band"]
+    )  # fmt: skip
+    assert "grain" not in answer.plan[0]["args"]
+    assert answer.plan[0]["args"]["dimensions"] == ["size_band"]

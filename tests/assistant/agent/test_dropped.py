@@ -13,7 +13,6 @@ CASES = {
     "a value only grouped by": ("上个月华东捞了多少线索量", {"metrics": ["leads"], "dimensions": ["region"], **LAST}),
     "more metrics than asked for": ("gimme leads for last month", {"metrics": ["leads", "cpl", "leads_won"], "time": "last month"}),
     "a threshold on names": ("industries with won revenue over 10 million last year", {"metrics": ["won_revenue"], "dimensions": ["industry"], "time": "last year", "filters": [{"dimension": "industry", "op": "gt", "values": ["10 million"]}]}),
-    "a period against itself": ("leads for last month pls", {"metrics": ["leads"], "time": "last month", "compare": {"kind": "range", "range": "last month"}}),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.agent.accept import Acceptor
 from assistant.agent.offered import period_words, unasked, without
 from assistant.agent.schema import tool_schema
 from assistant.planner.lexicon import build_lexicon
@@ -13,6 +14,7 @@ from evals.run import CASES, load_cases
 from semantic_layer.scope import EVERYTHING
 
 FIELDS = (
+    "filters",
     "dimensions",
     "grain",
     "time",
@@ -48,7 +50,8 @@ def test_no_question_of_the_sets_is_kept_from_what_it_needs(layer, lexicon):
     wrong = []
     for case in load_cases(CASES):
         query = case.expect.query or {}
-        gone = unasked(case.q, lexicon, said(layer, case.q))
+        slots = Acceptor(layer, EVERYTHING, lexicon, case.q).slots
+        gone = unasked(case.q, lexicon, said(layer, case.q), slots)
         wrong += [(case.q, name) for name in FIELDS if query.get(name) and name in gone]
     assert wrong == []
 
@@ -58,12 +61,13 @@ def test_no_question_of_the_sets_is_kept_from_what_it_needs(layer, lexicon):
     [
         ("上季度华东的赢单率", {"dimensions", "compare", "share", "parameters", "having", "limit"}),
         ("leads from search engines last month", {"dimensions", "compare", "share", "having"}),
-        ("各大区客户的订单金额", {"time", "compare", "share"}),
+        ("各大区客户的订单金额", {"filters", "time", "compare", "share"}),
         ("cost per lead for each channel in Q3", {"compare", "share", "other"}),
     ],
 )
 def test_a_plain_question_is_offered_few_fields(layer, lexicon, question, gone):
-    assert gone <= unasked(question, lexicon, said(layer, question))
+    slots = Acceptor(layer, EVERYTHING, lexicon, question).slots
+    assert gone <= unasked(question, lexicon, said(layer, question), slots)
 
 
 def test_periods_can_only_be_those_that_the_question_says(layer):
