@@ -70,6 +70,10 @@ class Asked:
             changed["parameters"] = None
         if query.having and not (slots.thresholds or slots.compares):
             changed["having"] = ()
+        if query.order and not (slots.ranked or slots.which or slots.who or slots.contrast):
+            changed["order"] = ()
+        if query.compare is not None and not _compares(slots):
+            changed["compare"] = None
         return query.model_copy(update=changed), tuple(notes)
 
     def _is_said(self, item: Filter) -> bool:
@@ -112,6 +116,12 @@ def _breaks_down(slots: Slots) -> bool:
     several = sum(len(slot.senses[0].values) for slot in slots.values) > 1
     parts = slots.per or slots.thresholds or slots.flags & {"share", "vs", "vary"} or slots.intents
     return bool(named or asked or several or parts)
+
+
+def _compares(slots: Slots) -> bool:
+    """Whether anything in the question could hold a period against another."""
+    flags = slots.flags & {"vs", "vary", "share"}
+    return bool(slots.compares or flags or len(slots.periods) > 1 or slots.intents)
 
 
 def _goes_by_time(slots: Slots) -> bool:

@@ -10,7 +10,7 @@ from semantic_layer import Query, QueryError
 from semantic_layer.compile.facts import references
 from semantic_layer.model import Metric
 
-_MOVES = frozenset({"rose", "fell"})
+_MOVES = ("rose", "fell", "delta", "rate")
 
 
 def check_heeded(
@@ -32,13 +32,11 @@ def check_heeded(
         raise dropped(words["trend"], "breakdown by time")
     if slots.thresholds and not query.having:
         raise dropped(f"{slots.thresholds[0].value:g}", "condition")
-    moved = next((words[w] for w in _MOVES if w in words), None)
-    if moved and slots.direction:
-        of_change = [h for h in query.having if h.of != "value"]
-        if query.compare is None and not of_change:
-            raise dropped(moved, "comparison")
-        if slots.which and not slots.ranked and not query.having:
-            raise dropped(moved, "condition")
+    moved = next((words[w] for w in _MOVES if w in words), "")
+    if slots.compares and query.compare is None and query.grain is None:
+        raise dropped(moved or "change", "comparison")
+    if slots.direction and slots.which and not slots.ranked and not query.having:
+        raise dropped(moved, "condition")
     if slots.per is not None and not any(
         {*slots.per} <= {m, *references(metrics[m])} for m in query.metrics if m in metrics
     ):

@@ -121,6 +121,7 @@ def test_a_trend_is_not_one_figure(serve):
         ("上个月线索量超过100的渠道", {"dimensions": ["channel"]}),
         ("which channels' leads fell last month?", {"dimensions": ["channel"]}),
         ("哪些渠道上个月线索量环比下降了", {"dimensions": ["channel"], "compare": {"kind": "previous_period"}}),
+        ("were leads up or down last month", {}),
         ("spend per lead by channel last month", {"metrics": ["marketing_spend"], "dimensions": ["channel"]}),
     ],
 )  # fmt: skip
