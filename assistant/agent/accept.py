@@ -68,7 +68,7 @@ class Acceptor:
             parsed = as_stored(self.layer, self.scope, self.lexicon, parsed)
             self._periods(parsed)
             if self.before is None:
-                parsed = limited(self.question, parsed)
+                parsed = limited(self.question, parsed, self.slots.limit)
                 check_figures(self.question, parsed)
                 parsed = in_asked_order(self.slots, parsed, self.layer.definitions.metrics)
             self._named(parsed)
@@ -76,8 +76,7 @@ class Acceptor:
             if self.before is None and not self.approved:
                 self._few(parsed)
                 check_left_out(self.slots, parsed)
-                known = self.layer.definitions.metrics
-                check_heeded(self._tokens.items, self.slots, parsed, known)
+                check_heeded(self._tokens.items, self.slots, parsed, self.layer)
                 self._whole(parsed)
         dumped = parsed.model_dump(mode="json", exclude_defaults=True)
         return ToolCall(tool=tool.name, args=dumped)

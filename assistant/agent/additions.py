@@ -50,6 +50,10 @@ class Asked:
             return query, ()
         gone = [f for f in filters if not self._is_said(f)]
         notes = [_unused(str(value)) for f in gone for value in f.values]
+        named = {*slots.metrics, *(s.id for senses in slots.metric_senses for s in senses)}
+        metrics = tuple(m for m in query.metrics if m in named)
+        if metrics and not (slots.bundles or slots.ambiguous or slots.per):
+            query = query.model_copy(update={"metrics": metrics})
         changed: dict[str, object] = {"filters": tuple(f for f in filters if f not in gone)}
         if query.dimensions and not _breaks_down(slots):
             changed["dimensions"] = ()
@@ -128,7 +132,7 @@ def _goes_by_time(slots: Slots) -> bool:
     """Whether anything in the question could ask for periods."""
     named = slots.grain or slots.which_period or slots.each_period or slots.draw
     others = {"trend", "vary", "vs", "delta", "rate", MEAN, PERIODS}
-    return bool(named or slots.per or slots.shifts or slots.which or slots.flags & others)
+    return bool(named or slots.per or slots.shifts or slots.flags & others)
 
 
 def in_asked_order(slots: Slots, query: Query, metrics: Mapping[str, Metric]) -> Query:
@@ -136,14 +140,15 @@ def in_asked_order(slots: Slots, query: Query, metrics: Mapping[str, Metric]) ->
 
     The lowest is asked for and a model gives the highest: it would be the opposite, well told.
     """
-    ranked = query.order[0].by if query.order else query.metrics[0]
+    said = [o for o in query.order if o.by in metrics]
+    ranked = said[0].by if said else query.metrics[0]
     if ranked not in metrics or not (query.dimensions or query.grain):
         return query
     is_falling = _falling(slots, is_cost=metrics[ranked].good == "down")
-    if is_falling is None or (query.order and query.order[0].desc == is_falling):
+    if is_falling is None or (said and said[0].desc == is_falling):
         return query
-    first = Order(by=ranked, desc=is_falling)
-    return query.model_copy(update={"order": (first, *query.order[1:])})
+    first, rest = Order(by=ranked, desc=is_falling), (o for o in query.order if o not in said)
+    return query.model_copy(update={"order": (first, *rest)})
 
 
 def _falling(slots: Slots, *, is_cost: bool) -> bool | None:

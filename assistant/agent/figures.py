@@ -23,9 +23,17 @@ def check_figures(question: str, query: Query) -> None:
             )
 
 
-def limited(question: str, query: Query) -> Query:
-    """Return the query without a limit that the question does not state: all rows are shown."""
+def limited(question: str, query: Query, ranked: int | None) -> Query:
+    """Return the query with the limit that the question states, and no other.
+
+    Args:
+        question: As asked.
+        query: What the model asks for.
+        ranked: How many are asked for (top 3), as the lexicon reads it.
+    """
     limit, has_rows = query.limit, bool(query.dimensions or query.grain)
+    if limit is None and ranked and has_rows:
+        return query.model_copy(update={"limit": ranked})
     if limit is None or (has_rows and (limit == 1 or _states(question, float(limit)))):
         return query
     return query.model_copy(update={"limit": None, "per": (), "other": False})

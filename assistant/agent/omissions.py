@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from assistant.planner.slots import Slots
 from assistant.planner.tokens import Token
-from semantic_layer import Query, QueryError
+from semantic_layer import Query, QueryError, SemanticLayer
 from semantic_layer.compile.facts import references
-from semantic_layer.model import Metric
+from semantic_layer.compile.parameters import credit_uses
 
 _MOVES = ("rose", "fell", "delta", "rate")
 
 
-def check_heeded(
-    items: Iterable[Token], slots: Slots, query: Query, metrics: Mapping[str, Metric]
-) -> None:
-    """Refuse a call without the threshold, the change, the ratio or the trend that is asked for.
+def check_heeded(items: Iterable[Token], slots: Slots, query: Query, layer: SemanticLayer) -> None:
+    """Refuse a call without the threshold, change, ratio, share, trend or model that is asked for.
 
     Args:
         items: The question's words, as the lexicon reads them.
         slots: What they say together.
         query: What the model asks for.
-        metrics: The definitions of all metrics.
+        layer: The definitions.
 
     Raises:
         QueryError: CONDITION_DROPPED, with the words of the question.
@@ -37,10 +35,24 @@ def check_heeded(
         raise dropped(moved or "change", "comparison")
     if slots.direction and slots.which and not slots.ranked and not query.having:
         raise dropped(moved, "condition")
-    if slots.per is not None and not any(
-        {*slots.per} <= {m, *references(metrics[m])} for m in query.metrics if m in metrics
-    ):
+    if slots.per is not None and not _has_ratio(slots.per, query, layer):
         raise dropped(slots.per[1], "ratio")
+    if "share" in slots.flags and not (query.share or any(h.of == "share" for h in query.having)):
+        raise dropped(words.get("share", "share"), "share")
+    if slots.models and not {*slots.models} & _models_of(query, layer):
+        raise dropped(slots.models[0], "attribution model")
+
+
+def _has_ratio(parts: tuple[str, str], query: Query, layer: SemanticLayer) -> bool:
+    known = layer.definitions.metrics
+    return any({*parts} <= {m, *references(known[m])} for m in query.metrics if m in known)
+
+
+def _models_of(query: Query, layer: SemanticLayer) -> set[str]:
+    """The attribution models that a query uses."""
+    named = query.parameters.model if query.parameters is not None else None
+    known = (m for m in query.metrics if m in layer.definitions.metrics)
+    return {named} if named else {u.model.id for m in known for u in credit_uses(layer.context, m)}
 
 
 def dropped(text: str, what: str) -> QueryError:

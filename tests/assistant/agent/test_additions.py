@@ -173,3 +173,28 @@ def test_a_breakdown_by_time_that_nobody_asked_for_is_not_made(serve):
     )  # fmt: skip
     assert "grain" not in answer.plan[0]["args"]
     assert answer.plan[0]["args"]["dimensions"] == ["size_band"]
+
+
+@pytest.mark.parametrize(
+    ("question", "args"),
+    [
+        ("roi of baidu under last-touch attribution", {"metrics": ["marketing_roi"], "time": None, "filters": [{"dimension": "channel", "op": "in", "values": ["百度"]}]}),
+        ("上个月各渠道线索量占比", {"dimensions": ["channel"]}),
+    ],
+)  # fmt: skip
+def test_a_model_or_share_that_is_asked_for_is_not_left_out(serve, question, args):
+    answer, _ = answered(serve, question, **{"metrics": ["leads"], "time": "上个月", **args})
+    assert answer.status == "refused"
+
+
+def test_as_many_as_are_asked_for_are_shown(serve):
+    """Ten keywords were asked for; all of them were listed."""
+    answer, _ = answered(
+        serve, "上个月线索最多的3个渠道", metrics=["leads"], dimensions=["channel"], time="上个月"
+    )
+    assert len(answer.tables[0].rows) == 3
+
+
+def test_metrics_beside_the_one_that_is_named_are_left_out(serve):
+    answer, _ = answered(serve, "上个月各渠道的线索量", metrics=["leads", "cpl"], dimensions=["channel"], time="上个月")  # fmt: skip
+    assert answer.plan[0]["args"]["metrics"] == ["leads"]
