@@ -100,8 +100,9 @@ class Asked:
         def is_name(value: Value) -> bool:
             word = fold_word(str(value)).rstrip("0123456789")
             senses = self.lexicon.entries.get(word, ())
-            kinds = {s.kind for s in senses if s.kind == "dimension" or s.id == item.dimension}
-            return word == item.dimension or kinds == {"dimension"}
+            if any(s.id == item.dimension and s.kind != "dimension" for s in senses):
+                return False  # a stored value of that name
+            return word == item.dimension or any(s.kind == "dimension" for s in senses)
 
         return item.op in _NAMES and bool(item.values) and all(map(is_name, item.values))
 
