@@ -6,7 +6,7 @@ or a breakdown which it does not know: the model made it up. It is not used, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 
 from assistant.plan import Note
@@ -50,35 +50,23 @@ class Asked:
             return query, ()
         gone = [f for f in filters if not self._is_said(f)]
         notes = [_unused(str(value)) for f in gone for value in f.values]
-        named = {*slots.metrics, *(s.id for senses in slots.metric_senses for s in senses)}
-        metrics = tuple(m for m in query.metrics if m in named)
-        if metrics and not (slots.bundles or slots.ambiguous or slots.per):
-            query = query.model_copy(update={"metrics": metrics})
         changed: dict[str, object] = {"filters": tuple(f for f in filters if f not in gone)}
-        if query.dimensions and not _breaks_down(slots):
-            changed["dimensions"] = ()
-            notes.append(
-                Note(zh="问题没有要求拆分，没有拆分", en="no breakdown was asked for: none is made")
-            )
-            if query.grain is None:
-                changed |= {"limit": None, "per": (), "other": False, "order": (), "share": False}
-        if query.grain is not None and not _goes_by_time(slots):
-            changed |= {"grain": None, "per": ()}
-            notes.append(
-                Note(
-                    zh="问题没有要求按时间拆分，没有拆分",
-                    en="no breakdown by time was asked for: none is made",
-                )
-            )
-        if query.parameters is not None and not (slots.models or slots.lookback or slots.half_life):
-            changed["parameters"] = None
-        if query.having and not (slots.thresholds or slots.compares):
-            changed["having"] = ()
-        if query.order and not (slots.ranked or slots.which or slots.who or slots.contrast):
-            changed["order"] = ()
-        if query.compare is not None and not _compares(slots):
-            changed["compare"] = None
-        return query.model_copy(update=changed), tuple(notes)
+        if metrics := self._named(query):
+            changed["metrics"] = metrics
+        for name, has_cause, nothing, told in _CAUSES:
+            if getattr(query, name) and not has_cause(slots):
+                changed[name] = nothing
+                notes += [told] if told else []
+        query = query.model_copy(update=changed)
+        return (query if query.dimensions or query.grain else _one_row(query)), tuple(notes)
+
+    def _named(self, query: Query) -> tuple[str, ...]:
+        """The metrics of a call that the question names; none where it may mean others."""
+        slots = self.slots
+        if slots.bundles or slots.ambiguous or slots.per:
+            return ()
+        named = {*slots.metrics, *(s.id for senses in slots.metric_senses for s in senses)}
+        return tuple(m for m in query.metrics if m in named)
 
     def _is_said(self, item: Filter) -> bool:
         if item.op not in _NAMES:
@@ -134,6 +122,36 @@ def _goes_by_time(slots: Slots) -> bool:
     named = slots.grain or slots.which_period or slots.each_period or slots.draw
     others = {"trend", "vary", "vs", "delta", "rate", MEAN, PERIODS}
     return bool(named or slots.per or slots.shifts or slots.flags & others)
+
+
+def _sets(slots: Slots) -> bool:
+    return bool(slots.models or slots.lookback or slots.half_life)
+
+
+def _bounds(slots: Slots) -> bool:
+    return bool(slots.thresholds or slots.compares)
+
+
+def _orders(slots: Slots) -> bool:
+    return bool(slots.ranked or slots.which or slots.who or slots.contrast)
+
+
+def _one_row(query: Query) -> Query:
+    """Without groups and periods there is nothing to rank."""
+    return query.model_copy(
+        update={"limit": None, "per": (), "other": False, "order": (), "share": False}
+    )
+
+
+_CAUSES: tuple[tuple[str, Callable[[Slots], bool], object, Note | None], ...] = (
+    ("dimensions", _breaks_down, (), Note(zh="问题没有要求拆分，没有拆分", en="no breakdown was asked for: none is made")),
+    ("grain", _goes_by_time, None, Note(zh="问题没有要求按时间拆分，没有拆分", en="no breakdown by time was asked for: none is made")),
+    ("parameters", _sets, None, None),
+    ("having", _bounds, (), None),
+    ("order", _orders, (), None),
+    ("compare", _compares, None, None),
+)  # fmt: skip
+"""Field, what in a question may ask for it, its empty value, and what is said when it goes."""
 
 
 def in_asked_order(slots: Slots, query: Query, metrics: Mapping[str, Metric]) -> Query:
