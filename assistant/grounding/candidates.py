@@ -47,13 +47,13 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
 def _told(clause: Clause, place: int, sheet: Sheet) -> Iterator[Fact]:
     """`went from 47.0M to 59.9M, an increase of 27.4%`: the change between what was told, and is true."""
     if (
-        not clause.before.moved
+        not clause.before.against.amounts
         or not clause.says("up", "down")
         or clause.groups()
         or clause.periods()
     ):
         return
-    begin, end = clause.before.moved
+    begin, end = clause.before.against.amounts
     for value in metrics_at(clause, place, sheet)[:1]:
         yield from (
             replace(f, value=f.value)
@@ -65,7 +65,11 @@ def _told(clause: Clause, place: int, sheet: Sheet) -> Iterator[Fact]:
 def _direct(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
-    told = list(clause.before.named[-2:]) if _is_versus(clause) else list(clause.before.keys)
+    told = (
+        list(clause.before.heard.keys[-2:])
+        if _is_versus(clause)
+        else list(clause.before.topic.keys)
+    )
     in_turn = listed(clause, place, [k for _, k in clause.groups()] or told)
     rows = rows_with(sheet, (in_turn,), evidence) if in_turn else about.rows
     period = None if in_turn else _period_in_turn(clause, place, evidence, sheet, about)
@@ -101,7 +105,7 @@ def _period_in_turn(
     clause: Clause, place: int, evidence: Evidence, sheet: Sheet, about: Subject
 ) -> tuple[Row, ...] | None:
     """`4 月和 5 月分别为 1559 和 1602`: the row of the period in the same position."""
-    spans = clause.periods() or list(enumerate(clause.before.periods))
+    spans = clause.periods() or list(enumerate(clause.before.topic.periods))
     at = listed(clause, place, [str(n) for n in range(len(spans))])
     if at is None:
         return None
@@ -199,8 +203,8 @@ def _groups(
         count = int(tops[-1].value)
         yield ranked[:count] if tops[-1].sign > 0 else ranked[-count:]
         return
-    if clause.before.shown and clause.says("share", "sum") and not clause.groups():
-        yield ranked[: clause.before.shown]
+    if clause.before.manner.shown and clause.says("share", "sum") and not clause.groups():
+        yield ranked[: clause.before.manner.shown]
     if clause.says("sum", "avg") and len(clause.periods()) > 1:
         yield _listed_periods(clause, about, evidence, sheet)
     if clause.says("complete") and clause.says("avg", "sum") and not clause.periods():
@@ -211,17 +215,21 @@ def _groups(
         ids = {id(r) for r in named}
         yield tuple(r for r in sheet.rows if id(r) not in ids) if named else ()
         return
-    carried = clause.before
+    manner = clause.before.manner
     number = clause.tokens[place].number
     rate = number is not None and number.unit == "percent" and not clause.says("up", "down")
-    asked = clause.says("sum", "share", "all", "avg") or carried.total or carried.shared or rate
+    asked = clause.says("sum", "share", "all", "avg") or manner.total or manner.shared or rate
     if _of_all(clause, place) and sheet.whole:
         yield sheet.rows
     spanned = about.role in {"now", "row", "rows"} and not about.keys
     if about.named and (asked or spanned) and (about.keys or about.role in {"row", "rows"}):
         yield about.rows
     own = [k for _, k in clause.groups() if k not in evidence.filtered]
-    if own or about.role in {"row", "rows"} or not (asked or spanned or not clause.before.keys):
+    if (
+        own
+        or about.role in {"row", "rows"}
+        or not (asked or spanned or not clause.before.topic.keys)
+    ):
         return
     if sheet.whole or speaks_of_shown(clause, sheet):
         yield sheet.rows
@@ -244,14 +252,17 @@ def _of_all(clause: Clause, place: int) -> bool:
 def speaks_of_shown(clause: Clause, sheet: Sheet) -> bool:
     """Whether a text such as `these five` is about the rows that are shown, not all that there are."""
     shown = len(sheet.rows)
-    return clause.before.shown == shown or any(
+    return clause.before.manner.shown == shown or any(
         t.number and t.number.value == shown for t in clause.tokens
     )
 
 
 def _across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterator[Fact]:
     """Ratios of two metrics of one row, both named."""
-    named = {m for _, m in clause.metrics()} | {*clause.before.metrics, *clause.before.told}
+    named = {m for _, m in clause.metrics()} | {
+        *clause.before.topic.metrics,
+        *clause.before.heard.metrics,
+    }
     per = _per(clause, place)
     values = [v for v in sheet.values if v.metric in named or per]
     if len(about.rows) != 1 or len(values) < 2:

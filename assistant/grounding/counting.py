@@ -59,7 +59,7 @@ def _of_things(clause: Clause, sheet: Sheet) -> set[int]:
     out = {sheet.total_rows} if bare else {len(sheet.rows), sheet.total_rows}
     if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
         out.add(sheet.total_rows if bare and not sheet.whole else named)
-    keys = {k for _, k in clause.groups()} or set(clause.before.keys)
+    keys = {k for _, k in clause.groups()} or set(clause.before.topic.keys)
     out |= {len(keys)} if keys else set()
     if clause.says("rest"):
         out.add(named - len(keys))
@@ -183,7 +183,7 @@ def is_length(clause: Clause, number: Numeral, evidence: Evidence, sheet: Sheet)
 def _named_periods(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
     """How many periods are listed (`5 月和 6 月两个月`), or make up the one that is named."""
     own = [role_of(p, evidence, sheet) for _, p in clause.periods()]
-    spans = own or [role_of(p, evidence, sheet) for p in clause.before.periods]
+    spans = own or [role_of(p, evidence, sheet) for p in clause.before.topic.periods]
     singles = {r.period for role, rows in spans if role == "row" for r in rows}
     wholes = [{r.period for r in rows} for role, rows in spans if role in {"rows", "now"}]
     return {len(singles), *map(len, wholes)} - {0}
@@ -209,8 +209,8 @@ def _holder(clause: Clause, place: int) -> str | None:
         return names[place + 2]
     first = min(names, default=-1)
     ahead = {t.text for t in clause.tokens[place:first]} if place < first else set()
-    if ahead & {"behind", "after", "trailing"} and len(clause.before.keys) == 1:
-        return clause.before.keys[0]
+    if ahead & {"behind", "after", "trailing"} and len(clause.before.topic.keys) == 1:
+        return clause.before.topic.keys[0]
     return None
 
 
@@ -218,7 +218,7 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
     """Return whether the row that is meant has the rank that is said."""
     own = [k for _, k in clause.groups()]
     ranks = sum(1 for t in clause.tokens if t.number and t.number.unit == "rank")
-    told = list(clause.before.named[-ranks:]) if ranks > 1 else list(clause.before.keys)
+    told = list(clause.before.heard.keys[-ranks:]) if ranks > 1 else list(clause.before.topic.keys)
     named = listed(clause, place, own or told)
     named = named or _holder(clause, place)
     rows_meant = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant.grounding.carrying import carried
-from assistant.grounding.clauses import Carry, Clause
+from assistant.grounding.clauses import Clause
+from assistant.grounding.discourse import Discourse, carried
 from assistant.grounding.evidence import Evidence
 from assistant.grounding.pronouns import resolved
 from assistant.grounding.tokens import Token
@@ -19,7 +19,7 @@ _FEW = 20
 
 
 def _cut(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
-    carry, current = Carry(), Clause([], Carry())
+    told, current = Discourse(), Clause([], Discourse())
     for i, token in enumerate(tokens):
         comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
         comma = (
@@ -39,8 +39,8 @@ def _cut(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
         if current.tokens:
             current.tokens = resolved(current, evidence)
             yield current
-            carry = carried(current, carry, evidence, stop=token.kind == "stop")
-        current = Clause([], carry)
+            told = carried(current, evidence, stop=token.kind == "stop")
+        current = Clause([], told)
     if current.tokens:
         current.tokens = resolved(current, evidence)
         yield current
@@ -50,7 +50,7 @@ def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     """Yield the clauses of a text in order, each with what it is about."""
     cut = list(_cut(tokens, evidence))
     for clause, after in zip(cut, [*cut[1:], None], strict=True):
-        same = (after is not None and after.before.spans == ()) or after is None
+        same = (after is not None and after.before.heard.periods == ()) or after is None
         clause.ahead = () if same or after is None else tuple(p for _, p in after.periods())
         yield clause
 
@@ -66,9 +66,15 @@ def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
 def _says_much(clause: Clause) -> bool:
     """Whether a clause stands alone: `Overall,` and `The smallest increase,` only open the next."""
     told = any(t.number or t.names or t.period for t in clause.tokens)
-    if clause.says("max", "min") and not told and (clause.before.keys or clause.before.periods):
+    if (
+        clause.says("max", "min")
+        and not told
+        and (clause.before.topic.keys or clause.before.topic.periods)
+    ):
         return True
-    if clause.says("max", "min") and not (told or clause.before.keys or clause.before.periods):
+    if clause.says("max", "min") and not (
+        told or clause.before.topic.keys or clause.before.topic.periods
+    ):
         return False
     return any(
         (t.number is not None and t.number.unit != "rank")

@@ -44,7 +44,7 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
         return held.goes(sign)
     if clause.says("mono"):
         return is_steady(clause, place, evidence, sheet)
-    told = clause.before.moved
+    told = clause.before.against.amounts
     if told is not None and not clause.groups() and not clause.periods() and _is_bare(clause):
         return Step(*told).goes(sign)
     if in_sequence(clause, place, evidence, sheet):

@@ -34,7 +34,7 @@ def _pair(clause: Clause, sheet: Sheet) -> list[tuple[Value, float]]:
     found = stages(sheet)
     named = {m for _, m in clause.metrics()}
     if len(named) < 2:
-        named |= {*clause.before.told[-2:]}
+        named |= {*clause.before.heard.metrics[-2:]}
     pair = [s for s in found if s[0].metric in named]
     return pair if len(pair) == 2 and len(named) == 2 else []
 

@@ -112,7 +112,7 @@ def _with_itself(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -
     """`较 9 月减少`, of September itself."""
     spans = dict(clause.periods())
     own = [p for i, p in spans.items() if not clause.is_measure(i)] or list(
-        clause.before.periods[-1:]
+        clause.before.topic.periods[-1:]
     )
     dated = place in spans and _DATED.search(clause.tokens[place].text)
     if dated and clause.is_measure(place) and own and all(p == spans[place] for p in own):
@@ -123,7 +123,7 @@ def _with_itself(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -
         or role_of(spans[place], evidence, sheet)[0] != "now"
     ):
         return False
-    others = [p for i, p in spans.items() if i != place] or list(clause.before.periods)
+    others = [p for i, p in spans.items() if i != place] or list(clause.before.topic.periods)
     return all(role_of(p, evidence, sheet)[0] == "now" for p in others)
 
 

@@ -80,7 +80,7 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     for chosen in (behind, made[:1], before[-1:], after[:1]):
         if chosen:
             return [known[m] for m in chosen]
-    carried = [known[m] for m in clause.before.metrics if m in known]
+    carried = [known[m] for m in clause.before.topic.metrics if m in known]
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
 
 
@@ -121,7 +121,9 @@ def _facet(clause: Clause, place: int) -> str | None:
     found = clause.facets()
     ahead = [f for i, f in found if i == place + 2 and clause.tokens[place + 1].text in _BY]
     before = [f for i, f in found if i < place]
-    return next(iter((*ahead, *reversed(before), *(f for _, f in found))), clause.before.facet)
+    return next(
+        iter((*ahead, *reversed(before), *(f for _, f in found))), clause.before.topic.facet
+    )
 
 
 def _in_its_unit(clause: Clause, place: int, sheet: Sheet) -> list[Value]:

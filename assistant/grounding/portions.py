@@ -51,9 +51,9 @@ def _rows_between(
 
 def _carried(clause: Clause, metric: str, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
     """The subject of the sentence so far."""
-    if clause.before.named:
-        return [r for k in clause.before.named for r in rows_with(sheet, (k,), evidence)]
-    return _top(clause.before.shown, metric, sheet) if clause.before.shown else ()
+    if clause.before.heard.keys:
+        return [r for k in clause.before.heard.keys for r in rows_with(sheet, (k,), evidence)]
+    return _top(clause.before.manner.shown, metric, sheet) if clause.before.manner.shown else ()
 
 
 def _top(count: int, metric: str, sheet: Sheet) -> Sequence[Row]:

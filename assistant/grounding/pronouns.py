@@ -41,7 +41,7 @@ def _after_told(token: Token, clause: Clause, evidence: Evidence) -> Token:
         return token
     said, spans = _COUNT.search(token.text), series(evidence)
     count = small_number(said[0]) if said else None
-    told = [spans.index(p) for p in clause.before.periods if p in spans]
+    told = [spans.index(p) for p in clause.before.topic.periods if p in spans]
     after = spans[told[-1] + 1 : told[-1] + 1 + (count or 0)] if told else []
     if not after or len(after) != count:
         return replace(token, kind="unknown")
@@ -101,11 +101,11 @@ def _for_names(
     token: Token, clause: Clause, told: Sequence[Token], which: slice, count: int
 ) -> Token:
     own = [n.id for t in told for n in t.names if n.kind == "key" and t.text not in _PRONOUNS]
-    spoken = clause.before.named or clause.before.mentioned
+    spoken = clause.before.heard.keys or clause.before.earlier.keys
     spoken = tuple(dict.fromkeys(own)) if len(set(own)) >= count else spoken
     if len(spoken) == count:
         return replace(token, names=tuple(Name("key", k) for k in spoken[which]))
-    spans = clause.before.spans
+    spans = clause.before.heard.periods
     meant = spans[which]
     if not spoken and len(spans) == count == 2 and len(meant) == 1:
         return replace(token, period=meant[0])

@@ -57,7 +57,7 @@ def is_exception(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -
 
 def has_overtaken(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`A overtook B`: above it now, and not above it before."""
-    left = [k for i, k in clause.groups() if i < place] or list(clause.before.keys)
+    left = [k for i, k in clause.groups() if i < place] or list(clause.before.topic.keys)
     right = [k for i, k in clause.groups() if i > place]
     if not left or not right:
         return False
@@ -74,7 +74,7 @@ def _then_and_now(
     rows = rows_with(sheet, (key,), evidence)
     if len(rows) == 1:
         return _cells(rows[0].cells.get((metric, "prev")), rows[0].cells.get((metric, "value")))
-    spans = {p for _, p in clause.periods()} or set(clause.before.periods[-1:])
+    spans = {p for _, p in clause.periods()} or set(clause.before.topic.periods[-1:])
     pairs = [(a, b) for a, b in pairwise(_in_time(rows)) if b.period in spans]
     if len(pairs) != 1:
         return None

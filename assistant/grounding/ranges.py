@@ -92,18 +92,18 @@ def _meant(clause: Clause, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
     named = [r for _, k in clause.groups() for r in rows_with(sheet, (k,), evidence)]
     spans = [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
     if clause.says("rest"):
-        keys = {*clause.before.keys, *clause.before.named, *clause.before.mentioned}
+        keys = {*clause.before.topic.keys, *clause.before.heard.keys, *clause.before.earlier.keys}
         out = {id(r) for k in keys for r in rows_with(sheet, (k,), evidence)} | {
             id(r) for r in named
         }
         return [r for r in sheet.rows if id(r) not in out and not facts.is_empty(r)] if out else []
     every = clause.says("all") or any(n.kind == "dimension" for t in clause.tokens for n in t.names)
-    if len(clause.before.keys) > 1 and not (named or spans or every):
-        named = [r for k in clause.before.keys for r in rows_with(sheet, (k,), evidence)]
+    if len(clause.before.topic.keys) > 1 and not (named or spans or every):
+        named = [r for k in clause.before.topic.keys for r in rows_with(sheet, (k,), evidence)]
     whole = [r for r in sheet.rows if not facts.is_empty(r)]
     spans = spans or [
         r
-        for p in clause.before.periods
+        for p in clause.before.topic.periods
         for role, rows in [role_of(p, evidence, sheet)]
         if role == "row"
         for r in rows

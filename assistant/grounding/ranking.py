@@ -95,7 +95,7 @@ def _is_shown_end(clause: Clause, metric: str, sheet: Sheet, named: int, *, high
         return False
     ends = cells == sorted(cells, reverse=not high)
     said = [t.number.value for t in clause.tokens if t.number and t.number.unit in {"top", "classifier", ""}]  # fmt: skip
-    return ends and len(cells) in {*said, clause.before.shown}
+    return ends and len(cells) in {*said, clause.before.manner.shown}
 
 
 def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...] | None:
@@ -125,10 +125,10 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
         found = rows_with(sheet, joined_at(clause, clause.groups()[0][0]), evidence)
     elif any(t.number for t in clause.tokens[place + 1 :]):
         found = None
-    elif clause.before.keys:
-        found = rows_with(sheet, clause.before.keys, evidence)
-    elif clause.before.periods and not clause.periods():
-        told = [role_of(p, evidence, sheet) for p in clause.before.periods]
+    elif clause.before.topic.keys:
+        found = rows_with(sheet, clause.before.topic.keys, evidence)
+    elif clause.before.topic.periods and not clause.periods():
+        told = [role_of(p, evidence, sheet) for p in clause.before.topic.periods]
         found = next((rows for role, rows in reversed(told) if role == "row"), None)
     return found
 

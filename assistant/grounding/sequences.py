@@ -49,7 +49,7 @@ def _runs(
 ) -> Iterator[Sequence[Row]]:
     """Neighbours, where no period is named; the ends of the stretch that is."""
     own = [p for _, p in clause.periods()]
-    for period in own or clause.before.periods:
+    for period in own or clause.before.topic.periods:
         stretch = role_of(period, evidence, sheet)[1]
         if len(stretch) > 1 and count == _LEAST:
             yield stretch[0], stretch[-1]

@@ -68,7 +68,7 @@ def _compared(
     rows: Sequence[Row] = (
         about.rows
         if about.named
-        and (clause.groups() or not clause.says("all") or len(clause.before.keys) > 1)
+        and (clause.groups() or not clause.says("all") or len(clause.before.topic.keys) > 1)
         else sheet.rows
     )
     if clause.says("rest") and about.keys:
@@ -104,7 +104,7 @@ def span_rows(
     for period in [p for _, p in clause.periods()] or _carried_ends(clause):
         rows += _one_of(period, about, value, evidence, sheet)
     if len(rows) == 1 and _is_measure(clause):
-        for period in reversed(clause.before.periods):
+        for period in reversed(clause.before.topic.periods):
             single = role_of(period, evidence, sheet)[0] in {"row", "rows"}
             rows += (
                 _one_of(period, about, value, evidence, sheet) if single and len(rows) == 1 else []
@@ -115,10 +115,10 @@ def span_rows(
 
 def _carried_ends(clause: Clause) -> list[DateRange]:
     """What was held against each other before: the ends of a stretch, or a measure and its subject."""
-    before = clause.before
-    if before.measure and before.periods:
-        return [before.measure[-1], before.periods[-1]]
-    return list(before.stretch)
+    against, spoken_of = clause.before.against, clause.before.topic.periods
+    if against.periods and spoken_of:
+        return [against.periods[-1], spoken_of[-1]]
+    return list(against.stretch)
 
 
 def _one_of(

@@ -61,7 +61,7 @@ def _stretches(
     clause: Clause, rows: list[Row], length: int | None, evidence: Evidence, sheet: Sheet
 ) -> list[list[Row]]:
     """The runs of rows that may be meant, with the row that the first step starts from."""
-    periods = [p for _, p in clause.periods()] or list(clause.before.periods)
+    periods = [p for _, p in clause.periods()] or list(clause.before.topic.periods)
     places = sorted({i for p in periods for i in _places(p, rows, evidence, sheet)})
     if not places:
         return [rows] if length is None else [rows[-length - 1 :], rows[-length:]]
@@ -94,7 +94,9 @@ def _from_carried(
     clause: Clause, rows: list[Row], last: int, evidence: Evidence, sheet: Sheet
 ) -> list[list[Row]]:
     """`After dipping in February, spend climbed every month through July`."""
-    starts = [i for p in clause.before.periods[-1:] for i in _places(p, rows, evidence, sheet)]
+    starts = [
+        i for p in clause.before.topic.periods[-1:] for i in _places(p, rows, evidence, sheet)
+    ]
     return [rows[starts[0] : last + 1]] if len(starts) == 1 and starts[0] < last else []
 
 

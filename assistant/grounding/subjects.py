@@ -113,14 +113,14 @@ def _nearest_keys(clause: Clause, place: int, evidence: Evidence) -> tuple[list[
         left = [i for i, _ in found if i < place]
         right = [i for i, _ in found if i > place]
         if not left and not right:
-            return list(clause.before.keys), True
+            return list(clause.before.topic.keys), True
         run = _run(clause, found, max(left) if left else min(right))
     dims = {k.split("=")[0] for k in run}
     for _, key in sorted(found, key=lambda f: abs(f[0] - place)):
         if key.split("=")[0] not in dims:
             run.append(key)
             dims.add(key.split("=")[0])
-    for key in clause.before.keys:
+    for key in clause.before.topic.keys:
         if key.split("=")[0] not in dims:
             run.append(key)
     return run, True
@@ -178,7 +178,7 @@ def _nearest_period(
         return role_of(left[-1][1], evidence, sheet)
     if right:
         return role_of(right[0][1], evidence, sheet)
-    for period in reversed(clause.before.periods):
+    for period in reversed(clause.before.topic.periods):
         role, rows = role_of(period, evidence, sheet)
         if role in {"row", "rows"} or (role == "before" and not rows):
             return (role, rows) if role != "before" else (None, ())
@@ -200,6 +200,6 @@ def of_period(
     rows: tuple[Row, ...], clause: Clause, evidence: Evidence, sheet: Sheet
 ) -> tuple[Row, ...]:
     """Return, of the rows of a name, those of the period that is spoken of."""
-    spans = [p for _, p in clause.periods()] or list(clause.before.periods)
+    spans = [p for _, p in clause.periods()] or list(clause.before.topic.periods)
     own = {r.period for p in spans for r in role_of(p, evidence, sheet)[1]}
     return tuple(r for r in rows if not own or not r.period or r.period in own)

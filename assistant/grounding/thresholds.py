@@ -125,10 +125,10 @@ def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
     if clause.says("vague") and not clause.groups():
         return 2 * len(found) > len([r for r in sheet.rows if not facts.is_empty(r)])
     if clause.says("rest", "all") and clause.says("rest"):
-        told = (r for k in clause.before.named for r in rows_with(sheet, (k,), evidence))
+        told = (r for k in clause.before.heard.keys for r in rows_with(sheet, (k,), evidence))
         left_out = {id(r) for r in (*named, *told)} | {
             id(r)
-            for p in clause.before.periods
+            for p in clause.before.topic.periods
             for r in role_of(p, evidence, sheet)[1]
             if r.period == p
         }
@@ -192,7 +192,7 @@ def _counted(clause: Clause, place: int, count: int) -> bool:
 def _named(clause: Clause, evidence: Evidence, sheet: Sheet) -> list[Row]:
     """The rows that the clause names, or the text before it when the clause names none."""
     keys = [k for _, k in clause.groups() if k not in evidence.filtered]
-    keys = keys or list(clause.before.keys)
+    keys = keys or list(clause.before.topic.keys)
     rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
     if rows:
         return rows

@@ -39,7 +39,7 @@ def views(clause: Clause, evidence: Evidence) -> Iterator[tuple[Clause, Evidence
 def speaks_of_past(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
     """Return whether a clause is about the compared period alone: `A year earlier, A led`."""
     return not clause.says(*_MOVING) and (
-        any(_is_past(t, evidence, sheet) for t in clause.tokens) or clause.before.past
+        any(_is_past(t, evidence, sheet) for t in clause.tokens) or clause.before.manner.past
     )
 
 
