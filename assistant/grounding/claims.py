@@ -135,9 +135,11 @@ _RECORDS = frozenset({"数据", "记录", "信息", "data", "figure", "figures",
 
 
 def _of_records(clause: Clause, place: int) -> bool:
-    """`没有费用数据`, `no cost data`: of something that the rows could hold."""
+    """`没有费用数据`, `no cost data`, `have no CPL`: of something that the rows could hold."""
     behind = clause.tokens[place + 1 : place + 4]
-    return any(t.text in _RECORDS for t in behind) and any(t.names for t in behind)
+    bare = len(behind) == 1 and not any(t.number for t in clause.tokens)
+    records = bare or any(t.text in _RECORDS for t in behind)
+    return records and any(n.kind == "metric" for t in behind for n in t.names)
 
 
 def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

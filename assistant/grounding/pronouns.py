@@ -143,8 +143,12 @@ def _is_rest(token: Token) -> bool:
 
 def _is_of_another(tokens: Sequence[Token], i: int, row: Row) -> bool:
     """`第二名新能源`: the name behind a rank must be the one that holds it."""
-    behind = {n.id for t in tokens[i + 1 : i + 2] for n in t.names if n.kind == "key"}
+    at = i + 2 if any(t.text in _OF for t in tokens[i + 1 : i + 2]) else i + 1
+    behind = {n.id for t in tokens[at : at + 1] for n in t.names if n.kind == "key"}
     return bool(behind) and not behind & row.keys
+
+
+_OF = frozenset({"的"})
 
 
 def _is_between(tokens: Sequence[Token], i: int) -> bool:

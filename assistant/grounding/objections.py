@@ -1,0 +1,176 @@
+"""What is false in itself, whichever rows a clause is about: a change from later to earlier, a thing held against itself.
+
+The checks of numbers and claims look for a reading under which a statement is true. These look
+for words that no reading can make true, and are asked first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from assistant.grounding.clauses import Clause
+from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.subjects import role_of
+from assistant.grounding.units import in_unit
+from semantic_layer.timegrain import DateRange
+
+_FROM = frozenset({"from", "从", "由"})
+_TO = frozenset({"to", "至", "到", "达", "through"})
+_IN = frozenset({"in", "for", "during", "of"})
+_REACH = 4
+_MOVES = ("up", "down", "good", "bad")
+_DATE = r"\d{4}-\d{1,2}-\d{1,2}"
+_BACKWARDS = re.compile(rf"({_DATE})\D{{1,24}}?({_DATE})")
+_SAME_ENDS = re.compile(
+    r"(?:from |between |从|由)?(?:the )?(?P<one>.+?)(?: to | and | through |至|到|与|和)(?:the )?(?P<other>.+?)[.。]?$"
+)
+#: A period by its date: `the previous quarter` is told apart by what was compared.
+_DATED = re.compile(
+    r"\d|[一二三四五六七八九十]月|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"|(?:first|second|third|fourth) (?:quarter|half)|[一二三四]季度|[上下]半年"
+)
+_OF_NOW = frozenset({"统计区间", "统计期", "统计周期", "报告期", "reporting period"})
+_OF_THEN = frozenset({"对比", "比较期", "对比期", "comparison"})
+_Check = Callable[[Clause, Evidence, Sheet], Iterator[int]]
+
+
+def objections(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[str]:
+    """Yield the words of a clause that cannot be true of the results."""
+    for check in _CHECKS:
+        yield from (clause.tokens[i].text for i in check(clause, evidence, sheet))
+
+
+def _behind(clause: Clause, place: int, words: frozenset[str]) -> bool:
+    """Whether one of the words leads to a period: `from the week of`, `from 270 in`."""
+    for j in range(place - 1, max(-1, place - _REACH - 1), -1):
+        token = clause.tokens[j]
+        if token.text in words:
+            return True
+        if token.claims or token.period or token.text in _FROM | _TO:
+            return False
+    return False
+
+
+def _backwards(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`rose from October to September`, `from 2026-09-30 to 2026-07-01`."""
+    del evidence, sheet
+    told = clause.periods()
+    starts = [(i, p) for i, p in told if _behind(clause, i, _FROM)]
+    for (i, one), (j, other) in zip(told, told[1:], strict=False):
+        ends = (i, one) in starts and (
+            _behind(clause, j, _TO) or clause.tokens[j - 1].claims & {"up", "down"}
+        )
+        if ends and other.start <= one.start:
+            yield j
+    for i, _ in told:
+        dates = _BACKWARDS.search(clause.tokens[i].text)
+        ends_said = _SAME_ENDS.match(clause.tokens[i].text)
+        if dates and dates[1] > dates[2]:
+            yield i
+        elif ends_said and ends_said["one"] == ends_said["other"]:
+            yield i
+
+
+def _with_itself(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`up from 270 in the second quarter`, of that quarter; `8 月低于 8 月`; `约为 9 月的 93%`, of September."""
+    told = clause.periods()
+    moves = clause.says(*_MOVES, "high", "low") and not clause.says("mono")
+    for i, period in told:
+        if not _is_held_against(clause, i, moves=moves) or not _DATED.search(clause.tokens[i].text):
+            continue
+        own = [p for j, p in told if j != i] or list(clause.before.topic.periods[-1:])
+        same = all(p == period for p in own)
+        if role_of(period, evidence, sheet)[0] == "now":
+            same = all(role_of(p, evidence, sheet)[0] == "now" for p in own)
+        elif not own:
+            continue
+        if same and not _is_of_other(clause):
+            yield i
+
+
+def _is_of_other(clause: Clause) -> bool:
+    """`A 比 B 9 月的 20 条多`: the period dates another name's value."""
+    return len({k for _, k in clause.groups()}) > 1
+
+
+def _is_held_against(clause: Clause, place: int, *, moves: bool) -> bool:
+    """Whether the period at a place is a measure: behind from, than, below, or before `的 93%`."""
+    tokens = clause.tokens
+    if clause.is_measure(place):
+        return tokens[place].shift is None or tokens[place].shift.period is not None  # type: ignore[union-attr]
+    part = tokens[place + 1 : place + 3]
+    if len(part) == 2 and part[0].text == "的" and part[1].number:
+        if part[1].number.unit == "percent" and not clause.says("share", *_MOVES):
+            return True
+    left = tokens[place - 1] if place else None
+    compared = left is not None and left.claims & {"high", "low"} and left.text.endswith("于")
+    return bool(compared) or (moves and _behind(clause, place, _FROM))
+
+
+def _of_then(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`8 月环比下降 7.4%`, where only September was held against August."""
+    if evidence.before is None or any(r.period for r in sheet.rows):
+        return
+    told = [(i, p) for i, p in clause.periods() if not clause.is_measure(i)]
+    back = [i for i, t in enumerate(clause.tokens) if t.shift and not t.shift.period]
+    spans = [p for _, p in told] or list(clause.before.topic.periods[-1:])
+    if not spans or not (back or clause.says(*_MOVES)) or not _all_then(spans, evidence, sheet):
+        return
+    moves = [i for i, t in enumerate(clause.tokens) if t.claims & set(_MOVES)]
+    if told and moves and told[0][0] < moves[0] and not _leads_off(clause, told[0][0]):
+        yield moves[0]
+    elif not told and back and moves:
+        yield moves[0]
+
+
+def _all_then(spans: list[DateRange], evidence: Evidence, sheet: Sheet) -> bool:
+    return all(role_of(p, evidence, sheet)[0] == "before" for p in spans)
+
+
+def _leads_off(clause: Clause, place: int) -> bool:
+    """`从 8 月的 486 条降到`, `since August`, `compared with August`."""
+    words = _FROM | {"since", "自", "after", "compared", "compared with", "与", "和", "跟", "同"}
+    return _behind(clause, place, words) or any(
+        "than" in t.claims for t in clause.tokens[: place + 1]
+    )
+
+
+def _of_another_unit(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`¥106.9M in won orders`, where these are counted."""
+    del evidence
+    known = {v.metric: v for v in sheet.values}
+    for i, token in enumerate(clause.tokens[:-2]):
+        named = [n.id for n in clause.tokens[i + 2].names if n.kind == "metric" and n.id in known]
+        led = clause.tokens[i + 1].text in {"in", "of"}
+        if token.number and token.number.unit == "money" and led and len(named) == 1:
+            value = known[named[0]]
+            if not in_unit(token.number, value.measure, value.unit):
+                yield i
+
+
+def _of_another_metric(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`百度的线索量占全部 SQL 的 20%`: a part of what it is no part of."""
+    del evidence
+    for i in clause.indexes("share"):
+        left = [m for j, m in clause.metrics() if j < i]
+        right = [m for j, m in clause.metrics() if j > i]
+        every = any("all" in t.claims for t in clause.tokens[i + 1 :])
+        if len(sheet.rows) > 1 and left and right and every and left[-1] != right[0]:
+            yield i
+
+
+def _mislabelled(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`统计区间为 2025 年 9 月，对比区间为 2026 年 9 月`, the wrong way round."""
+    for i, period in clause.periods():
+        said = {t.text for t in clause.tokens[max(0, i - 3) : i]}
+        role = role_of(period, evidence, sheet)[0]
+        now = bool(said & _OF_NOW) and not said & _OF_THEN
+        then = bool(said & _OF_THEN) and any(t.startswith(("区间", "期")) for t in said)
+        if (now and role == "before") or (then and role in {"now", "row"}):
+            yield i
+
+
+_CHECKS: tuple[_Check, ...] = (
+    _backwards, _with_itself, _of_then, _of_another_unit, _of_another_metric, _mislabelled,
+)  # fmt: skip
