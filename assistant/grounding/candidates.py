@@ -259,28 +259,43 @@ def speaks_of_shown(clause: Clause, sheet: Sheet) -> bool:
 
 def _across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterator[Fact]:
     """Ratios of two metrics of one row, both named."""
-    named = {m for _, m in clause.metrics()} | {
-        *clause.before.topic.metrics,
-        *clause.before.heard.metrics,
-    }
+    heard = clause.before
+    named = {m for _, m in clause.metrics()} | {*heard.topic.metrics, *heard.heard.metrics}
     per = _per(clause, place)
     values = [v for v in sheet.values if v.metric in named or per]
     if len(about.rows) != 1 or len(values) < 2:
         return
-    whole = _whole_of(clause, place)
+    part, whole = _part_of(clause, place), _whole_of(clause, place)
     for one, other in permutations(values, 2):
-        if whole is not None and other.metric != whole:
+        if whole not in {None, other.metric} or part not in {None, one.metric}:
             continue
         yield from facts.of_metrics(about.rows[0], one, other)
         if per and other.measure == "count":
             yield from facts.per_unit(about.rows[0], one, other)
 
 
-def _whole_of(clause: Clause, place: int) -> str | None:
-    """The metric that a rate is a part of: `MQL 数的一半`, `34% of leads`."""
+def _part_of(clause: Clause, place: int) -> str | None:
+    """The metric that is held against another: `21 leads for each order`, `so MQLs are 34% of leads`."""
     named = dict(clause.metrics())
-    if text_at(clause, place + 1) == "of":
-        return next((named[i] for i in range(place + 2, place + 5) if i in named), None)
+    if place + 1 in named and not _is_whole_of_next(clause, place):
+        return named[place + 1]
+    left = [m for i, m in clause.metrics() if i < place]
+    whole = _whole_of(clause, place)
+    return next((m for m in reversed(left) if m != whole), None) if whole else None
+
+
+def _is_whole_of_next(clause: Clause, place: int) -> bool:
+    """Whether a rate stands before the metric that it is a rate of: `a 34% lead-to-MQL rate`."""
+    number = clause.tokens[place].number
+    return number is not None and number.unit in {"percent", "times"}
+
+
+def _whole_of(clause: Clause, place: int) -> str | None:
+    """The metric that a rate is a part of: `MQL 数的一半`, `34% of leads`, `2.2 times the orders`."""
+    named, number = dict(clause.metrics()), clause.tokens[place].number
+    multiple = number is not None and number.unit == "times"
+    if text_at(clause, place + 1) == "of" or multiple:
+        return next((named[i] for i in range(place + 1, place + 6) if i in named), None)
     return named.get(place - 2) if place > 1 and clause.tokens[place - 1].text == "的" else None
 
 

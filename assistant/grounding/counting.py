@@ -132,6 +132,8 @@ def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
     """Return whether a number with its unit counts that many groups."""
     if number.value != count or number.sign or _is_difference(clause, place):
         return False
+    if _is_value_of(clause, place):
+        return False
     if clause.says("up", "down") and count in {0}:
         return False
     named = _things_next(clause, place) or _names_next(clause, place, count)
@@ -144,6 +146,16 @@ def _is_difference(clause: Clause, place: int) -> bool:
     """`比 A 少 5 个`: an amount, where a comparison stands before it."""
     left = clause.tokens[place - 1] if place else None
     return left is not None and clause.says("than") and bool(left.claims & {"high", "low"})
+
+
+def _is_value_of(clause: Clause, place: int) -> bool:
+    """`曹若磊 60 个`, `分别为 60 个、58 个`: what a name has, and no count of names."""
+    left = clause.tokens[place - 1] if place else None
+    named = left is not None and any(n.kind == "key" for n in left.names)
+    things = any(n.kind == "dimension" for t in clause.tokens[place + 1 : place + 2] for n in t.names)
+    return (named and not things and len(clause.groups()) < 2) or (
+        clause.says("resp") and len([t for t in clause.tokens if t.number]) > 1 and not things
+    )
 
 
 def _names_next(clause: Clause, place: int, count: int) -> bool:
@@ -192,14 +204,16 @@ def _named_periods(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]
 def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
     """`the top two are A and B`: as many rows are shown, and those named are they."""
     count = int(number.value)
-    keys = {k for _, k in clause.groups()}
+    told = [k for i, k in clause.groups() if i > place]
     if not 0 < count <= len(sheet.rows):
         return False
-    if len(keys) != count or clause.says("than"):
+    if not told or clause.says("than", "rest"):
         return True
+    if len(told) > 1 and len(set(told)) != count:
+        return False
     rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
     best = rows[:count] if number.sign > 0 else rows[-count:]
-    return all(any(r is b for b in best) for r in rows_with(sheet, tuple(keys), evidence))
+    return all(any(r is b for b in best) for r in rows_with(sheet, tuple(told), evidence))
 
 
 def _holder(clause: Clause, place: int) -> str | None:

@@ -8,7 +8,7 @@ stays. At the end of a sentence only the topic lives on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from semantic_layer.timegrain import DateRange
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assistant.grounding.evidence import Evidence
 
 _FROM = frozenset({"from", "从", "由"})
+_LINKS = frozenset({"in", "for", "the", "during", "of", "a"})
 _AMOUNTS = frozenset({"", "money", "classifier", "duration"})
 
 
@@ -126,13 +127,15 @@ def carried(clause: Clause, evidence: Evidence, *, stop: bool) -> Discourse:
         earlier=before.earlier,
         manner=_manner(clause, before.manner, evidence, named=bool(keys)),
     )
-    return _of_next_sentence(told) if stop else told
+    return _of_next_sentence(told, evidence) if stop else told
 
 
-def _of_next_sentence(told: Discourse) -> Discourse:
-    """Names, periods, metric and facet live on; comparisons and manners end with their sentence."""
+def _of_next_sentence(told: Discourse, evidence: Evidence) -> Discourse:
+    """The topic lives on, but for the compared period; comparisons and manners end with their sentence."""
     return Discourse(
-        topic=told.topic,
+        topic=replace(
+            told.topic, periods=tuple(p for p in told.topic.periods if p != evidence.before)
+        ),
         against=Against(keys=told.against.keys, compared=told.against.compared),
         earlier=told.heard,
         manner=Manner(lowest=told.manner.lowest),
@@ -151,7 +154,9 @@ def _names(clause: Clause, evidence: Evidence) -> tuple[tuple[str, ...], tuple[s
 
 
 def _topic(clause: Clause, before: Topic, keys: tuple[str, ...]) -> Topic:
-    spans = tuple(p for i, p in clause.periods() if not clause.is_measure(i))
+    spans = tuple(
+        p for i, p in clause.periods() if not (clause.is_measure(i) or _dates_start(clause, i))
+    )
     if clause.says("than", "high", "low") or _multiplies(clause):
         spans = spans[:1]
     return Topic(
@@ -182,6 +187,15 @@ def _against(clause: Clause, before: Against, other: tuple[str, ...], *, renamed
 
 def _starts(clause: Clause) -> bool:
     return any(t.text in _FROM for t in clause.tokens)
+
+
+def _dates_start(clause: Clause, place: int) -> bool:
+    """`up from 270 in the first quarter`: of what it rose from, and not what is spoken of."""
+    j = place - 1
+    while j >= 0 and clause.tokens[j].text in _LINKS:
+        j -= 1
+    told = j > 0 and clause.tokens[j].number is not None
+    return told and clause.tokens[j - 1].text in _FROM and len(clause.periods()) == 1
 
 
 def _stretch(clause: Clause) -> tuple[DateRange, ...]:

@@ -23,9 +23,10 @@ from assistant.grounding.ranges import is_end_of_range
 from assistant.grounding.sequences import in_sequence
 from assistant.grounding.streaks import is_steady, lengths
 from assistant.grounding.subjects import subject
-from assistant.grounding.thresholds import is_bound, is_count_of_bound, lists_beyond
+from assistant.grounding.thresholds import is_bound, is_count_of_bound, lists_beyond, side
 from assistant.grounding.units import in_unit
 
+_MOVING = ("up", "down", "good", "bad", "than", "diff", "sum")
 _COUNTS = frozenset({"", "classifier", "duration"})
 _NEARLY = frozenset(
     {"nearly", "almost", "close to", "将近", "接近", "近", "近乎", "差不多", "几乎"}
@@ -84,12 +85,20 @@ def _measures(
     if lists_beyond(clause, place, evidence, sheet):
         return False
     allowed = allowed_kinds(clause, place)
+    if clause.says("all") and len(clause.groups()) > 1 and _is_bounded(clause, place):
+        return False  # each of them is held against it
     if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
         return True
     return any(
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
     )
+
+
+def _is_bounded(clause: Clause, place: int) -> bool:
+    """`都超过 50%`, and not `2% more than`."""
+    behind = any(t.claims & {"more_than", "less_than"} for t in clause.tokens[place + 1 : place + 2])
+    return bool(side(clause, place)) and not (behind and clause.says("high", "low")) and not clause.says(*_MOVING)
 
 
 def _each(

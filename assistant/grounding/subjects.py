@@ -13,6 +13,7 @@ from semantic_layer.timegrain import DateRange
 
 Role = Literal["now", "before", "row", "edge", "rows", "wrong"]
 _FORWARD = frozenset({"for", "in", "from", "of", "by", "via", "on", "at", "during", "came from", "comes from", "来自", "出自", "属于"})  # fmt: skip
+_MOVING = ("up", "down", "good", "bad", "than", "high", "low", "diff")
 JOINED = frozenset({"和", "与", "及", "以及", "and", "the", "&"})
 _SKIPPED = frozenset({"the", "was", "is", "are", "were", "的", "是", "为", "在", "在于", "出现在", "落在", "came", "in", "for", "at", "with", "属于", "：", ":", "of", "by", "channel", "being", "依旧", "仍", "仍然", "仍为", "on", "occurred", "came from", "来自", "月份", "to", "rate", "posted", "recorded", "delivered"})  # fmt: skip
 
@@ -54,7 +55,8 @@ def _same(said: DateRange, known: DateRange, evidence: Evidence) -> bool:
     if evidence.window is not None:
         ends.add(min(known.end, evidence.window.end))
         starts.add(max(known.start, evidence.window.start))
-    return said.start in starts and (said.end in ends or min(said.end, data_end) in ends)
+    running = said.end > data_end and said.end.day == 1  # `this year`, and no day to come
+    return said.start in starts and (said.end in ends or (running and data_end in ends))
 
 
 def _edge(period: DateRange, evidence: Evidence) -> bool:
@@ -75,11 +77,16 @@ def _within(inner: DateRange, outer: DateRange) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
+#: A month, a quarter, half a year and a year: these are named while they run.
+_CALENDAR = frozenset({1, 3, 6, 12})
+
+
 def _covers(period: DateRange, rows: Sequence[Row], evidence: Evidence) -> bool:
     """Whether rows make up a period; of one that still runs, as far as the data goes."""
     found = [r.period for r in rows if r.period]
     end = max(p.end for p in found)
-    running = period.end > end > evidence.as_of
+    months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
+    running = period.end > end > evidence.as_of and months in _CALENDAR
     return min(p.start for p in found) == period.start and (end == period.end or running)
 
 
@@ -180,8 +187,8 @@ def _nearest_period(
         return role_of(right[0][1], evidence, sheet)
     for period in reversed(clause.before.topic.periods):
         role, rows = role_of(period, evidence, sheet)
-        if role in {"row", "rows"} or (role == "before" and not rows):
-            return (role, rows) if role != "before" else (None, ())
+        if role in {"row", "rows"} or (role == "before" and not clause.says(*_MOVING)):
+            return role, rows
     return None, ()
 
 
