@@ -14,7 +14,7 @@ from assistant.grounding.funnel import lost
 from assistant.grounding.means import daily, is_daily, is_of_rows, monthly, says_monthly
 from assistant.grounding.metrics import listed, metrics_at, text_at
 from assistant.grounding.pairs import paired
-from assistant.grounding.portions import portions
+from assistant.grounding.portions import is_of_stretch, portions
 from assistant.grounding.spans import merged, preceding
 from assistant.grounding.steps import carried_ends
 from assistant.grounding.subjects import Subject, role_of, rows_with, subject
@@ -29,6 +29,8 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
     about = subject(clause, place, evidence, sheet)
     values = metrics_at(clause, place, sheet)
     yield from portions(clause, place, evidence, sheet)
+    if is_of_stretch(clause, place, evidence, sheet):
+        return
     yield from _told(clause, place, sheet)
     if clause.says("up", "down", "high", "low", "diff", "max_down"):
         yield from lost(clause, sheet)

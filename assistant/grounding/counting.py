@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Evidence, Row, Sheet
-from assistant.grounding.metrics import listed, metrics_at
+from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.metrics import listed, metrics_at, together
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.steps import compared_steps
@@ -209,11 +209,19 @@ def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number
         return False
     if not told or clause.says("than", "rest"):
         return True
-    if len(told) > 1 and len(set(told)) != count:
+    if len(told) > 1 and len(set(told)) != count and not _is_among(clause, place):
         return False
     rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
     best = rows[:count] if number.sign > 0 else rows[-count:]
     return all(any(r is b for b in best) for r in rows_with(sheet, tuple(told), evidence))
+
+
+def _is_among(clause: Clause, place: int) -> bool:
+    """`前五名中只有 A 和 B`, `of the top five, A and B`: only some of them are named."""
+    left = clause.tokens[place - 2 : place] if place > 1 else clause.tokens[:place]
+    behind = clause.tokens[place + 1 : place + 4]
+    among = {t.text for t in behind} & {"中", "里", "内", "当中", "之中", "其中"}
+    return bool(among) or clause.says("only") or any(t.text in {"of", "among"} for t in left)
 
 
 def _holder(clause: Clause, place: int) -> str | None:
@@ -242,13 +250,31 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
     )
     if len(rows_meant) != 1 or not sheet.keyed:
         return False
-    near = clause.tokens[max(0, place - 1) : place + 2]
-    for value in metrics_at(clause, place, sheet):
-        rows = facts.ranked(sheet, value.metric)
-        if number.sign < 0 or any(t.claims & {"min", "low"} for t in near):
-            rows = rows[::-1]
-        cells = [r.cells[(value.metric, "value")] for r in rows]
-        mine = rows_meant[0].cells.get((value.metric, "value"))
-        if mine is not None and mine in cells and cells.index(mine) + 1 == number.value:
-            return True
-    return False
+    every = together(clause, place, sheet)
+    test = all if every else any
+    return test(
+        _is_at(clause, place, rows_meant[0], value, evidence, sheet)
+        for value in every or metrics_at(clause, place, sheet)
+    )
+
+
+def _is_at(
+    clause: Clause, place: int, row: Row, value: Value, evidence: Evidence, sheet: Sheet
+) -> bool:
+    """Whether a row has the rank at a place by one metric, behind those that were told ahead of it."""
+    number, near = clause.tokens[place].number, clause.tokens[max(0, place - 1) : place + 2]
+    rows = facts.ranked(sheet, value.metric)
+    if number is None:
+        return False
+    if number.sign < 0 or any(t.claims & {"min", "low"} for t in near):
+        rows = rows[::-1]
+    cells = [r.cells[(value.metric, "value")] for r in rows]
+    mine = row.cells.get((value.metric, "value"))
+    held = mine is not None and mine in cells and cells.index(mine) + 1 == number.value
+    return held and _are_ahead(clause, rows[: int(number.value) - 1], evidence, sheet)
+
+
+def _are_ahead(clause: Clause, above: list[Row], evidence: Evidence, sheet: Sheet) -> bool:
+    """`在 A 之后，B 排第二`: whether A ranks above."""
+    told = (r for k in clause.before.manner.behind for r in rows_with(sheet, (k,), evidence))
+    return all(any(r is a for a in above) for r in told)

@@ -26,11 +26,12 @@ def _cut(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
             comma
             and not token.inside
             and not _trails(tokens, i)
+            and not _is_adjunct(tokens, i)
             and not (_counts_some(current) and _only_lists(tokens, i))
         )
         comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
         comma = comma and not (i + 1 < len(tokens) and tokens[i + 1].text == "by")
-        joins = token.text in _JOINS and _opens_claim(tokens, i)
+        joins = token.text in _JOINS and (_opens_claim(tokens, i) or _opens_end(tokens, i, current))
         if not (token.kind == "stop" or comma or joins):
             if token.kind != "comma":
                 paused = bool(current.tokens) and tokens[i - 1].kind == "comma"
@@ -61,6 +62,13 @@ def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
     while j < len(tokens) and tokens[j].text in _AUXILIARY:
         j += 1
     return j < len(tokens) and bool(tokens[j].claims & {"up", "down"})
+
+
+def _opens_end(tokens: Sequence[Token], i: int, current: Clause) -> bool:
+    """`the highest was 95 and the lowest was 65`: the other end is told behind the `and`."""
+    behind = [t for t in tokens[i + 1 : i + 3] if t.text not in {"the", "其"}][:1]
+    ends = current.says("max", "min") and any(t.number for t in current.tokens)
+    return ends and any(t.claims & {"max", "min"} and not t.number for t in behind)
 
 
 def _says_much(clause: Clause) -> bool:
@@ -95,6 +103,18 @@ def _trails(tokens: Sequence[Token], i: int) -> bool:
     return told and rate and (j + 1 == len(tokens) or tokens[j + 1].kind == "stop")
 
 
+def _is_adjunct(tokens: Sequence[Token], i: int) -> bool:
+    """`the lowest was 65, in the week of 2026-09-28.`: it tells when, and nothing else."""
+    rest = []
+    for token in tokens[i + 1 :]:
+        if token.kind == "stop":
+            break
+        rest.append(token)
+    dated = len(rest) > 1 and rest[0].text in _WHEN and any(t.period for t in rest)
+    return dated and all(t.kind != "comma" and not (t.number or t.claims or t.names) for t in rest)
+
+
+_WHEN = frozenset({"in", "at", "on", "for", "during", "出现在", "在"})
 _AGAIN = frozenset({"or", "that is", "i.e.", "即", "也就是"})
 _ABOUT = frozenset({"about", "around", "roughly", "nearly", "almost", "close to", "approximately", "just about", "约", "大约", "近", "接近"})  # fmt: skip
 

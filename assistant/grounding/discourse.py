@@ -85,6 +85,7 @@ class Manner:
         past: Of the compared period, with which it began.
         lowest: From the foot of the ranking (`B comes next` is then the second lowest).
         shown: Of so many of the ranking (`among the top five, ...`); 0 of all.
+        behind: Names that come before what is spoken of (`behind A, ...`).
     """
 
     total: bool = False
@@ -92,6 +93,7 @@ class Manner:
     past: bool = False
     lowest: bool = False
     shown: int = 0
+    behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,16 @@ def _manner(clause: Clause, before: Manner, evidence: Evidence, *, named: bool) 
         past=before.past or _opens_past(clause, evidence),
         lowest=clause.says("min") or (before.lowest and not clause.says("max")),
         shown=clause.top() or before.shown,
+        behind=_ahead_of_topic(clause) or before.behind,
     )
+
+
+def _ahead_of_topic(clause: Clause) -> tuple[str, ...]:
+    """`在 A 之后，`, `Behind A,`: names alone, that what follows ranks behind."""
+    texts = [t.text for t in clause.tokens]
+    opens = texts[:1] in (["behind"], ["after"]) or texts[-1:] in (["之后"], ["后"])
+    alone = opens and not any(t.number or t.period for t in clause.tokens)
+    return tuple(k for _, k in clause.groups()) if alone else ()
 
 
 def _opens_past(clause: Clause, evidence: Evidence) -> bool:

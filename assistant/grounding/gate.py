@@ -96,6 +96,8 @@ def _clause(clause: Clause, evidence: Evidence) -> Iterator[Finding]:
 
 def _on_sheet(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[Finding]:
     for place, token in enumerate(clause.tokens):
+        if token.kind == "unknown":
+            yield Finding("UNKNOWN_WORD", token.text)
         if token.number is not None and not backed(clause, place, evidence, sheet):
             yield Finding("WRONG_NUMBER", token.text)
         if token.shift is not None and not _compared(token, evidence, sheet):

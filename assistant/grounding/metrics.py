@@ -84,6 +84,18 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
 
 
+def together(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
+    """`A 的 X 和 Y 均排第一`: the metrics that one statement is made of; none where it is of one."""
+    named = [i for i, _ in clause.metrics() if i < place]
+    if len(named) < 2 or not clause.says("all"):
+        return []
+    between = clause.tokens[named[-2] + 1 : named[-1]]
+    joined = all(t.text in _AND - {"to", "versus", "vs", "against"} for t in between)
+    known = {v.metric: v for v in sheet.values}
+    names = dict(clause.metrics())
+    return [known[names[i]] for i in named[-2:] if names[i] in known] if joined else []
+
+
 def _is_label_of_next(clause: Clause, place: int) -> bool:
     """`线索 2,450 条、MQL 776 条`: each name stands before its number."""
     tokens = clause.tokens

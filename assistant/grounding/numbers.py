@@ -178,7 +178,8 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
     if number.coarse >= _ROUND * number.slack:
         slack = max(slack, min(number.coarse, _ROUNDED * value))
     if _approximate(clause, place):
-        slack = max(slack, min(2 * number.coarse, _LOOSE * value))
+        wide = 2 if clause.says("all") or (value < said and _is_nearly(clause, place)) else 1
+        slack = max(slack, min(wide * number.coarse, _LOOSE * value))
     return abs(said - value) <= slack + noise
 
 
@@ -200,9 +201,13 @@ def _bound(clause: Clause, place: int) -> int:
 
 def _approaches(clause: Clause, place: int) -> bool:
     """`nearly tripled`: a round number that is not quite reached; of exact figures it says less."""
-    number, near = clause.tokens[place].number, clause.tokens[max(0, place - 2) : place]
+    number = clause.tokens[place].number
     round_said = number is not None and not any(c.isdigit() for c in number.text)
-    return round_said and any(t.text in _NEARLY for t in near)
+    return round_said and _is_nearly(clause, place)
+
+
+def _is_nearly(clause: Clause, place: int) -> bool:
+    return any(t.text in _NEARLY for t in clause.tokens[max(0, place - 2) : place])
 
 
 def _approximate(clause: Clause, place: int) -> bool:

@@ -31,6 +31,16 @@ def portions(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> It
         yield Fact(one / other, "share", "percent", "", frozenset({value.metric}))
 
 
+def is_of_stretch(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`6 月占上半年的 21.8%`: of that stretch alone, where it is a rate behind `占` and a period."""
+    number, said = clause.tokens[place].number, [i for i in clause.indexes("share") if i < place]
+    if number is None or number.unit != "percent" or not said:
+        return False
+    told = [t.period for t in clause.tokens[said[-1] : place] if t.period]
+    own = [p for i, p in clause.periods() if i < said[-1]]
+    return bool(told) and bool(own) and role_of(told[-1], evidence, sheet)[0] in {"row", "rows"}
+
+
 def _rows_between(
     clause: Clause, start: int, end: int, metric: str, evidence: Evidence, sheet: Sheet
 ) -> Sequence[Row]:

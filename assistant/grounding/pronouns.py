@@ -109,7 +109,12 @@ def _for_names(
     meant = spans[which]
     if not spoken and len(spans) == count == 2 and len(meant) == 1:
         return replace(token, period=meant[0])
+    if spoken and count > len(_BOTH) and token.text.endswith("者"):
+        return replace(token, kind="unknown")  # `五者`, of four
     return token
+
+
+_BOTH = ("前者", "后者")
 
 
 def _with_ranks(tokens: Sequence[Token], evidence: Evidence) -> list[Token]:

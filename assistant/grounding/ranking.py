@@ -8,7 +8,7 @@ from dataclasses import replace
 from assistant.grounding import facts, funnel
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
-from assistant.grounding.metrics import metrics_at
+from assistant.grounding.metrics import metrics_at, together
 from assistant.grounding.spans import preceding
 from assistant.grounding.subjects import JOINED, follows, joined_at, of_period, role_of, rows_with
 
@@ -38,11 +38,15 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
     meant = _meant(clause, place, evidence, sheet)
     if meant is None:
         return any(t.number for t in clause.tokens[place + 1 :])
-    return any(
-        _are_ends(meant, domain, value.metric, evidence, high=high)
-        for value in metrics_at(clause, place, sheet)
-        if sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
-        for domain in _domains(clause, meant, sheet)
+    every = together(clause, place, sheet)
+    test = all if every else any
+    return test(
+        any(
+            _are_ends(meant, domain, value.metric, evidence, high=high)
+            for domain in _domains(clause, meant, sheet)
+        )
+        for value in every or metrics_at(clause, place, sheet)
+        if every or sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
     )
 
 

@@ -33,6 +33,8 @@ def _found(clause: Clause, evidence: Evidence, sheet: Sheet) -> dict[int, float]
     places = _told(clause, sheet)
     if clause.groups() or len(places) < _LEAST or len(rows) < len(places):
         return {}
+    if any(_is_of_stretch(clause, p, evidence, sheet) for p in places):
+        return {}
     if len({r.keys for r in rows}) > 1:
         return {}
     metric = metrics_at(clause, places[0], sheet)[0].metric
@@ -42,6 +44,13 @@ def _found(clause: Clause, evidence: Evidence, sheet: Sheet) -> dict[int, float]
         if all(n and c is not None and abs(n.value - c) <= n.slack for n, c in zip(numbers, cells, strict=True)):  # fmt: skip
             return dict(zip(places, cells, strict=True))  # type: ignore[arg-type]
     return {}
+
+
+def _is_of_stretch(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`上半年的 1,214.4 万元`: the sum of several rows, and none of them."""
+    left = clause.tokens[max(0, place - 2) : place]
+    own = left[0].period if len(left) == 2 and left[1].text == "的" else None
+    return own is not None and role_of(own, evidence, sheet)[0] in {"rows", "now"}
 
 
 def _runs(

@@ -23,7 +23,7 @@ def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     about = subject(clause, place, evidence, sheet)
     rows = [r for r in sheet.rows if r.period and (not about.keys or r.keys & set(about.keys))]
     if not sign and (clause.says("avg") or any(side(clause, i) for i in range(len(clause.tokens)))):
-        return True  # `始终没有超过 100`: the bound is checked on its own
+        return _length(clause) in {None, _reach_of(clause, rows, evidence, sheet)}
     if not sign or len({r.keys for r in rows}) > 1:
         return False
     length = _length(clause)
@@ -31,6 +31,15 @@ def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
         _all_go(stretch, value, sign) and (length is None or length in {len(stretch), len(stretch) - 1})
         for stretch in _stretches(clause, rows, length, evidence, sheet)
     )  # fmt: skip
+
+
+def _reach_of(
+    clause: Clause, rows: list[Row], evidence: Evidence, sheet: Sheet
+) -> int | None:
+    """How many periods are spoken of, `连续三个月不低于 750`; the bound is checked on its own."""
+    periods = [p for _, p in clause.periods()] or list(clause.before.topic.periods)
+    told = {i for p in periods for i in _places(p, rows, evidence, sheet)}
+    return len(told) or None
 
 
 def lengths(clause: Clause) -> dict[int, int]:

@@ -55,7 +55,7 @@ def _same(said: DateRange, known: DateRange, evidence: Evidence) -> bool:
     if evidence.window is not None:
         ends.add(min(known.end, evidence.window.end))
         starts.add(max(known.start, evidence.window.start))
-    running = said.end > data_end and said.end.day == 1  # `this year`, and no day to come
+    running = said.end > data_end and _is_calendar(said)  # `this year`, and no day to come
     return said.start in starts and (said.end in ends or (running and data_end in ends))
 
 
@@ -81,12 +81,17 @@ def _within(inner: DateRange, outer: DateRange) -> bool:
 _CALENDAR = frozenset({1, 3, 6, 12})
 
 
+def _is_calendar(period: DateRange) -> bool:
+    start, end = period.start, period.end
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return end.day == 1 and months in _CALENDAR
+
+
 def _covers(period: DateRange, rows: Sequence[Row], evidence: Evidence) -> bool:
     """Whether rows make up a period; of one that still runs, as far as the data goes."""
     found = [r.period for r in rows if r.period]
     end = max(p.end for p in found)
-    months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
-    running = period.end > end > evidence.as_of and months in _CALENDAR
+    running = period.end > end > evidence.as_of and _is_calendar(period)
     return min(p.start for p in found) == period.start and (end == period.end or running)
 
 

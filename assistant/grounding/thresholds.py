@@ -171,7 +171,7 @@ def _lists(clause: Clause, count: int) -> bool:
         if t.number and t.number.unit in {"", "classifier", "duration"}
     )
     return (
-        count > 1 and any(n.value == count for n in bare) and not clause.says("sum", "all", "share")
+        count > 1 and any(n.value == count for n in bare) and not clause.says("sum", "all", "share", "mono")
     )
 
 
@@ -196,5 +196,7 @@ def _named(clause: Clause, evidence: Evidence, sheet: Sheet) -> list[Row]:
     rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
     if rows:
         return rows
-    spans = [role_of(p, evidence, sheet) for _, p in clause.periods()]
+    told = [p for _, p in clause.periods()]
+    told = told or (list(clause.before.topic.periods) if clause.says("mono") else [])
+    spans = [role_of(p, evidence, sheet) for p in told]
     return [r for role, rows in spans if role in {"row", "rows"} for r in rows]
