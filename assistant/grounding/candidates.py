@@ -281,9 +281,9 @@ def _part_of(clause: Clause, place: int) -> str | None:
     named = dict(clause.metrics())
     if place + 1 in named and not _is_whole_of_next(clause, place):
         return named[place + 1]
-    left = [m for i, m in clause.metrics() if i < place]
-    whole = _whole_of(clause, place)
-    return next((m for m in reversed(left) if m != whole), None) if whole else None
+    behind_it = clause.tokens[place - 1].text == "的"
+    left = [m for i, m in clause.metrics() if i < place - 2 * behind_it]
+    return left[-1] if left and _whole_of(clause, place) else None
 
 
 def _is_whole_of_next(clause: Clause, place: int) -> bool:

@@ -131,7 +131,7 @@ def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
 
 
 _REACH = 3
-_RECORDS = frozenset({"数据", "记录", "信息", "data", "figure", "figures", "record", "records"})
+_RECORDS = frozenset({"数据", "数值", "记录", "信息", "value", "values", "data", "figure", "figures", "record", "records"})
 
 
 def _of_records(clause: Clause, place: int) -> bool:

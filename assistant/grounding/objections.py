@@ -61,7 +61,8 @@ def _backwards(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int
         ends = (i, one) in starts and (
             _behind(clause, j, _TO) or clause.tokens[j - 1].claims & {"up", "down"}
         )
-        if ends and other.start <= one.start:
+        listed = i + 2 == j and clause.tokens[i + 1].text in _TO
+        if (ends and other.start <= one.start) or (listed and other.start < one.start):
             yield j
     for i, _ in told:
         dates = _BACKWARDS.search(clause.tokens[i].text)
