@@ -21,7 +21,7 @@ from assistant.grounding.subjects import Subject, role_of, rows_with, subject
 from assistant.grounding.tenses import in_role
 
 _EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
-_MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little")
+_MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little", "max_up", "max_down")
 
 
 def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Iterator[Fact]:
@@ -39,7 +39,9 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
             yield from _grouped(clause, place, about, value, evidence, sheet)
             continue
         yield from _direct(clause, place, about, value, evidence, sheet)
-        yield from _from_before(clause, place, about, value, evidence, sheet)
+        yield from _from_before(
+            clause, place, _in_turn(clause, place, about, evidence, sheet), value, evidence, sheet
+        )
         yield from _grouped(clause, place, about, value, evidence, sheet)
         yield from paired(clause, place, about, value, evidence, sheet)
     if len(sheet.values) > 1:
@@ -77,7 +79,7 @@ def _direct(
     period = None if in_turn else _period_in_turn(clause, place, evidence, sheet, about)
     if period is not None:
         rows, in_turn = period, "period"
-    ends = _ends(clause, place, value, evidence, sheet, about)
+    ends = _ends(clause, place, value, evidence, sheet, about) if in_turn is None else None
     if ends is not None:
         rows = tuple(ends)
     elif not about.named:
@@ -90,6 +92,14 @@ def _direct(
             inverse = turned and fact.kind in {"ratio", "part"}
             if not inverse and in_role(clause, place, about, fact):
                 yield fact
+
+
+def _in_turn(
+    clause: Clause, place: int, about: Subject, evidence: Evidence, sheet: Sheet
+) -> Subject:
+    """`4 月和 5 月分别增长 0.8% 和 2.7%`: of the period in the same position, if they are so listed."""
+    rows = _period_in_turn(clause, place, evidence, sheet, about)
+    return about if rows is None else replace(about, rows=rows, role="row", named=True)
 
 
 _VERSUS = frozenset(
@@ -165,7 +175,12 @@ def _points_back(clause: Clause, place: int) -> bool:
     """`from 71 to 65 in the week of ...`, `up from 65 the week before`."""
     left = {t.text for t in clause.tokens[max(0, place - 2) : place]}
     behind = clause.tokens[place + 1 : place + 3]
-    return bool(left & {"from", "从", "由"}) or any("prev" in t.claims or t.shift for t in behind)
+    back = clause.tokens[place - 2] if place > 1 and clause.tokens[place - 1].text == "的" else None
+    return (
+        bool(left & {"from", "从", "由"})
+        or any("prev" in t.claims or t.shift for t in behind)
+        or (back is not None and (back.shift is not None or "prev" in back.claims))
+    )
 
 
 def _grouped(

@@ -31,6 +31,7 @@ def _cut(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
         )
         comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
         comma = comma and not (i + 1 < len(tokens) and tokens[i + 1].text == "by")
+        comma = comma or (token.kind == "comma" and _ranks_told(current, tokens, i))
         joins = token.text in _JOINS and (_opens_claim(tokens, i) or _opens_end(tokens, i, current))
         if not (token.kind == "stop" or comma or joins):
             if token.kind != "comma":
@@ -69,6 +70,14 @@ def _opens_end(tokens: Sequence[Token], i: int, current: Clause) -> bool:
     behind = [t for t in tokens[i + 1 : i + 3] if t.text not in {"the", "其"}][:1]
     ends = current.says("max", "min") and any(t.number for t in current.tokens)
     return ends and any(t.claims & {"max", "min"} and not t.number for t in behind)
+
+
+def _ranks_told(current: Clause, tokens: Sequence[Token], i: int) -> bool:
+    """`A 为 38.3%，排名第二，B 以 37.9% 排第三`: a rank alone, of what the sentence has named."""
+    told = [t for t in current.tokens if t.number or t.names or t.period]
+    alone = len(told) == 1 and told[0].number is not None and told[0].number.unit == "rank"
+    named = any(n.kind == "key" for t in tokens[i + 1 : i + 4] for n in t.names)
+    return alone and named and bool(current.before.heard.keys)
 
 
 def _says_much(clause: Clause) -> bool:

@@ -150,9 +150,12 @@ def _names(clause: Clause, evidence: Evidence) -> tuple[tuple[str, ...], tuple[s
     told = clause.before.topic.keys
     if len(keys) == 1 and told and clause.says("than"):
         return told[:1], keys  # `A is high, 2 above B`: the talk goes on about A
-    if clause.says("than", "high", "low"):
-        return keys[:1], keys[1:2]
-    return (keys[:1], ()) if _multiplies(clause) else (keys, ())
+    if not clause.says("than", "high", "low"):
+        return (keys[:1], ()) if _multiplies(clause) else (keys, ())
+    at = min(i for c in ("than", "high", "low") for i in clause.indexes(c))
+    spoken = tuple(k for i, k in clause.groups() if i < at and k in keys)
+    other = tuple(k for i, k in clause.groups() if i > at and k in keys)
+    return (spoken, other[:1]) if spoken else (keys[:1], keys[1:2])
 
 
 def _topic(clause: Clause, before: Topic, keys: tuple[str, ...]) -> Topic:

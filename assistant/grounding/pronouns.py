@@ -101,7 +101,10 @@ def _for_names(
     token: Token, clause: Clause, told: Sequence[Token], which: slice, count: int
 ) -> Token:
     own = [n.id for t in told for n in t.names if n.kind == "key" and t.text not in _PRONOUNS]
-    spoken = clause.before.heard.keys or clause.before.earlier.keys
+    heard, earlier = clause.before.heard.keys, clause.before.earlier.keys
+    spoken = heard or earlier
+    both = tuple(dict.fromkeys((*earlier, *heard)))
+    spoken = both if len(spoken) < count == len(both) else spoken
     spoken = tuple(dict.fromkeys(own)) if len(set(own)) >= count else spoken
     if len(spoken) == count:
         return replace(token, names=tuple(Name("key", k) for k in spoken[which]))

@@ -186,6 +186,7 @@ def _nearest_period(
         return role_of(dict(found)[ahead], evidence, sheet)
     left = [f for f in found if f[0] < place]
     right = [f for f in found if f[0] > place]
+    left = _without_frames(clause, place, left)
     if left:
         return role_of(left[-1][1], evidence, sheet)
     if right:
@@ -195,6 +196,23 @@ def _nearest_period(
         if role in {"row", "rows"} or (role == "before" and not clause.says(*_MOVING)):
             return role, rows
     return None, ()
+
+
+def _without_frames(
+    clause: Clause, place: int, found: list[tuple[int, DateRange]]
+) -> list[tuple[int, DateRange]]:
+    """`2 月是全年至今的低点，只有 406`: what a superlative is of, and `截至 27 日`, are passed over."""
+    while len(found) > 1:
+        at = found[-1][0]
+        of_ends = any(t.claims & {"max", "min"} for t in clause.tokens[at + 1 : place])
+        until = clause.tokens[at].text.startswith(_UNTIL) and found[-2][1].end == found[-1][1].end
+        if not (of_ends or until) or found[-1][1].days <= found[-2][1].days:
+            break
+        found = found[:-1]
+    return found
+
+
+_UNTIL = ("截至", "截止", "through", "as of", "to ")
 
 
 def follows(clause: Clause, place: int) -> int | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 
 from assistant.grounding.evidence import Evidence
 from assistant.grounding.numerals import small_number
-from assistant.grounding.ordinals import find_placed, widened
+from assistant.grounding.ordinals import find_placed, is_week_next, widened
 from assistant.grounding.past import before_within, last_of, looks_back, shift_claims
 from assistant.grounding.tokens import Token
 from assistant.grounding.words import vocabulary
@@ -71,11 +73,24 @@ def find_when(
     verbs = [m.start() for m in _VERBS.finditer(text)]
     for start, month in zip(verbs, months, strict=False):
         cased[start] = cased[start].upper() if month else cased[start]
+    tokens += _year_so_far(masked(text, taken), evidence, taken)
     tokens += _span_before(masked(text, taken), evidence, taken)
     for token in tokens:
         cased[token.start : token.end] = "\u25a1" * (token.end - token.start)
     tokens += _times("".join(cased), evidence, taken)
     return tokens + list(_lone_months("".join(cased), evidence, taken))
+
+
+_SO_FAR = re.compile(r"(?:全年|年初|年内|本年)(?:至今|以来|迄今)")
+
+
+def _year_so_far(text: str, evidence: Evidence, taken: list[bool]) -> Iterator[Token]:
+    """`全年至今`: from the first of January to where the data ends."""
+    for match in _SO_FAR.finditer(text):
+        taken[match.start() : match.end()] = [True] * len(match[0])
+        end = evidence.as_of + timedelta(days=1)
+        period = DateRange(date(evidence.as_of.year, 1, 1), end)
+        yield Token("period", *match.span(), match[0], period=period)
 
 
 _SPAN_BEFORE = re.compile(
@@ -155,13 +170,20 @@ def _times(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
                 continue
             more = 0
             if period is not None:
+                period = _day_of_week(period, match.text.lower(), text[end:])
                 period = last_of(period, match.text.lower(), text[end:], evidence)
                 period, more = widened(period, text[end:], evidence)
             taken[end : end + more] = [True] * more
-            token = _of_time(match, start, end, period)
+            token = _of_time(_of_series(match, evidence), start, end, period)
         taken[start:end] = [True] * (end - start)
         out.append(token)
     return out
+
+
+def _day_of_week(period: DateRange, said: str, after: str) -> DateRange:
+    """`到 10 月 12 日当周`: of that day's week, and not of all days until then."""
+    until = said.startswith(("到", "至")) and is_week_next(after)
+    return DateRange(period.end - timedelta(days=1), period.end) if until else period
 
 
 def _of_past(match: TimeMatch, start: int, end: int, text: str, evidence: Evidence) -> Token | None:
@@ -177,6 +199,18 @@ def _of_past(match: TimeMatch, start: int, end: int, text: str, evidence: Eviden
             "period", start, end, match.text.lower(), period=evidence.before, claims=claims
         )
     return None
+
+
+_ONE_BACK = re.compile(r"\b(?:previous|prior|preceding) (?P<unit>day|week|month|quarter|year)$")
+
+
+def _of_series(match: TimeMatch, evidence: Evidence) -> TimeMatch:
+    """`than in the previous week`, in a series of weeks: the one before what is spoken of."""
+    said = _ONE_BACK.search(match.text.lower())
+    grain = evidence.grain.value if evidence.grain else ""
+    if said is None or said["unit"] != grain or match.shift is None or match.shift.period is None:
+        return match
+    return replace(match, shift=replace(match.shift, period=None))
 
 
 def _of_time(match: TimeMatch, start: int, end: int, period: DateRange | None) -> Token:
