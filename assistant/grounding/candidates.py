@@ -21,7 +21,19 @@ from assistant.grounding.subjects import Subject, role_of, rows_with, subject
 from assistant.grounding.tenses import in_role
 
 _EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
-_MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little", "max_up", "max_down")
+_MOVES = (
+    "up",
+    "down",
+    "flat",
+    "good",
+    "bad",
+    "than",
+    "change",
+    "much",
+    "little",
+    "max_up",
+    "max_down",
+)
 
 
 def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Iterator[Fact]:
@@ -220,7 +232,7 @@ def _groups(
         count = int(tops[-1].value)
         yield ranked[:count] if tops[-1].sign > 0 else ranked[-count:]
         return
-    if clause.before.manner.shown and clause.says("share", "sum") and not clause.groups():
+    if clause.before.manner.shown and clause.says("share", "sum", "avg") and not clause.groups():
         yield ranked[: clause.before.manner.shown]
     if clause.says("sum", "avg") and len(clause.periods()) > 1:
         yield _listed_periods(clause, about, evidence, sheet)

@@ -37,6 +37,7 @@ from assistant.grounding.ranking import (
 from assistant.grounding.streaks import is_arch, is_dip, is_steady
 from assistant.grounding.subjects import role_of, subject
 from assistant.grounding.thresholds import is_bound, side
+from assistant.grounding.tokens import Token
 
 _Test = Callable[[Clause, int, Evidence, Sheet], bool]
 
@@ -72,12 +73,21 @@ def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) ->
 
 
 def _finished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    if _is_domain(clause, place):
+        return any(r.period and facts.is_whole(r, evidence) for r in sheet.rows)
     rows = _in_series(clause, place, evidence, sheet)
     if clause.says("neg"):
         return not all(facts.is_whole(r, evidence) for r in rows) or not evidence.complete
     if rows:
         return all(facts.is_whole(r, evidence) for r in rows)
     return evidence.complete or clause.says("max", "min", "best", "worst")
+
+
+def _is_domain(clause: Clause, place: int) -> bool:
+    """`完整周里`, `与完整周比较`: of which periods is spoken, and not what one of them is."""
+    left = clause.tokens[place - 1].text if place else ""
+    inside = any(t.text in {"里", "中", "内", "当中"} for t in clause.tokens[place + 1 : place + 3])
+    return (inside and left in {"", "在"}) or left in {"与", "和", "跟", "同"}
 
 
 def _in_series(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...]:
@@ -100,13 +110,19 @@ def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
         return all(is_bound(clause, i, evidence, sheet) for i in bounds)
     return (
         number_next(clause, place)
-        or any(t.text in _UNTIL for t in clause.tokens[place + 1 : place + 2])
+        or any(_is_until(t) for t in clause.tokens[place + 1 : place + 2])
         or _is_part_of_name(clause, place)
         or clause.says("up", "down", "except")
     )
 
 
 _UNTIL = frozenset({"through", "until", "up to", "to", "到", "截至", "含到", "算到", "统计到"})
+
+
+def _is_until(token: Token) -> bool:
+    return token.text in _UNTIL or (
+        token.period is not None and token.text.startswith(("through", "until", "到", "截至"))
+    )
 
 
 def _is_part_of_name(clause: Clause, place: int) -> bool:
@@ -131,7 +147,21 @@ def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
 
 
 _REACH = 3
-_RECORDS = frozenset({"数据", "数值", "记录", "信息", "value", "values", "data", "figure", "figures", "record", "records"})
+_RECORDS = frozenset(
+    {
+        "数据",
+        "数值",
+        "记录",
+        "信息",
+        "value",
+        "values",
+        "data",
+        "figure",
+        "figures",
+        "record",
+        "records",
+    }
+)
 
 
 def _of_records(clause: Clause, place: int) -> bool:

@@ -55,6 +55,13 @@ class Clause:
         after_than = left is not None and "than" in left.claims and left.period is None
         return token.shift is not None or "than" in token.claims or after_than
 
+    def is_of_then(self, place: int) -> bool:
+        """Whether a number is of another period: `slightly below 29.4% in Q1` bounds nothing."""
+        behind = self.tokens[place + 1 : place + 3]
+        dated = len(behind) == 2 and behind[0].text in {"in", "for"}
+        other = dated and behind[1].period not in {None, *self.before.topic.periods}
+        return other and self.tokens[place].number is not None and self.says("high", "low")
+
     def periods(self) -> list[tuple[int, DateRange]]:
         """Return the (place, range) of every period, also of `compared with ...`."""
         out = []

@@ -62,7 +62,7 @@ def _is_bounding(clause: Clause, place: int) -> bool:
     """`above 100`, `longer than 70 days`: the number is checked as a bound."""
     tokens = clause.tokens
     if tokens[place].claims & {"more_than", "less_than"} and number_next(clause, place):
-        return True
+        return not any(clause.is_of_then(i) for i in range(place, len(tokens)))
     than = place + 1 < len(tokens) and "than" in tokens[place + 1].claims
     return than and any(side(clause, i) for i in range(place + 2, min(place + 4, len(tokens))))
 

@@ -152,7 +152,9 @@ def _is_value_of(clause: Clause, place: int) -> bool:
     """`曹若磊 60 个`, `分别为 60 个、58 个`: what a name has, and no count of names."""
     left = clause.tokens[place - 1] if place else None
     named = left is not None and any(n.kind == "key" for n in left.names)
-    things = any(n.kind == "dimension" for t in clause.tokens[place + 1 : place + 2] for n in t.names)
+    things = any(
+        n.kind == "dimension" for t in clause.tokens[place + 1 : place + 2] for n in t.names
+    )
     return (named and not things and len(clause.groups()) < 2) or (
         clause.says("resp") and len([t for t in clause.tokens if t.number]) > 1 and not things
     )

@@ -74,10 +74,14 @@ def _opens_end(tokens: Sequence[Token], i: int, current: Clause) -> bool:
 
 def _ranks_told(current: Clause, tokens: Sequence[Token], i: int) -> bool:
     """`A 为 38.3%，排名第二，B 以 37.9% 排第三`: a rank alone, of what the sentence has named."""
-    told = [t for t in current.tokens if t.number or t.names or t.period]
+    told = [t for t in current.tokens if t.number or t.period or _is_key(t)]
     alone = len(told) == 1 and told[0].number is not None and told[0].number.unit == "rank"
-    named = any(n.kind == "key" for t in tokens[i + 1 : i + 4] for n in t.names)
+    named = any(_is_key(t) for t in tokens[i + 1 : i + 4])
     return alone and named and bool(current.before.heard.keys)
+
+
+def _is_key(token: Token) -> bool:
+    return any(n.kind == "key" for n in token.names)
 
 
 def _says_much(clause: Clause) -> bool:

@@ -26,6 +26,9 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
         return fitting
     if any(v in fitting for v in beside):
         return [v for v in beside if v in fitting]
+    totals = [v for v in fitting if "/" not in v.unit]
+    if len(totals) == 1 and place and clause.tokens[place - 1].text == "for":
+        return totals  # `9,575 clicks for ¥77,006`
     if any(i < place for i, _ in clause.metrics()):
         return beside
     return fitting if len(fitting) == 1 else beside

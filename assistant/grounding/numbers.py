@@ -85,7 +85,8 @@ def _measures(
     if lists_beyond(clause, place, evidence, sheet):
         return False
     allowed = allowed_kinds(clause, place)
-    if clause.says("all") and len(clause.groups()) > 1 and _is_bounded(clause, place):
+    several = max(len(clause.groups()), len(clause.periods())) > 1
+    if clause.says("all") and several and _is_bounded(clause, place):
         return False  # each of them is held against it
     if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
         return True
@@ -97,8 +98,14 @@ def _measures(
 
 def _is_bounded(clause: Clause, place: int) -> bool:
     """`都超过 50%`, and not `2% more than`."""
-    behind = any(t.claims & {"more_than", "less_than"} for t in clause.tokens[place + 1 : place + 2])
-    return bool(side(clause, place)) and not (behind and clause.says("high", "low")) and not clause.says(*_MOVING)
+    behind = any(
+        t.claims & {"more_than", "less_than"} for t in clause.tokens[place + 1 : place + 2]
+    )
+    return (
+        bool(side(clause, place))
+        and not (behind and clause.says("high", "low"))
+        and not clause.says(*_MOVING)
+    )
 
 
 def _each(
@@ -164,7 +171,7 @@ def _compares(clause: Clause, place: int, way: str) -> bool:
 def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
     """Whether a number is the value, as exactly as it was said."""
     said, noise = number.value, abs(value) * _EPSILON + 1e-12
-    bound = number.bound or _bound(clause, place)
+    bound = number.bound or (0 if clause.is_of_then(place) else _bound(clause, place))
     if any("neg" in t.claims for t in clause.tokens[max(0, place - _FAR + 1) : place]):
         bound = -bound
     if bound:

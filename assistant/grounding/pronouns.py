@@ -29,7 +29,27 @@ _PRONOUNS: dict[str, tuple[slice, int]] = {
 def resolved(clause: Clause, evidence: Evidence) -> list[Token]:
     """Return the tokens of a clause with what stands for names, or holds a rank, as those names."""
     clause.tokens = [_after_told(t, clause, evidence) for t in clause.tokens]
+    clause.tokens = [_end(clause, i, evidence) for i in range(len(clause.tokens))]
     return _with_ranks(_without_runs(_without_included(_named(clause)), evidence), evidence)
+
+
+def _end(clause: Clause, place: int, evidence: Evidence) -> Token:
+    """`比最高的一周少 121 条`: the row that holds an end, where it is what is compared with."""
+    token, tokens = clause.tokens[place], clause.tokens
+    than = place > 0 and "than" in tokens[place - 1].claims and tokens[place - 1].shift is None
+    if not than or not token.claims & {"max", "min"} or len(evidence.sheets) != 1:
+        return token
+    if any(t.period or any(n.kind == "key" for n in t.names) for t in tokens[place + 1 :]):
+        return token
+    sheet = evidence.sheets[0]
+    told = [m for _, m in clause.metrics()] or list(clause.before.topic.metrics)
+    known = [v.metric for v in sheet.values if not told or v.metric == told[-1]]
+    rows = ranked(sheet, known[0]) if len(known) == 1 and sheet.whole else []
+    if not rows:
+        return token
+    row = rows[0 if "max" in token.claims else -1]
+    names = tuple(Name("key", k) for k in sorted(row.keys))
+    return replace(token, kind="name", names=names, period=row.period, claims=frozenset())
 
 
 _COUNT = re.compile(r"two|three|four|five|six|[两二三四五六七八九\d]")
@@ -90,11 +110,20 @@ def _named(clause: Clause) -> list[Token]:
     """`前者`, `the latter`, `三者` become the names, or the periods, that they stand for."""
     out: list[Token] = []
     for token in clause.tokens:
+        if not out and token.text in {"which", "who"} and _ranks(clause):
+            token = replace(
+                token, names=tuple(Name("key", k) for k in clause.before.heard.keys[-1:])
+            )
         meant = _PRONOUNS.get(token.text)
         if meant is not None and token.kind == "word":
             token = _for_names(token, clause, out, *meant)
         out.append(token)
     return out
+
+
+def _ranks(clause: Clause) -> bool:
+    """`B, which came second at 1,102`: of the name right before it."""
+    return any(t.number and t.number.unit == "rank" for t in clause.tokens)
 
 
 def _for_names(

@@ -100,7 +100,11 @@ def _meant(clause: Clause, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
         }
         return [r for r in sheet.rows if id(r) not in out and not facts.is_empty(r)] if out else []
     of_told = len(clause.before.topic.keys) > 1 and any(t.text in _OF_TOLD for t in clause.tokens)
-    every = (clause.says("all") and not of_told) or any(n.kind == "dimension" for t in clause.tokens for n in t.names)
+    if clause.says("complete") and not (named or spans):
+        return [r for r in sheet.rows if r.period and facts.is_whole(r, evidence)]
+    every = (clause.says("all") and not of_told) or any(
+        n.kind == "dimension" for t in clause.tokens for n in t.names
+    )
     if len(clause.before.topic.keys) > 1 and not (named or spans or every):
         named = [r for k in clause.before.topic.keys for r in rows_with(sheet, (k,), evidence)]
     whole = [r for r in sheet.rows if not facts.is_empty(r)]

@@ -35,7 +35,8 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     """Return the tokens of a text in order; spaces and ordinary punctuation are dropped."""
     folded = fold(text)
     taken = [False] * len(folded)
-    tokens = _names(folded, evidence, taken)
+    tokens = _quotes(folded, evidence, taken)
+    tokens += _names(folded, evidence, taken)
     tokens += find_when(folded, months_of(text), evidence, taken)
     _idioms(masked(folded, taken), evidence, taken, tokens)
     tokens += [
@@ -56,6 +57,24 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
         replace(t, bracketed=folded[: t.start].endswith("("), inside=_depth(folded[: t.start]) > 0)
         for t in ordered
     )
+
+
+def _quotes(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
+    """The notes of the answer, each as a statement of its own: these claim nothing new."""
+    out = []
+    for note in evidence.notes:
+        pattern = (
+            rf"(?:(?<=[。！？!?;；\n,，:：])|^)\s*{_loose(note)}\s*(?=[。！？!?;；\n]|\.(?:\s|$)|$)"
+        )
+        for match in re.finditer(pattern, text):
+            taken[match.start() : match.end()] = [True] * len(match[0])
+            out.append(Token("word", *match.span(), match[0]))
+    return out
+
+
+def _loose(note: str) -> str:
+    """A pattern of a note that does not mind where blanks stand between Chinese words."""
+    return "".join(r"\s*" if c.isspace() else re.escape(c) for c in note.rstrip("。."))
 
 
 def _depth(text: str) -> int:

@@ -33,9 +33,7 @@ def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     )  # fmt: skip
 
 
-def _reach_of(
-    clause: Clause, rows: list[Row], evidence: Evidence, sheet: Sheet
-) -> int | None:
+def _reach_of(clause: Clause, rows: list[Row], evidence: Evidence, sheet: Sheet) -> int | None:
     """How many periods are spoken of, `连续三个月不低于 750`; the bound is checked on its own."""
     periods = [p for _, p in clause.periods()] or list(clause.before.topic.periods)
     told = {i for p in periods for i in _places(p, rows, evidence, sheet)}

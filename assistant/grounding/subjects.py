@@ -186,7 +186,7 @@ def _nearest_period(
         return role_of(dict(found)[ahead], evidence, sheet)
     left = [f for f in found if f[0] < place]
     right = [f for f in found if f[0] > place]
-    left = _without_frames(clause, place, left)
+    left = _without_start(clause, place, _without_frames(clause, place, left))
     if left:
         return role_of(left[-1][1], evidence, sheet)
     if right:
@@ -210,6 +210,16 @@ def _without_frames(
             break
         found = found[:-1]
     return found
+
+
+def _without_start(
+    clause: Clause, place: int, found: list[tuple[int, DateRange]]
+) -> list[tuple[int, DateRange]]:
+    """`March was low, but rose 18.7% from February to 17.6M`: that is of March."""
+    reached = place > 0 and clause.tokens[place - 1].text in {"to", "到", "至"}
+    start = clause.tokens[found[0][0] - 1].text if found and found[0][0] else ""
+    alone = len(found) == 1 and len(clause.periods()) == 1 and clause.before.topic.periods
+    return [] if reached and alone and start in {"from", "从", "由"} else found
 
 
 _UNTIL = ("截至", "截止", "through", "as of", "to ")

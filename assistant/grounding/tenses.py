@@ -14,6 +14,7 @@ _FROM = frozenset({"from", "从", "由"})
 _TO = frozenset({"to", "至", "到", "达到"})
 _ENDS = ("至", "到")
 _FILLED = frozenset({"the", "a", "了", "just", "only", "的"})
+_AT_THAT_TIME = frozenset({"当时", "那时候", "此前", "之前", "原先", "原来的", "previously", "formerly"})
 _REACH = 4
 _BACK = re.compile(r"previous|prior|before|earlier|last|ago|上|去年|同期")
 
@@ -106,6 +107,8 @@ def _opens_back(clause: Clause, place: int) -> bool:
         if token.number or "than" in token.claims or token.period is not None:
             return False
         if token.shift is not None and token.shift.period is None and _then(token):
+            return True
+        if "prev" in token.claims and token.kind == "word" and token.text in _AT_THAT_TIME:
             return True
     return False
 

@@ -19,7 +19,7 @@ from semantic_layer.timegrain import DateRange
 
 #: `那一周` points back; it is no length of time.
 _THAT = re.compile(
-    r"(?<=的)\s?一个(?:季度|月份?|周|年|自然月|完整月)|(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]|\b(?:over )?the (?:quarter|month|week|year|period|half)\b(?:'s)?(?! (?:before|earlier|prior|of|to|ended|from|after|ago|starting|beginning|under))"
+    r"(?<=[高低多少大小]的)\s?一周|(?<=的)\s?一个(?:季度|月份?|周|年|自然月|完整月)|(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]|\b(?:over )?the (?:quarter|month|week|year|period|half)\b(?:'s)?(?! (?:before|earlier|prior|of|to|ended|from|after|ago|starting|beginning|under))"
 )
 _DAY = re.compile(r"[日号\d]\s*的?$")
 _ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
@@ -42,6 +42,8 @@ _FOLLOWING = re.compile(
 )
 #: `都高于前一个月`: of each the one before it.
 _ONE_BEFORE = re.compile(r"(?<=[于比较过])[前上]一?个?(?:月|周|季度?|天|日|年)(?![度份底初末])")
+#: `7月、8月、9月均超过`: of each month, and no monthly average.
+_MONTH_EACH = re.compile(r"((?<=[、和与及])\s?\d{1,2}\s?月)均(?=[达超低高不未为在保])")
 _VERBS = re.compile(r"\b(?:may|march)\b", re.IGNORECASE)
 _MONTHS = re.compile(r"\b(?:May|March)\b(?! (?:i|you|we|they|it|this|that)\b)")
 _EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
@@ -150,7 +152,7 @@ def _placed(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
 
 
 def _times(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
-    plain = _APART.sub(lambda m: "\u25a1" * len(m[0]), text)
+    plain = _APART.sub(lambda m: "\u25a1" * len(m[0]), _MONTH_EACH.sub(r"\1都", text))
     found = find_times(
         _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), plain),
         today=evidence.today,
@@ -210,7 +212,7 @@ def _of_series(match: TimeMatch, evidence: Evidence) -> TimeMatch:
     grain = evidence.grain.value if evidence.grain else ""
     if said is None or said["unit"] != grain or match.shift is None or match.shift.period is None:
         return match
-    return replace(match, shift=replace(match.shift, period=None))
+    return replace(match, shift=replace(match.shift, kind="previous_period", period=None))
 
 
 def _of_time(match: TimeMatch, start: int, end: int, period: DateRange | None) -> Token:
