@@ -34,6 +34,7 @@ from assistant.grounding.ranking import (
     is_worst,
     rose_most,
 )
+from assistant.grounding.sides import are_far_apart, is_on_high_side, is_on_low_side
 from assistant.grounding.streaks import is_arch, is_dip, is_steady
 from assistant.grounding.subjects import role_of, subject
 from assistant.grounding.thresholds import is_bound, side
@@ -87,7 +88,7 @@ def _is_domain(clause: Clause, place: int) -> bool:
     """`完整周里`, `与完整周比较`: of which periods is spoken, and not what one of them is."""
     left = clause.tokens[place - 1].text if place else ""
     inside = any(t.text in {"里", "中", "内", "当中"} for t in clause.tokens[place + 1 : place + 3])
-    return (inside and left in {"", "在"}) or left in {"与", "和", "跟", "同"}
+    return (inside and left in {"", "在"}) or left.endswith(("与", "和", "跟", "同"))
 
 
 def _in_series(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...]:
@@ -182,5 +183,5 @@ _TESTS: dict[str, _Test] = {
     "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
     "high": is_higher, "low": is_lower, "incomplete": _unfinished, "complete": _finished,
-    "future": _never, "arch": is_arch, "dip": is_dip, "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
+    "apart": are_far_apart, "high_side": is_on_high_side, "low_side": is_on_low_side, "future": _never, "arch": is_arch, "dip": is_dip, "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
 }  # fmt: skip

@@ -17,6 +17,9 @@ from assistant.grounding.subjects import rows_with, subject
 _FLAT = 0.02
 #: A stretch of periods may be called stable within this; a single change counts as flat within _FLAT.
 _STEADY = 0.10
+#: What is said to change `not much`.
+_NOT_MUCH = 0.05
+_HARDLY = frozenset({"变化不大", "变化很小", "little changed"})
 _STABLE = frozenset({"平稳", "稳定", "保持平稳", "stable", "steady"})
 _MUCH = 0.15
 _LITTLE = 0.10
@@ -79,7 +82,8 @@ def is_flat(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
     ):
         return _are_level(clause, place, evidence, sheet)
     steps = steps_of(clause, place, evidence, sheet)
-    return bool(steps) and all(_share(s) is not None and _share(s) <= _FLAT for s in steps)  # type: ignore[operator]
+    most = _NOT_MUCH if clause.tokens[place].text in _HARDLY else _FLAT
+    return bool(steps) and all((share := _share(s)) is not None and share <= most for s in steps)
 
 
 def _are_level(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

@@ -3,7 +3,7 @@
 Four questions are kept apart, each with its own rule of succession: of whom, when and of what is
 spoken (`Topic`), against what (`Against`), what the sentence has named (`Heard`), and how it
 speaks (`Manner`). What a clause names takes the place of what was carried; what it leaves open
-stays. At the end of a sentence only the topic lives on.
+stays. At the end of a sentence its amounts and its manner are dropped.
 """
 
 from __future__ import annotations
@@ -133,12 +133,12 @@ def carried(clause: Clause, evidence: Evidence, *, stop: bool) -> Discourse:
 
 
 def _of_next_sentence(told: Discourse, evidence: Evidence) -> Discourse:
-    """The topic lives on, but for the compared period; comparisons and manners end with their sentence."""
+    """What is spoken of, and against what, lives on; amounts and manners end with their sentence."""
     return Discourse(
         topic=replace(
             told.topic, periods=tuple(p for p in told.topic.periods if p != evidence.before)
         ),
-        against=Against(keys=told.against.keys, compared=told.against.compared),
+        against=replace(told.against, amounts=None),
         earlier=told.heard,
         manner=Manner(lowest=told.manner.lowest),
     )
@@ -184,7 +184,7 @@ def _against(clause: Clause, before: Against, other: tuple[str, ...], *, renamed
     return Against(
         keys=other or (() if renamed else before.keys),
         periods=measures or kept,
-        stretch=_stretch(clause) or before.stretch,
+        stretch=_stretch(clause) or (() if told else before.stretch),
         amounts=_amounts(clause) or before.amounts,
         compared=before.compared or any(t.shift for t in clause.tokens),
     )

@@ -51,6 +51,18 @@ def fell_most(clause: Clause, sheet: Sheet) -> bool:
     return by_number or rate == min(b[1] / a[1] for a, b in steps if a[1])
 
 
+def converts_most(clause: Clause, sheet: Sheet, *, high: bool) -> bool | None:
+    """`SQLs to opportunities had the highest ratio`: of all steps; None where no step is named."""
+    found = stages(sheet)
+    named = {m for _, m in clause.metrics()}
+    pair = [s for s in found if s[0].metric in named]
+    steps = [(a, b) for a, b in pairwise(found) if a[1]]
+    if len(named) != 2 or len(pair) != 2 or (pair[0], pair[1]) not in steps:
+        return None
+    rates = [b[1] / a[1] for a, b in steps]
+    return pair[1][1] / pair[0][1] == (max(rates) if high else min(rates))
+
+
 def lost(clause: Clause, sheet: Sheet) -> Iterator[Fact]:
     """Yield how many the step that is spoken of loses, in number and as a share."""
     pair = _pair(clause, sheet)

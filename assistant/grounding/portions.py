@@ -11,7 +11,22 @@ from assistant.grounding.facts import Fact
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.subjects import role_of, rows_with
 
-_SHOWN = frozenset({"所列", "所示", "显示", "列出", "listed", "shown"})
+_SHOWN = frozenset(
+    {
+        "这",
+        "这些",
+        "上述",
+        "these",
+        "those",
+        "the",
+        "所列",
+        "所示",
+        "显示",
+        "列出",
+        "listed",
+        "shown",
+    }
+)
 
 
 def portions(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Iterator[Fact]:
@@ -63,6 +78,9 @@ def _carried(clause: Clause, metric: str, evidence: Evidence, sheet: Sheet) -> S
     """The subject of the sentence so far."""
     if clause.before.heard.keys:
         return [r for k in clause.before.heard.keys for r in rows_with(sheet, (k,), evidence)]
+    told = [role_of(p, evidence, sheet) for p in clause.before.topic.periods]
+    if told and all(role in {"row", "rows"} for role, _ in told):
+        return [r for _, rows in told for r in rows]
     return _top(clause.before.manner.shown, metric, sheet) if clause.before.manner.shown else ()
 
 

@@ -8,6 +8,7 @@ from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import metrics_at
+from assistant.grounding.ranking import SIGNS
 from assistant.grounding.steps import Step, compared_steps
 from assistant.grounding.subjects import rows_with
 from assistant.grounding.thresholds import side
@@ -16,6 +17,9 @@ from assistant.grounding.thresholds import side
 def _signs(clause: Clause, place: int, sheet: Sheet) -> list[bool]:
     """Of every row with a name, whether it goes the way that the clause says."""
     sign = 1 if clause.says("up") else -1 if clause.says("down") else 0
+    if not sign and clause.says("good", "bad"):
+        good = SIGNS.get(metrics_at(clause, place, sheet)[0].good, 0)
+        sign = good if clause.says("good") else -good
     return [s.goes(sign) for s in compared_steps(clause, place, sheet)] if sign else []
 
 

@@ -27,6 +27,9 @@ def is_lowest(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
 
 def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, high: bool) -> bool:
     """Whether the row that is meant has the highest (or lowest) value."""
+    step = funnel.converts_most(clause, sheet, high=high) if _of_rates(clause) else None
+    if step is not None:
+        return step
     moving = _mover(clause, place)
     if moving:
         return _most_moved(clause, place, evidence, sheet, moving, least=not high)
@@ -48,6 +51,13 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
         for value in every or metrics_at(clause, place, sheet)
         if every or sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
     )
+
+
+_RATES = frozenset({"ratio", "rate", "conversion", "conversion rate", "转化率", "比例", "转化"})
+
+
+def _of_rates(clause: Clause) -> bool:
+    return any(t.text in _RATES for t in clause.tokens)
 
 
 def _of_past(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:

@@ -52,6 +52,9 @@ def steps_of(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> li
     """Return the change of each row that is meant; none when there is no telling."""
     value = metrics_at(clause, place, sheet)[0]
     about = subject(clause, place, evidence, sheet)
+    each = _listed(clause, about, value, evidence, sheet)
+    if each:
+        return each
     spans = span_rows(clause, evidence, sheet, about, value)
     if spans is not None:
         return [step(spans[0], spans[1], value)]
@@ -60,6 +63,27 @@ def steps_of(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> li
     if any(r.period for r in sheet.rows):
         return list(_series(clause, about, value, sheet))
     return []
+
+
+def _listed(
+    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> list[Step]:
+    """`4 月和 5 月均上升`: each of them from the one before it."""
+    told = clause.periods()
+    places = [i for i, _ in told]
+    if len(told) < 2 or places[-1] - places[0] > 2 * len(told) or clause.says("than", "diff"):
+        return []
+    if any(clause.is_measure(i) for i in places):
+        return []
+    between = [clause.tokens[i].text for i in range(places[0], places[-1]) if i not in places]
+    starts = places[0] and clause.tokens[places[0] - 1].text in {"from", "从", "由", "between"}
+    if starts or not set(between) <= {"和", "与", "及", "以及", "and", "the", "in"}:
+        return []
+    rows = [r for _, p in told for r in _one_of(p, about, value, evidence, sheet)]
+    befores = [preceding([r], sheet) for r in rows]
+    if len(rows) != len(told) or not all(befores):
+        return []
+    return [step(b[0], r, value) for b, r in zip(befores, rows, strict=True)]
 
 
 def _compared(
@@ -101,7 +125,7 @@ def span_rows(
 ) -> tuple[Row, Row] | None:
     """The rows of `from A to B` in a series, for the same names, in the order of time."""
     rows: list[Row] = []
-    for period in [p for _, p in clause.periods()] or _carried_ends(clause):
+    for period in _told_ends(clause) or _carried_ends(clause):
         rows += _one_of(period, about, value, evidence, sheet)
     if len(rows) == 1 and _is_measure(clause):
         for period in reversed(clause.before.topic.periods):
@@ -111,6 +135,14 @@ def span_rows(
             )
     rows.sort(key=lambda r: r.period.start if r.period else evidence.as_of)
     return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] != rows[-1] else None
+
+
+def _told_ends(clause: Clause) -> list[DateRange]:
+    """The periods of a clause; `从 1 月的 602 条上升，8 月达到` ends where the next one begins."""
+    told = [p for _, p in clause.periods()]
+    start = clause.tokens[clause.periods()[0][0] - 1].text if told else ""
+    opened = len(told) == 1 and start in {"from", "从", "由"} and clause.periods()[0][0] > 0
+    return [*told, *clause.ahead[:1]] if opened and not clause.says("mono") else told
 
 
 def _carried_ends(clause: Clause) -> list[DateRange]:
@@ -168,6 +200,13 @@ def two_metrics(clause: Clause, sheet: Sheet) -> Step | None:
     """The values of `MQL 比 SQL 多` as a change from the second to the first, of one row."""
     than = list(clause.indexes("than"))
     named = clause.metrics()
+    if (
+        len(named) == 1
+        and than
+        and named[0][0] > than[0]
+        and not any(t.shift for t in clause.tokens)
+    ):  # `There were 706 opportunities, 332 fewer than SQLs`
+        named = [*((-1, m) for m in clause.before.topic.metrics[-1:]), *named]
     if len(sheet.rows) != 1 or not than or len(named) != 2 or clause.groups():
         return None
     (left, one), (right, other) = named

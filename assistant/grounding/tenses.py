@@ -14,7 +14,9 @@ _FROM = frozenset({"from", "从", "由"})
 _TO = frozenset({"to", "至", "到", "达到"})
 _ENDS = ("至", "到")
 _FILLED = frozenset({"the", "a", "了", "just", "only", "的"})
-_AT_THAT_TIME = frozenset({"当时", "那时候", "此前", "之前", "原先", "原来的", "previously", "formerly"})
+_AT_THAT_TIME = frozenset(
+    {"当时", "那时候", "此前", "之前", "原先", "原来的", "previously", "formerly"}
+)
 _REACH = 4
 _BACK = re.compile(r"previous|prior|before|earlier|last|ago|上|去年|同期")
 

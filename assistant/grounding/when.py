@@ -31,7 +31,7 @@ _AMOUNT = re.compile(
 #: `6 月与 3 月之间相差`: two months, and no stretch.
 _APART = re.compile(
     r"(?<=连续)\s*[一二两三四五六七八九十\d]+\s?个?(?:周|月|季度?|天|日)|[两二三四五六七八九十\d]+周(?=合计|平均|共|都|均|连|之|的平均)"
-    r"|\b(?:first|second|third|fourth)\b(?= (?:and|to|through) (?:second|third|fourth|fifth|last|sixth|eighth|tenth|place)\b)"
+    r"|\b(?:first|second|third|fourth)\b(?=-placed|-ranked| (?:and|to|through) (?:second|third|fourth|fifth|last|sixth|eighth|tenth|place)\b)"
     r"|(?<=[随之此然以])后(?=\s*[一二两三四五六七八九十\d]+\s?个?[月周季天])|(?<=月)\s*[与和](?=\s*\d{1,2}\s*月之间)|(?<=月)之间"
 )
 #: So many periods behind the one that was told; which ones shows only when clauses are cut.
