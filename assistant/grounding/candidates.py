@@ -236,8 +236,9 @@ def _groups(
         yield ranked[: clause.before.manner.shown]
     if clause.says("sum", "avg") and len(clause.periods()) > 1:
         yield _listed_periods(clause, about, evidence, sheet)
-    if clause.says("complete") and clause.says("avg", "sum") and not clause.periods():
-        yield [r for r in sheet.rows if r.period and facts.is_whole(r, evidence)]
+    if clause.says("complete") and clause.says("avg", "sum") and not _is_of_one(clause, about):
+        within = about.rows if clause.periods() else sheet.rows
+        yield [r for r in within if r.period and facts.is_whole(r, evidence)]
         return
     if clause.says("rest"):
         named = rows_with(sheet, about.keys, evidence) if about.keys else ()
@@ -253,15 +254,22 @@ def _groups(
     spanned = about.role in {"now", "row", "rows"} and not about.keys
     if about.named and (asked or spanned) and (about.keys or about.role in {"row", "rows"}):
         yield about.rows
-    own = [k for _, k in clause.groups() if k not in evidence.filtered]
-    if (
-        own
-        or about.role in {"row", "rows"}
-        or not (asked or spanned or not clause.before.topic.keys)
+    if _is_of_some(clause, about, evidence) or not (
+        asked or spanned or not clause.before.topic.keys
     ):
         return
     if sheet.whole or speaks_of_shown(clause, sheet):
         yield sheet.rows
+
+
+def _is_of_one(clause: Clause, about: Subject) -> bool:
+    return bool(clause.periods()) and about.role != "rows"
+
+
+def _is_of_some(clause: Clause, about: Subject, evidence: Evidence) -> bool:
+    """Whether names or periods are told: it is then not of all."""
+    own = any(k not in evidence.filtered for _, k in clause.groups())
+    return own or about.role in {"row", "rows"}
 
 
 def _listed_periods(clause: Clause, about: Subject, evidence: Evidence, sheet: Sheet) -> list[Row]:
@@ -294,6 +302,7 @@ def _across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterato
     values = [v for v in sheet.values if v.metric in named or per]
     if len(about.rows) != 1 or len(values) < 2:
         return
+    yield from _one_in(clause, place, about, sheet)
     part, whole = _part_of(clause, place), _whole_of(clause, place)
     for one, other in permutations(values, 2):
         if whole not in {None, other.metric} or part not in {None, one.metric}:
@@ -301,6 +310,17 @@ def _across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterato
         yield from facts.of_metrics(about.rows[0], one, other)
         if per and other.measure == "count":
             yield from facts.per_unit(about.rows[0], one, other)
+
+
+def _one_in(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterator[Fact]:
+    """`won orders ..., or one for every 21 leads`: so many of what is behind for each of the subject."""
+    named, subjects = dict(clause.metrics()), clause.before.heard.metrics[:1]
+    every = any(t.text in {"every", "for every"} for t in clause.tokens[max(0, place - 2) : place])
+    if not every or place + 1 not in named or not subjects or subjects[0] == named[place + 1]:
+        return
+    known = {v.metric: v for v in sheet.values}
+    if {*subjects, named[place + 1]} <= known.keys():
+        yield from facts.per_unit(about.rows[0], known[named[place + 1]], known[subjects[0]])
 
 
 def _part_of(clause: Clause, place: int) -> str | None:

@@ -26,7 +26,9 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet, place: int) -> set[
     known = _of_list(clause, sheet, place)
     if known is not None:
         return {known}
-    whole = sum(1 for r in sheet.rows if r.period and facts.is_whole(r, evidence))
+    about = subject(clause, place, evidence, sheet)
+    within = about.rows if about.role == "rows" else sheet.rows
+    whole = sum(1 for r in within if r.period and facts.is_whole(r, evidence))
     if any("complete" in t.claims for t in clause.tokens[place + 1 : place + 2]):
         return {whole}
     out = _of_things(clause, sheet)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from assistant.grounding import facts
 from assistant.grounding.asked import GLUE, allowed_kinds
 from assistant.grounding.candidates import candidates
@@ -22,7 +24,7 @@ from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranges import is_end_of_range
 from assistant.grounding.sequences import in_sequence
 from assistant.grounding.streaks import is_steady, lengths
-from assistant.grounding.subjects import subject
+from assistant.grounding.subjects import rows_with, subject
 from assistant.grounding.thresholds import is_bound, is_count_of_bound, lists_beyond, side
 from assistant.grounding.units import in_unit
 
@@ -38,6 +40,7 @@ _LOOSE = 0.05
 _SHORT = 0.08
 _BOUND = 0.8
 _EPSILON = 1e-9
+_SEVERAL = 3
 #: `¥730,000`: zeros at the end are not meant, where at least three are said.
 _ROUND = 1000
 #: `twice` is within a tenth of two.
@@ -54,6 +57,9 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
         return has_rank(clause, place, evidence, sheet, number)
     if number.unit == "top":
         return has_top(clause, place, evidence, sheet, number)
+    other = _every(clause, place)
+    if other is not None:
+        return number.value == 1 and backed(clause, other, evidence, sheet)
     if part_of(clause) == place:
         return number.value in parts(clause, place, sheet)
     if place in lengths(clause):
@@ -61,6 +67,18 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
     return _counts(clause, place, number, evidence, sheet) or _measures(
         clause, place, number, evidence, sheet
     )
+
+
+def _every(clause: Clause, place: int) -> int | None:
+    """The place of 21 in `one for roughly every 21 leads`, of the place of the one."""
+    tokens = clause.tokens
+    behind = range(place + 1, min(place + 5, len(tokens)))
+    each = [i for i in behind if tokens[i].text in {"every", "for every", "in every"}]
+    told = [i for i in behind if tokens[i].number and each and i > each[0]]
+    return told[0] if told and told[0] - each[0] <= _NEXT else None
+
+
+_NEXT = 2
 
 
 def _counts(clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
@@ -82,6 +100,8 @@ def _measures(
         return True
     if is_bound(clause, place, evidence, sheet):
         return True
+    if _is_each_apart(clause, place, evidence, sheet):
+        return True
     if lists_beyond(clause, place, evidence, sheet):
         return False
     allowed = allowed_kinds(clause, place)
@@ -93,6 +113,24 @@ def _measures(
     return any(
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
+    )
+
+
+_APART = frozenset({"彼此", "各", "依次", "相邻", "each", "adjacent"})
+
+
+def _is_each_apart(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`A、B 和 C，彼此各差 1 个`: each as far from the next one."""
+    number, keys = clause.tokens[place].number, clause.before.topic.keys
+    if number is None or len(keys) < _SEVERAL or not clause.says("diff") or clause.groups():
+        return False
+    rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
+    value = metrics_at(clause, place, sheet)[0]
+    if len(rows) != len(keys) or not any(t.text in _APART for t in clause.tokens[:place]):
+        return False
+    cells = sorted(r.cells.get((value.metric, "value"), 0.0) for r in rows)
+    return in_unit(number, value.measure, value.unit) and all(
+        abs(b - a - number.value) <= number.slack for a, b in pairwise(cells)
     )
 
 
@@ -218,5 +256,7 @@ def _is_nearly(clause: Clause, place: int) -> bool:
 
 
 def _approximate(clause: Clause, place: int) -> bool:
-    near = clause.tokens[max(0, place - 2) : place + 2]
+    left = clause.tokens[max(0, place - 2) : place]
+    turn = [i for i, t in enumerate(left) if "resp" in t.claims]  # `相近，分别为 59 和 58`
+    near = [*left[turn[-1] + 1 if turn else 0 :], *clause.tokens[place : place + 2]]
     return any("approx" in t.claims for t in near)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
@@ -57,7 +58,7 @@ def _backwards(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int
     del evidence, sheet
     told = clause.periods()
     starts = [(i, p) for i, p in told if _behind(clause, i, _FROM)]
-    for (i, one), (j, other) in zip(told, told[1:], strict=False):
+    for (i, one), (j, other) in pairwise(told):
         ends = (i, one) in starts and (
             _behind(clause, j, _TO) or clause.tokens[j - 1].claims & {"up", "down"}
         )
@@ -67,9 +68,8 @@ def _backwards(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int
     for i, _ in told:
         dates = _BACKWARDS.search(clause.tokens[i].text)
         ends_said = _SAME_ENDS.match(clause.tokens[i].text)
-        if dates and dates[1] > dates[2]:
-            yield i
-        elif ends_said and ends_said["one"] == ends_said["other"]:
+        same = ends_said is not None and ends_said["one"] == ends_said["other"]
+        if same or (dates is not None and dates[1] > dates[2]):
             yield i
 
 
@@ -101,9 +101,9 @@ def _is_held_against(clause: Clause, place: int, *, moves: bool) -> bool:
     if clause.is_measure(place):
         return tokens[place].shift is None or tokens[place].shift.period is not None  # type: ignore[union-attr]
     part = tokens[place + 1 : place + 3]
-    if len(part) == 2 and part[0].text == "的" and part[1].number:
-        if part[1].number.unit == "percent" and not clause.says("share", *_MOVES):
-            return True
+    rate = part[1].number if len(part) == 2 and part[0].text == "的" else None
+    if rate and rate.unit == "percent" and not clause.says("share", *_MOVES):
+        return True
     left = tokens[place - 1] if place else None
     compared = left is not None and left.claims & {"high", "low"} and left.text.endswith("于")
     return bool(compared) or (moves and _behind(clause, place, _FROM))
@@ -119,9 +119,8 @@ def _of_then(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
     if not spans or not (back or clause.says(*_MOVES)) or not _all_then(spans, evidence, sheet):
         return
     moves = [i for i, t in enumerate(clause.tokens) if t.claims & set(_MOVES)]
-    if told and moves and told[0][0] < moves[0] and not _leads_off(clause, told[0][0]):
-        yield moves[0]
-    elif not told and back and moves:
+    opens = bool(told and moves) and told[0][0] < moves[0]
+    if (opens and not _leads_off(clause, told[0][0])) or (moves and back and not told):
         yield moves[0]
 
 

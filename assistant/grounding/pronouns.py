@@ -29,6 +29,7 @@ _PRONOUNS: dict[str, tuple[slice, int]] = {
 def resolved(clause: Clause, evidence: Evidence) -> list[Token]:
     """Return the tokens of a clause with what stands for names, or holds a rank, as those names."""
     clause.tokens = [_after_told(t, clause, evidence) for t in clause.tokens]
+    clause.tokens = [_next_step(clause, t, evidence) for t in clause.tokens]
     clause.tokens = [_end(clause, i, evidence) for i in range(len(clause.tokens))]
     return _with_ranks(_without_runs(_without_included(_named(clause)), evidence), evidence)
 
@@ -53,6 +54,22 @@ def _end(clause: Clause, place: int, evidence: Evidence) -> Token:
 
 
 _COUNT = re.compile(r"two|three|four|five|six|[两二三四五六七八九\d]")
+
+
+_THEN = frozenset({"then", "随后", "之后", "此后", "而后", "接着", "afterwards", "thereafter"})
+
+
+def _next_step(clause: Clause, token: Token, evidence: Evidence) -> Token:
+    """`then rose to 95`: in the period right behind the one that was told last."""
+    tokens, spans = clause.tokens, series(evidence)
+    bare = not clause.periods() and not clause.groups() and not clause.says("mono", "following")
+    reached = any(t.claims & {"up", "down"} for t in tokens) and any(t.number for t in tokens)
+    told = [spans.index(p) for p in clause.before.topic.periods if p in spans]
+    if token.text not in _THEN or not (bare and reached and told) or told[-1] + 1 >= len(spans):
+        return token
+    if len([t for t in tokens if t.number]) != 1 or not clause.before.heard.periods:
+        return token
+    return replace(token, period=spans[told[-1] + 1])
 
 
 def _after_told(token: Token, clause: Clause, evidence: Evidence) -> Token:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from assistant.formatting import UNITS_ZH
 from assistant.grounding.evidence import Evidence, Name, fold
+from assistant.grounding.gapping import with_shared_units
 from assistant.grounding.numerals import find_numerals
 from assistant.grounding.tokens import Token, TokenKind
 from assistant.grounding.when import find_when, masked, months_of
@@ -53,6 +54,7 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     tokens = [_named(t, evidence) for t in tokens]
     ordered = sorted(tokens, key=lambda t: t.start)
     ordered = [_as_noun(ordered, i, evidence) for i in range(len(ordered))]
+    ordered = with_shared_units(ordered)
     return tuple(
         replace(t, bracketed=folded[: t.start].endswith("("), inside=_depth(folded[: t.start]) > 0)
         for t in ordered
@@ -93,6 +95,9 @@ def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
     if token.kind == "word" and token.claims and noun and token.text in evidence.parts:
         return replace(token, claims=frozenset())
     behind = tokens[i + 1] if i + 1 < len(tokens) else None
+    if token.text == "most" and behind is not None and (left is None or left.text != "the"):
+        dims = any(n.kind == "dimension" for n in behind.names)
+        return replace(token, claims=frozenset({"vague"})) if dims else token
     if token.text == "before" and behind is not None and behind.text.endswith("ing"):
         return replace(token, claims=frozenset())  # `before slipping to 46`
     if token.text in _DURING and behind is not None and behind.period is not None:

@@ -140,8 +140,11 @@ def span_rows(
 def _told_ends(clause: Clause) -> list[DateRange]:
     """The periods of a clause; `从 1 月的 602 条上升，8 月达到` ends where the next one begins."""
     told = [p for _, p in clause.periods()]
-    start = clause.tokens[clause.periods()[0][0] - 1].text if told else ""
-    opened = len(told) == 1 and start in {"from", "从", "由"} and clause.periods()[0][0] > 0
+    at = clause.periods()[-1][0] if told else 0
+    opened = at > 0 and clause.tokens[at - 1].text in {"from", "从", "由"}
+    if opened and len(told) == 2 and told[0].start <= told[1].start and told[1].end < told[0].end:
+        told = told[1:]  # `今年从 1 月`
+    opened = opened and len(told) == 1
     return [*told, *clause.ahead[:1]] if opened and not clause.says("mono") else told
 
 

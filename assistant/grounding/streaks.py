@@ -28,7 +28,7 @@ def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
         return False
     length = _length(clause)
     return any(
-        _all_go(stretch, value, sign) and (length is None or length in {len(stretch), len(stretch) - 1})
+        _all_go(stretch, value, sign) and length in {None, len(stretch) - 1}
         for stretch in _stretches(clause, rows, length, evidence, sheet)
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def _stretches(
     periods = [p for _, p in clause.periods()] or list(clause.before.topic.periods)
     places = sorted({i for p in periods for i in _places(p, rows, evidence, sheet)})
     if not places:
-        return [rows] if length is None else [rows[-length - 1 :], rows[-length:]]
+        return [rows] if length is None else [rows[-length - 1 :]]
     first, last = places[0], places[-1]
     if first < last:
         listed = not _is_range(clause, periods)
@@ -87,14 +87,14 @@ def _stretches(
 
 
 def _ending(rows: list[Row], last: int, length: int) -> list[list[Row]]:
-    """The runs of so many steps, or rows, that end with a row."""
-    return [rows[max(0, last - n) : last + 1] for n in (length, length - 1)]
+    """The run of so many steps that ends with a row."""
+    return [rows[max(0, last - length) : last + 1]]
 
 
 def _starting(rows: list[Row], first: int, length: int) -> list[list[Row]]:
-    """The runs of so many steps, or rows, that start with a row or with the step into it."""
+    """The runs of so many steps that start with a row or with the step into it."""
     before = [rows[first - 1 : first + length]] if first else []
-    return [*before, rows[first : first + length + 1], rows[first : first + length]]
+    return [*before, rows[first : first + length + 1]]
 
 
 def _from_carried(

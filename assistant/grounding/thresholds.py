@@ -192,6 +192,17 @@ def _counted(clause: Clause, place: int, count: int) -> bool:
     return any(n.value == count for n in numbers)
 
 
+_SINCE = frozenset(
+    {"此后", "之后", "随后", "其后", "since then", "thereafter", "after that", "afterwards"}
+)
+
+
+def _since_told(clause: Clause, sheet: Sheet) -> list[Row]:
+    """`3 月回升，此后各月都在 640 条以上`: every row behind the one that was told last."""
+    last = clause.before.topic.periods[-1:]
+    return [r for r in sheet.rows if r.period and last and r.period.start >= last[0].end]
+
+
 def _named(clause: Clause, evidence: Evidence, sheet: Sheet) -> list[Row]:
     """The rows that the clause names, or the text before it when the clause names none."""
     keys = [k for _, k in clause.groups() if k not in evidence.filtered]
@@ -200,6 +211,8 @@ def _named(clause: Clause, evidence: Evidence, sheet: Sheet) -> list[Row]:
     if rows:
         return rows
     told = [p for _, p in clause.periods()]
+    if not told and any(t.text in _SINCE for t in clause.tokens):
+        return _since_told(clause, sheet)
     told = told or (list(clause.before.topic.periods) if clause.says("mono") else [])
     spans = [role_of(p, evidence, sheet) for p in told]
     return [r for role, rows in spans if role in {"row", "rows"} for r in rows]
