@@ -187,6 +187,8 @@ def _points_back(clause: Clause, place: int) -> bool:
     """`from 71 to 65 in the week of ...`, `up from 65 the week before`."""
     left = {t.text for t in clause.tokens[max(0, place - 2) : place]}
     behind = clause.tokens[place + 1 : place + 3]
+    if len(behind) == 2 and behind[0].text in {"in", "for"} and behind[1].period:
+        return False  # `from 1,620 in January`: of January
     back = clause.tokens[place - 2] if place > 1 and clause.tokens[place - 1].text == "的" else None
     return (
         bool(left & {"from", "从", "由"})
@@ -232,8 +234,8 @@ def _groups(
         count = int(tops[-1].value)
         yield ranked[:count] if tops[-1].sign > 0 else ranked[-count:]
         return
-    if clause.before.manner.shown and clause.says("share", "sum", "avg") and not clause.groups():
-        yield ranked[: clause.before.manner.shown]
+    if clause.says("share", "sum", "avg") and not clause.groups():
+        yield _shown_before(clause, ranked, evidence, sheet)
     if clause.says("sum", "avg") and len(clause.periods()) > 1:
         yield _listed_periods(clause, about, evidence, sheet)
     if clause.says("complete") and clause.says("avg", "sum") and not _is_of_one(clause, about):
@@ -270,6 +272,16 @@ def _is_of_some(clause: Clause, about: Subject, evidence: Evidence) -> bool:
     """Whether names or periods are told: it is then not of all."""
     own = any(k not in evidence.filtered for _, k in clause.groups())
     return own or about.role in {"row", "rows"}
+
+
+def _shown_before(
+    clause: Clause, ranked: Sequence[Row], evidence: Evidence, sheet: Sheet
+) -> Sequence[Row]:
+    """`The top two, A and B, together`: these two, if A and B are the ones that were named."""
+    top = ranked[: clause.before.manner.shown]
+    told = [r for k in clause.before.heard.keys for r in rows_with(sheet, (k,), evidence)]
+    same = len(told) in {0, 1} or {id(r) for r in told} == {id(r) for r in top}
+    return top if same else ()
 
 
 def _listed_periods(clause: Clause, about: Subject, evidence: Evidence, sheet: Sheet) -> list[Row]:
@@ -326,11 +338,24 @@ def _one_in(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterato
 def _part_of(clause: Clause, place: int) -> str | None:
     """The metric that is held against another: `21 leads for each order`, `so MQLs are 34% of leads`."""
     named = dict(clause.metrics())
+    if ends := _ratio_of(clause, place):
+        return ends[0]
     if place + 1 in named and not _is_whole_of_next(clause, place):
         return named[place + 1]
     behind_it = clause.tokens[place - 1].text == "的"
     left = [m for i, m in clause.metrics() if i < place - 2 * behind_it]
-    return left[-1] if left and _whole_of(clause, place) else None
+    if _whole_of(clause, place) is None:
+        return None
+    right = [m for i, m in clause.metrics() if i > place][1:]  # `4.7% of leads became orders`
+    return left[-1] if left else right[0] if len(right) == 1 else None
+
+
+def _ratio_of(clause: Clause, place: int) -> tuple[str, str] | None:
+    """`MQL 与线索之比`: of the first to the second."""
+    named, tokens = dict(clause.metrics()), clause.tokens
+    at = [i for i in range(3, place) if tokens[i].text == "之" and tokens[i + 1].text == "比"]
+    ends = [named.get(at[-1] - 3), named.get(at[-1] - 1)] if at else []
+    return (ends[0], ends[1]) if len(ends) == 2 and ends[0] and ends[1] else None
 
 
 def _is_whole_of_next(clause: Clause, place: int) -> bool:
@@ -342,6 +367,8 @@ def _is_whole_of_next(clause: Clause, place: int) -> bool:
 def _whole_of(clause: Clause, place: int) -> str | None:
     """The metric that a rate is a part of: `MQL 数的一半`, `34% of leads`, `2.2 times the orders`."""
     named, number = dict(clause.metrics()), clause.tokens[place].number
+    if ends := _ratio_of(clause, place):
+        return ends[1]
     multiple = number is not None and number.unit == "times"
     if text_at(clause, place + 1) == "of" or multiple:
         return next((named[i] for i in range(place + 1, place + 6) if i in named), None)

@@ -211,6 +211,10 @@ def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number
     told = [k for i, k in clause.groups() if i > place]
     if not 0 < count <= len(sheet.rows):
         return False
+    if any(t.text in _SHOWN for t in clause.tokens) and not sheet.whole and not clause.groups():
+        return count == len(sheet.rows)
+    first = [k for _, k in clause.groups()]
+    told = told or (first if len(set(first)) == count and not clause.says("sum", "avg") else [])
     if not told or clause.says("than", "rest"):
         return True
     if len(told) > 1 and len(set(told)) != count and not _is_among(clause, place):

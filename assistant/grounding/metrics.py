@@ -26,6 +26,10 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
         return fitting
     if any(v in fitting for v in beside):
         return [v for v in beside if v in fitting]
+    named = dict(clause.metrics()).get(place + 1)
+    labels = place + 2 < len(clause.tokens) and clause.tokens[place + 2].number is not None
+    if named is not None and not labels and any(v.metric == named for v in beside):
+        return beside  # `1,430 个线索`: of what stands right behind it
     totals = [v for v in fitting if "/" not in v.unit]
     if len(totals) == 1 and place and clause.tokens[place - 1].text == "for":
         return totals  # `9,575 clicks for ¥77,006`

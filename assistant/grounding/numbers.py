@@ -24,9 +24,16 @@ from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranges import is_end_of_range
 from assistant.grounding.sequences import in_sequence
 from assistant.grounding.streaks import is_steady, lengths
-from assistant.grounding.subjects import rows_with, subject
-from assistant.grounding.thresholds import is_bound, is_count_of_bound, lists_beyond, side
+from assistant.grounding.subjects import role_of, rows_with, subject
+from assistant.grounding.thresholds import (
+    is_bound,
+    is_count_of_bound,
+    lists_beyond,
+    says_since,
+    side,
+)
 from assistant.grounding.units import in_unit
+from semantic_layer.timegrain import DateRange
 
 _MOVING = ("up", "down", "good", "bad", "than", "diff", "sum")
 _COUNTS = frozenset({"", "classifier", "duration"})
@@ -39,6 +46,8 @@ _FAR = 4
 _LOOSE = 0.05
 _SHORT = 0.08
 _BOUND = 0.8
+#: `just under 46%` is closer to it than `under 46%`.
+_JUST = 0.9
 _EPSILON = 1e-9
 _SEVERAL = 3
 #: `¥730,000`: zeros at the end are not meant, where at least three are said.
@@ -100,12 +109,14 @@ def _measures(
         return True
     if is_bound(clause, place, evidence, sheet):
         return True
+    if (joined := _joined_periods(clause, place)) is not None:
+        return _is_of_each(clause, place, joined, evidence, sheet)
     if _is_each_apart(clause, place, evidence, sheet):
         return True
     if lists_beyond(clause, place, evidence, sheet):
         return False
     allowed = allowed_kinds(clause, place)
-    several = max(len(clause.groups()), len(clause.periods())) > 1
+    several = max(len(clause.groups()), len(clause.periods())) > 1 or says_since(clause)
     if clause.says("all") and several and _is_bounded(clause, place):
         return False  # each of them is held against it
     if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
@@ -114,6 +125,50 @@ def _measures(
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
     )
+
+
+_ONE_AMOUNT = (
+    "sum",
+    "avg",
+    "diff",
+    "than",
+    "up",
+    "down",
+    "high",
+    "low",
+    "span",
+    "share",
+    "max",
+    "min",
+)
+
+
+def _joined_periods(clause: Clause, place: int) -> list[DateRange] | None:
+    """The periods of `stayed at 41 in July and September`: one amount, true of each."""
+    told, number = clause.periods(), clause.tokens[place].number
+    alone = sum(1 for t in clause.tokens if t.number) == 1 and not clause.says(*_ONE_AMOUNT)
+    if len(told) != _NEXT or not alone or number is None:
+        return None
+    (i, one), (j, other) = told
+    joined = j - i == _NEXT and clause.tokens[i + 1].text in {"and", "和", "与", "及"}
+    return [one, other] if joined else None
+
+
+def _is_of_each(
+    clause: Clause, place: int, periods: list[DateRange], evidence: Evidence, sheet: Sheet
+) -> bool:
+    number, keys = clause.tokens[place].number, set(subject(clause, place, evidence, sheet).keys)
+    groups = [
+        [r for r in role_of(p, evidence, sheet)[1] if not keys or r.keys & keys] for p in periods
+    ]
+    return number is not None and all(len(rows) == 1 for rows in groups) and all(
+        any(
+            fact.kind == "value" and _fits(clause, place, number, fact)
+            for value in metrics_at(clause, place, sheet)
+            for fact in facts.of_row(rows[0], value)
+        )
+        for rows in groups
+    )  # fmt: skip
 
 
 _APART = frozenset({"彼此", "各", "依次", "相邻", "each", "adjacent"})
@@ -214,7 +269,8 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
         bound = -bound
     if bound:
         lower, upper = (said, value) if bound > 0 else (value, said)
-        return lower < upper + noise and lower >= _BOUND * upper
+        least = _JUST if _is_just(clause, place) else _BOUND
+        return lower < upper + noise and lower >= least * upper
     slack = number.slack
     if number.unit in {"times", "percent"} and _approaches(clause, place) and value < said:
         slack = max(slack, _SHORT * said)
@@ -226,6 +282,11 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
         wide = 2 if clause.says("all") or (value < said and _is_nearly(clause, place)) else 1
         slack = max(slack, min(wide * number.coarse, _LOOSE * value))
     return abs(said - value) <= slack + noise
+
+
+def _is_just(clause: Clause, place: int) -> bool:
+    near = clause.tokens[max(0, place - 2) : place]
+    return any(t.text.startswith(("just ", "slightly ", "刚", "略")) for t in near)
 
 
 def _bound(clause: Clause, place: int) -> int:

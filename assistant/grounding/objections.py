@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import pairwise
 
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
-from assistant.grounding.subjects import role_of
+from assistant.grounding.metrics import metrics_at
+from assistant.grounding.subjects import JOINED, role_of, rows_with
+from assistant.grounding.tokens import Token
 from assistant.grounding.units import in_unit
 from semantic_layer.timegrain import DateRange
 
@@ -105,6 +108,9 @@ def _is_held_against(clause: Clause, place: int, *, moves: bool) -> bool:
     if rate and rate.unit == "percent" and not clause.says("share", *_MOVES):
         return True
     left = tokens[place - 1] if place else None
+    parted = tokens[place - 2].number if place > 1 and tokens[place - 1].text == "of" else None
+    if parted and parted.unit in {"percent", "times"} and not clause.says("share", *_MOVES):
+        return True  # `three quarters of September's level`
     compared = left is not None and left.claims & {"high", "low"} and left.text.endswith("于")
     return bool(compared) or (moves and _behind(clause, place, _FROM))
 
@@ -119,7 +125,9 @@ def _of_then(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
     if not spans or not (back or clause.says(*_MOVES)) or not _all_then(spans, evidence, sheet):
         return
     moves = [i for i, t in enumerate(clause.tokens) if t.claims & set(_MOVES)]
-    opens = bool(told and moves) and told[0][0] < moves[0]
+    opens = bool(told and moves) and (
+        told[0][0] < moves[0] or clause.tokens[told[0][0] - 1].text in {"in", "during", "for"}
+    )
     if (opens and not _leads_off(clause, told[0][0])) or (moves and back and not told):
         yield moves[0]
 
@@ -153,7 +161,7 @@ def _of_another_metric(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iter
     """`百度的线索量占全部 SQL 的 20%`: a part of what it is no part of."""
     del evidence
     for i in clause.indexes("share"):
-        left = [m for j, m in clause.metrics() if j < i]
+        left = [m for j, m in clause.metrics() if j < i] or list(clause.before.topic.metrics)
         right = [m for j, m in clause.metrics() if j > i]
         every = any("all" in t.claims for t in clause.tokens[i + 1 :])
         if len(sheet.rows) > 1 and left and right and every and left[-1] != right[0]:
@@ -171,6 +179,84 @@ def _mislabelled(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[i
             yield i
 
 
+def _to_come(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`截至 10 月 31 日`, `前 31 天`, where the data ends on the 27th."""
+    del sheet
+    asked = {evidence.window.end} if evidence.window else set()
+    for i, period in clause.periods():
+        last, text = period.end - timedelta(days=1), clause.tokens[i].text
+        day = _DAY.search(text)
+        known = asked if not _UNTIL.search(text) else set()
+        if (
+            day
+            and int(day[1] or day[2]) == last.day
+            and last > evidence.today
+            and period.end not in known
+        ):
+            yield i
+
+
+_DAY = re.compile(
+    r"(?:\d{4}-\d{1,2}-|月\s?|截至\s?|截止\s?)(\d{1,2})\s?[日号]?\D*$|前\s?(\d{1,2})\s?[天日]\D*$"
+)
+_UNTIL = re.compile(r"截[至止]|前\s?\d+\s?[天日]|through|as of")
+
+
+def _same_end(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`最低与最低相差`."""
+    del evidence, sheet
+    ends = [(i, c) for c in ("max", "min") for i in clause.indexes(c)]
+    same = clause.says("diff") and len(ends) > 1 and len({c for _, c in ends}) == 1
+    if same and ends[1][0] - ends[0][0] == _NEXT_BUT_ONE:
+        yield ends[1][0]
+
+
+_NEXT_BUT_ONE = 2
+
+
+def _miscounted(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`超过 1000 条的渠道有两个：A、B 和 C`."""
+    del evidence, sheet
+    for i, token in enumerate(clause.tokens):
+        rest = clause.tokens[i + 1 :]
+        keys = {n.id for t in rest for n in t.names if n.kind == "key"}
+        lists = rest and all(_is_listed(t) for t in rest)
+        number = token.number
+        counts = number is not None and (
+            number.word in {"个", "家", "项", "种", "类", "名", "位"} or not number.unit
+        )
+        if lists and len(keys) > 1 and counts and number and number.value != len(keys):
+            yield i
+
+
+def _is_listed(token: Token) -> bool:
+    named = any(n.kind == "key" for n in token.names)
+    return named or token.text in JOINED | {"分别是", "即", "namely"}
+
+
+def _ranked_behind(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`A 排在 B 之后`, where B is lower."""
+    for i, key in clause.groups():
+        left = clause.tokens[i - 1].text if i else ""
+        right = clause.tokens[i + 1].text if i + 1 < len(clause.tokens) else ""
+        if not (left in {"排在", "位于", "列在"} and right in {"之后", "后", "后面"}):
+            continue
+        mine = [k for j, k in clause.groups() if j < i] or list(clause.before.topic.keys[:1])
+        one, other = (rows_with(sheet, keys, evidence) for keys in (mine[-1:], (key,)))
+        if (
+            mine
+            and len(one) == len(other) == 1
+            and not any(
+                (a := one[0].cells.get((v.metric, "value"))) is not None
+                and (b := other[0].cells.get((v.metric, "value"))) is not None
+                and a <= b
+                for v in metrics_at(clause, i, sheet)
+            )
+        ):
+            yield i
+
+
 _CHECKS: tuple[_Check, ...] = (
     _backwards, _with_itself, _of_then, _of_another_unit, _of_another_metric, _mislabelled,
+    _to_come, _same_end, _miscounted, _ranked_behind,
 )  # fmt: skip

@@ -38,7 +38,10 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
         return True  # `second highest`: the rank is checked as a number
     if not sheet.keyed or len(sheet.rows) < 2 or _of_past(clause, evidence, sheet):
         return False
+    known, sheet = sheet, _within(clause, evidence, sheet)
     meant = _meant(clause, place, evidence, sheet)
+    if meant is None and sheet is not known:
+        return False
     if meant is None:
         return any(t.number for t in clause.tokens[place + 1 :])
     every = together(clause, place, sheet)
@@ -53,6 +56,16 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
     )
 
 
+def _within(clause: Clause, evidence: Evidence, sheet: Sheet) -> Sheet:
+    """`1 月至 8 月最高的是`: the rows of the stretch that is named, and no others."""
+    spans = [role_of(p, evidence, sheet) for i, p in clause.periods() if not clause.is_measure(i)]
+    stretches = [rows for role, rows in spans if role == "rows"]
+    if len(stretches) != 1 or len(spans) < _WITH_ITS_END:
+        return sheet
+    return replace(sheet, rows=stretches[0])
+
+
+_WITH_ITS_END = 2
 _RATES = frozenset({"ratio", "rate", "conversion", "conversion rate", "转化率", "比例", "转化"})
 
 
@@ -141,6 +154,7 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
         found = _in_turn(clause, place, evidence, sheet)
     elif clause.before.topic.keys:
         found = rows_with(sheet, clause.before.topic.keys, evidence)
+        found = of_period(found, clause, evidence, sheet)
     elif clause.before.topic.periods and not clause.periods():
         told = [role_of(p, evidence, sheet) for p in clause.before.topic.periods]
         found = next((rows for role, rows in reversed(told) if role == "row"), None)

@@ -223,7 +223,8 @@ def two_metrics(clause: Clause, sheet: Sheet) -> Step | None:
 def held_against(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Step | None:
     """`2 月比 3 月少了`, `A 比 B 多了`: the change from the row behind `than` to the other; None without."""
     value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
-    than = list(clause.indexes("than"))
+    told = [i for i, _ in clause.periods() if clause.is_measure(i)]
+    than = list(clause.indexes("than")) or (told if len(told) == 1 else [])
     if not than:
         return None
     named = [(i, _single(rows_with(sheet, (k,), evidence))) for i, k in clause.groups()]

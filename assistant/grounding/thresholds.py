@@ -197,6 +197,11 @@ _SINCE = frozenset(
 )
 
 
+def says_since(clause: Clause) -> bool:
+    """Return whether a clause is of all that came after what was told last."""
+    return any(t.text in _SINCE for t in clause.tokens)
+
+
 def _since_told(clause: Clause, sheet: Sheet) -> list[Row]:
     """`3 月回升，此后各月都在 640 条以上`: every row behind the one that was told last."""
     last = clause.before.topic.periods[-1:]
@@ -211,7 +216,7 @@ def _named(clause: Clause, evidence: Evidence, sheet: Sheet) -> list[Row]:
     if rows:
         return rows
     told = [p for _, p in clause.periods()]
-    if not told and any(t.text in _SINCE for t in clause.tokens):
+    if not told and says_since(clause):
         return _since_told(clause, sheet)
     told = told or (list(clause.before.topic.periods) if clause.says("mono") else [])
     spans = [role_of(p, evidence, sheet) for p in told]

@@ -196,11 +196,18 @@ def _of_past(match: TimeMatch, start: int, end: int, text: str, evidence: Eviden
     claims = shift_claims(match.text.lower())
     if back == "prev" and (match.shift is None or match.shift.period is not None):
         return Token("word", start, end, match.text.lower(), claims=claims | {"prev"})
-    if back == "before" and evidence.before is not None:
+    if back == "before" and evidence.before is not None and _may_mean(match, evidence.before):
         return Token(
             "period", start, end, match.text.lower(), period=evidence.before, claims=claims
         )
     return None
+
+
+def _may_mean(match: TimeMatch, before: DateRange) -> bool:
+    """`august last year` is not the September that was compared."""
+    found = match.period or (match.shift.period if match.shift else None)
+    said = found.range if found else None
+    return said is None or (said.start <= before.start and before.end <= said.end)
 
 
 _ONE_BACK = re.compile(r"\b(?:previous|prior|preceding) (?P<unit>day|week|month|quarter|year)$")
