@@ -21,6 +21,7 @@ from assistant.grounding.subjects import Subject, role_of, rows_with, subject
 from assistant.grounding.tenses import in_role
 
 _EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
+_HELD = ("high", "low")
 _MOVES = (
     "up",
     "down",
@@ -164,7 +165,9 @@ def _from_before(
 ) -> Iterator[Fact]:
     """The change against what came before in a series: the last period, or the year before."""
     back = next((t.shift for t in clause.tokens if t.shift and not t.shift.period), None)
-    if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times", "prev")):
+    if about.role not in {"row", "rows"} or not (
+        back or clause.says(*_MOVES, "times", "prev", *_HELD)
+    ):
         return
     if clause.periods() and all(clause.is_measure(i) for i, _ in clause.periods()) and not back:
         return  # `比第二季度多 16%`: the pair is checked, and not what came before the measure

@@ -43,12 +43,17 @@ from assistant.grounding.tokens import Token
 _Test = Callable[[Clause, int, Evidence, Sheet], bool]
 
 
+_WAYS = frozenset({"up", "down", "good", "bad"})
+
+
 def _undenied(test: _Test) -> _Test:
     """`not every region grew` claims that one did not."""
 
     def tested(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
         if denies_all(clause):
             return is_not_all(clause, place, sheet)
+        if clause.says("vague") and not clause.groups() and clause.tokens[place].claims & _WAYS:
+            return is_most(clause, place, evidence, sheet)
         return test(clause, place, evidence, sheet)
 
     return tested
@@ -88,6 +93,9 @@ def _is_domain(clause: Clause, place: int) -> bool:
     """`完整周里`, `与完整周比较`: of which periods is spoken, and not what one of them is."""
     left = clause.tokens[place - 1].text if place else ""
     inside = any(t.text in {"里", "中", "内", "当中"} for t in clause.tokens[place + 1 : place + 3])
+    counted = place > 0 and clause.tokens[place - 1].number is not None
+    if clause.tokens[place].text == "full":
+        return counted or left in {"the", "the two", "the three", "both"}
     return (inside and left in {"", "在"}) or left.endswith(("与", "和", "跟", "同"))
 
 
@@ -180,7 +188,7 @@ def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 
 
 _TESTS: dict[str, _Test] = {
-    "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
+    "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": _undenied(got_better), "bad": _undenied(got_worse), "mono": is_steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
     "high": is_higher, "low": is_lower, "incomplete": _unfinished, "complete": _finished,
     "apart": are_far_apart, "high_side": is_on_high_side, "low_side": is_on_low_side, "future": _never, "arch": is_arch, "dip": is_dip, "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,

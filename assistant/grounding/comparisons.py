@@ -172,7 +172,8 @@ def _two_periods(
     before = [p for p in clause.before.topic.periods if p not in said] or [
         p for p in clause.before.heard.periods if p not in said
     ]
-    spans = said if len(said) > 1 else [*before[-1:], *said]
+    single = [p for p in before if role_of(p, evidence, sheet)[0] == "row"]
+    spans = said if len(said) > 1 else [*(single or before)[-1:], *said]
     if len(spans) != 2 or not said:
         return None
     about, value = subject(clause, place, evidence, sheet), metrics_at(clause, place, sheet)[0]

@@ -19,7 +19,8 @@ def is_in_order(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) ->
     """`前五名依次是 A、B、C`: as they rank; other lists in order are told with their numbers."""
     keys = [k for i, k in clause.groups() if i > place] or [k for _, k in clause.groups()]
     ranked = clause.says("max", "min", "best", "worst") or any(
-        t.number and t.number.unit in {"top", "rank"} for t in clause.tokens
+        (t.number and t.number.unit in {"top", "rank"}) or t.text.startswith("第")
+        for t in clause.tokens
     )
     if not clause.tokens[place].text.startswith(_ORDER) or not ranked or len(keys) < 3:
         return True

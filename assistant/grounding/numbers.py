@@ -49,6 +49,8 @@ _BOUND = 0.8
 #: `just under 46%` is closer to it than `under 46%`.
 _JUST = 0.9
 _EPSILON = 1e-9
+#: One amount for several: `A 和 B 都在 2,050 万左右`.
+_SHARED = frozenset({"都", "均", "both", "all", "each"})
 _SEVERAL = 3
 #: `¥730,000`: zeros at the end are not meant, where at least three are said.
 _ROUND = 1000
@@ -279,7 +281,8 @@ def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
     if number.coarse >= _ROUND * number.slack:
         slack = max(slack, min(number.coarse, _ROUNDED * value))
     if _approximate(clause, place):
-        wide = 2 if clause.says("all") or (value < said and _is_nearly(clause, place)) else 1
+        shared = any(t.text in _SHARED for t in clause.tokens)
+        wide = 2 if shared or (value < said and _is_nearly(clause, place)) else 1
         slack = max(slack, min(wide * number.coarse, _LOOSE * value))
     return abs(said - value) <= slack + noise
 

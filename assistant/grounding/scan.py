@@ -96,8 +96,10 @@ def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
         return replace(token, claims=frozenset())
     behind = tokens[i + 1] if i + 1 < len(tokens) else None
     if token.text == "most" and behind is not None and (left is None or left.text != "the"):
-        dims = any(n.kind == "dimension" for n in behind.names)
+        dims = any(n.kind == "dimension" for t in tokens[i + 1 : i + 3] for n in t.names)
         return replace(token, claims=frozenset({"vague"})) if dims else token
+    if token.text == "full" and behind is not None and behind.text in _PERIODS:
+        return replace(token, claims=frozenset({"complete"}))
     if token.text == "before" and behind is not None and behind.text.endswith("ing"):
         return replace(token, claims=frozenset())  # `before slipping to 46`
     if token.text in _DURING and behind is not None and behind.period is not None:
@@ -105,6 +107,7 @@ def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
     return token
 
 
+_PERIODS = frozenset({"weeks", "months", "quarters", "years"})
 _SPENT = frozenset({"spent", "spend", "spending", "花费", "花了", "花", "投入", "支出", "消耗"})
 
 

@@ -201,7 +201,9 @@ def _series(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Itera
 
 def two_metrics(clause: Clause, sheet: Sheet) -> Step | None:
     """The values of `MQL 比 SQL 多` as a change from the second to the first, of one row."""
-    than = list(clause.indexes("than"))
+    than = [
+        i for i, t in enumerate(clause.tokens) if "than" in t.claims or t.text.endswith(" than")
+    ]
     named = clause.metrics()
     if (
         len(named) == 1

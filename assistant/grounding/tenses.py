@@ -41,6 +41,13 @@ def in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
 
 def _end_of_move(clause: Clause, place: int) -> str:
     """`from 37.2 to 32.3`: which end of a change the number is; empty if it is told otherwise."""
+    behind = clause.tokens[place + 1 : place + 3]
+    if (
+        len(behind) == 2
+        and behind[0].text == "for"
+        and any(n.kind == "key" for n in behind[1].names)
+    ):
+        return ""  # `from 139 for the website to 2,476 for events`
     if clause.periods():
         started = any(t.text in _FROM for t in clause.tokens[:place])
         told = [i for i, _ in clause.periods()]
