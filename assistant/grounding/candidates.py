@@ -373,7 +373,7 @@ def _whole_of(clause: Clause, place: int) -> str | None:
     if ends := _ratio_of(clause, place):
         return ends[1]
     multiple = number is not None and number.unit == "times"
-    if text_at(clause, place + 1) == "of" or multiple:
+    if text_at(clause, place + 1) in {"of", "of all", "of the"} or multiple:
         return next((named[i] for i in range(place + 1, place + 6) if i in named), None)
     return named.get(place - 2) if place > 1 and clause.tokens[place - 1].text == "的" else None
 

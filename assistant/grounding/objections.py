@@ -229,6 +229,21 @@ def _miscounted(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[in
             yield i
 
 
+def _misnumbered(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
+    """`The top three regions, A and B, together ...`."""
+    del evidence, sheet
+    keys = {k for _, k in clause.groups()}
+    before = clause.before
+    apposed = len(keys) > 1 and all(_is_listed(t) for t in clause.tokens)
+    if (
+        apposed
+        and before.manner.shown
+        and not before.heard.keys
+        and len(keys) != before.manner.shown
+    ):
+        yield 0
+
+
 def _is_listed(token: Token) -> bool:
     named = any(n.kind == "key" for n in token.names)
     return named or token.text in JOINED | {"分别是", "即", "namely"}
@@ -258,5 +273,5 @@ def _ranked_behind(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator
 
 _CHECKS: tuple[_Check, ...] = (
     _backwards, _with_itself, _of_then, _of_another_unit, _of_another_metric, _mislabelled,
-    _to_come, _same_end, _miscounted, _ranked_behind,
+    _to_come, _same_end, _miscounted, _misnumbered, _ranked_behind,
 )  # fmt: skip

@@ -61,7 +61,7 @@ def steps_of(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> li
     if any("prev" in kind for r in sheet.rows for _, kind in r.cells):
         return list(_compared(clause, about, value, evidence, sheet))
     if any(r.period for r in sheet.rows):
-        return list(_series(clause, about, value, sheet))
+        return list(_series(clause, about, value, evidence, sheet))
     return []
 
 
@@ -185,8 +185,13 @@ def _is_measure(clause: Clause) -> bool:
     return bool(texts & {"from", "从", "比", "较", "than", "in", "与"}) or clause.says("than")
 
 
-def _series(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[Step]:
+def _series(
+    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> Iterator[Step]:
+    """The change into a period; of a stretch from its first to its last whole one."""
     rows = [r for r in about.rows if (value.metric, "value") in r.cells]
+    whole = [r for r in rows if facts.is_whole(r, evidence)]
+    rows = whole if len(rows) > len(whole) > 1 else rows
     if not rows or len({r.keys for r in rows}) > 1:
         return
     back = next((t.shift for t in clause.tokens if t.shift), None)
