@@ -220,11 +220,16 @@ def two_metrics(clause: Clause, sheet: Sheet) -> Step | None:
     if len(sheet.rows) != 1 or not than or len(named) != 2 or clause.groups():
         return None
     (left, one), (right, other) = named
-    if not left < than[0] < right or sheet.value(one).unit != sheet.value(other).unit:
+    if not left < than[0] < right or not _are_alike(sheet.value(one), sheet.value(other)):
         return None
     cells = sheet.rows[0].cells
     found = Step(cells.get((other, "value")), cells.get((one, "value")))
     return found if found.by is not None else None
+
+
+def _are_alike(one: Value, other: Value) -> bool:
+    """Whether two metrics may be held against each other: in one unit, or both are counts."""
+    return one.unit == other.unit or one.measure == other.measure == "count"
 
 
 def held_against(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Step | None:
