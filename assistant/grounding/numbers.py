@@ -101,6 +101,7 @@ def _measures(
         return False
     allowed = allowed_kinds(clause, place)
     several = max(len(clause.groups()), len(clause.periods())) > 1 or says_since(clause)
+    several = several or subject(clause, place, evidence, sheet).role == "rows"
     if clause.says("all") and several and _is_bounded(clause, place):
         return False  # each of them is held against it
     if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
