@@ -82,7 +82,7 @@ def _open(clause: Clause, place: int, left: Token | None, right: Token | None) -
     number = clause.tokens[place].number
     out = {"value", "prev", "ratio"}
     moving = _moving(clause)
-    if clause.says("share") or clause.before.shared or _is_bare_rate(number, clause):
+    if clause.says("share") or clause.before.manner.shared or _is_bare_rate(number, clause):
         out.add("share")
     if moving or (number and number.sign):
         out |= {"change", "gap"}

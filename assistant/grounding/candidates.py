@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import permutations
 
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
@@ -12,16 +11,29 @@ from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.funnel import lost
 from assistant.grounding.means import daily, is_daily, is_of_rows, monthly, says_monthly
-from assistant.grounding.metrics import listed, metrics_at, text_at
+from assistant.grounding.metrics import listed, metrics_at
 from assistant.grounding.pairs import paired
-from assistant.grounding.portions import portions
+from assistant.grounding.portions import is_of_stretch, portions
+from assistant.grounding.ratios import across
 from assistant.grounding.spans import merged, preceding
 from assistant.grounding.steps import carried_ends
 from assistant.grounding.subjects import Subject, role_of, rows_with, subject
 from assistant.grounding.tenses import in_role
 
-_EACH = frozenset({"per", "each", "for every", "for each", "apiece", "a piece"})
-_MOVES = ("up", "down", "flat", "good", "bad", "than", "change", "much", "little")
+_HELD = ("high", "low")
+_MOVES = (
+    "up",
+    "down",
+    "flat",
+    "good",
+    "bad",
+    "than",
+    "change",
+    "much",
+    "little",
+    "max_up",
+    "max_down",
+)
 
 
 def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Iterator[Fact]:
@@ -29,6 +41,8 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
     about = subject(clause, place, evidence, sheet)
     values = metrics_at(clause, place, sheet)
     yield from portions(clause, place, evidence, sheet)
+    if is_of_stretch(clause, place, evidence, sheet):
+        return
     yield from _told(clause, place, sheet)
     if clause.says("up", "down", "high", "low", "diff", "max_down"):
         yield from lost(clause, sheet)
@@ -37,23 +51,25 @@ def candidates(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> 
             yield from _grouped(clause, place, about, value, evidence, sheet)
             continue
         yield from _direct(clause, place, about, value, evidence, sheet)
-        yield from _from_before(clause, place, about, value, evidence, sheet)
+        yield from _from_before(
+            clause, place, _in_turn(clause, place, about, evidence, sheet), value, evidence, sheet
+        )
         yield from _grouped(clause, place, about, value, evidence, sheet)
         yield from paired(clause, place, about, value, evidence, sheet)
     if len(sheet.values) > 1:
-        yield from _across(clause, place, about, sheet)
+        yield from across(clause, place, about, sheet)
 
 
 def _told(clause: Clause, place: int, sheet: Sheet) -> Iterator[Fact]:
     """`went from 47.0M to 59.9M, an increase of 27.4%`: the change between what was told, and is true."""
     if (
-        not clause.before.moved
+        not clause.before.against.amounts
         or not clause.says("up", "down")
         or clause.groups()
         or clause.periods()
     ):
         return
-    begin, end = clause.before.moved
+    begin, end = clause.before.against.amounts
     for value in metrics_at(clause, place, sheet)[:1]:
         yield from (
             replace(f, value=f.value)
@@ -65,13 +81,17 @@ def _told(clause: Clause, place: int, sheet: Sheet) -> Iterator[Fact]:
 def _direct(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
-    told = list(clause.before.named[-2:]) if _is_versus(clause) else list(clause.before.keys)
+    told = (
+        list(clause.before.heard.keys[-2:])
+        if _is_versus(clause)
+        else list(clause.before.topic.keys)
+    )
     in_turn = listed(clause, place, [k for _, k in clause.groups()] or told)
     rows = rows_with(sheet, (in_turn,), evidence) if in_turn else about.rows
     period = None if in_turn else _period_in_turn(clause, place, evidence, sheet, about)
     if period is not None:
         rows, in_turn = period, "period"
-    ends = _ends(clause, place, value, evidence, sheet, about)
+    ends = _ends(clause, place, value, evidence, sheet, about) if in_turn is None else None
     if ends is not None:
         rows = tuple(ends)
     elif not about.named:
@@ -84,6 +104,14 @@ def _direct(
             inverse = turned and fact.kind in {"ratio", "part"}
             if not inverse and in_role(clause, place, about, fact):
                 yield fact
+
+
+def _in_turn(
+    clause: Clause, place: int, about: Subject, evidence: Evidence, sheet: Sheet
+) -> Subject:
+    """`4 月和 5 月分别增长 0.8% 和 2.7%`: of the period in the same position, if they are so listed."""
+    rows = _period_in_turn(clause, place, evidence, sheet, about)
+    return about if rows is None else replace(about, rows=rows, role="row", named=True)
 
 
 _VERSUS = frozenset(
@@ -101,7 +129,7 @@ def _period_in_turn(
     clause: Clause, place: int, evidence: Evidence, sheet: Sheet, about: Subject
 ) -> tuple[Row, ...] | None:
     """`4 月和 5 月分别为 1559 和 1602`: the row of the period in the same position."""
-    spans = clause.periods() or list(enumerate(clause.before.periods))
+    spans = clause.periods() or list(enumerate(clause.before.topic.periods))
     at = listed(clause, place, [str(n) for n in range(len(spans))])
     if at is None:
         return None
@@ -136,7 +164,9 @@ def _from_before(
 ) -> Iterator[Fact]:
     """The change against what came before in a series: the last period, or the year before."""
     back = next((t.shift for t in clause.tokens if t.shift and not t.shift.period), None)
-    if about.role not in {"row", "rows"} or not (back or clause.says(*_MOVES, "times", "prev")):
+    if about.role not in {"row", "rows"} or not (
+        back or clause.says(*_MOVES, "times", "prev", *_HELD)
+    ):
         return
     if clause.periods() and all(clause.is_measure(i) for i, _ in clause.periods()) and not back:
         return  # `比第二季度多 16%`: the pair is checked, and not what came before the measure
@@ -159,7 +189,14 @@ def _points_back(clause: Clause, place: int) -> bool:
     """`from 71 to 65 in the week of ...`, `up from 65 the week before`."""
     left = {t.text for t in clause.tokens[max(0, place - 2) : place]}
     behind = clause.tokens[place + 1 : place + 3]
-    return bool(left & {"from", "从", "由"}) or any("prev" in t.claims or t.shift for t in behind)
+    if len(behind) == 2 and behind[0].text in {"in", "for"} and behind[1].period:
+        return False  # `from 1,620 in January`: of January
+    back = clause.tokens[place - 2] if place > 1 and clause.tokens[place - 1].text == "的" else None
+    return (
+        bool(left & {"from", "从", "由"})
+        or any("prev" in t.claims or t.shift for t in behind)
+        or (back is not None and (back.shift is not None or "prev" in back.claims))
+    )
 
 
 def _grouped(
@@ -199,32 +236,54 @@ def _groups(
         count = int(tops[-1].value)
         yield ranked[:count] if tops[-1].sign > 0 else ranked[-count:]
         return
-    if clause.before.shown and clause.says("share", "sum") and not clause.groups():
-        yield ranked[: clause.before.shown]
+    if clause.says("share", "sum", "avg") and not clause.groups():
+        yield _shown_before(clause, ranked, evidence, sheet)
     if clause.says("sum", "avg") and len(clause.periods()) > 1:
         yield _listed_periods(clause, about, evidence, sheet)
-    if clause.says("complete") and clause.says("avg", "sum") and not clause.periods():
-        yield [r for r in sheet.rows if r.period and facts.is_whole(r, evidence)]
+    if clause.says("complete") and clause.says("avg", "sum") and not _is_of_one(clause, about):
+        within = about.rows if clause.periods() else sheet.rows
+        yield [r for r in within if r.period and facts.is_whole(r, evidence)]
         return
     if clause.says("rest"):
         named = rows_with(sheet, about.keys, evidence) if about.keys else ()
         ids = {id(r) for r in named}
         yield tuple(r for r in sheet.rows if id(r) not in ids) if named else ()
         return
-    carried = clause.before
+    manner = clause.before.manner
     number = clause.tokens[place].number
     rate = number is not None and number.unit == "percent" and not clause.says("up", "down")
-    asked = clause.says("sum", "share", "all", "avg") or carried.total or carried.shared or rate
+    asked = clause.says("sum", "share", "all", "avg") or manner.total or manner.shared or rate
     if _of_all(clause, place) and sheet.whole:
         yield sheet.rows
     spanned = about.role in {"now", "row", "rows"} and not about.keys
     if about.named and (asked or spanned) and (about.keys or about.role in {"row", "rows"}):
         yield about.rows
-    own = [k for _, k in clause.groups() if k not in evidence.filtered]
-    if own or about.role in {"row", "rows"} or not (asked or spanned or not clause.before.keys):
+    if _is_of_some(clause, about, evidence) or not (
+        asked or spanned or not clause.before.topic.keys
+    ):
         return
     if sheet.whole or speaks_of_shown(clause, sheet):
         yield sheet.rows
+
+
+def _is_of_one(clause: Clause, about: Subject) -> bool:
+    return bool(clause.periods()) and about.role != "rows"
+
+
+def _is_of_some(clause: Clause, about: Subject, evidence: Evidence) -> bool:
+    """Whether names or periods are told: it is then not of all."""
+    own = any(k not in evidence.filtered for _, k in clause.groups())
+    return own or about.role in {"row", "rows"}
+
+
+def _shown_before(
+    clause: Clause, ranked: Sequence[Row], evidence: Evidence, sheet: Sheet
+) -> Sequence[Row]:
+    """`The top two, A and B, together`: these two, if A and B are the ones that were named."""
+    top = ranked[: clause.before.manner.shown]
+    told = [r for k in clause.before.heard.keys for r in rows_with(sheet, (k,), evidence)]
+    same = len(told) in {0, 1} or {id(r) for r in told} == {id(r) for r in top}
+    return top if same else ()
 
 
 def _listed_periods(clause: Clause, about: Subject, evidence: Evidence, sheet: Sheet) -> list[Row]:
@@ -244,36 +303,6 @@ def _of_all(clause: Clause, place: int) -> bool:
 def speaks_of_shown(clause: Clause, sheet: Sheet) -> bool:
     """Whether a text such as `these five` is about the rows that are shown, not all that there are."""
     shown = len(sheet.rows)
-    return clause.before.shown == shown or any(
+    return clause.before.manner.shown == shown or any(
         t.number and t.number.value == shown for t in clause.tokens
     )
-
-
-def _across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterator[Fact]:
-    """Ratios of two metrics of one row, both named."""
-    named = {m for _, m in clause.metrics()} | {*clause.before.metrics, *clause.before.told}
-    per = _per(clause, place)
-    values = [v for v in sheet.values if v.metric in named or per]
-    if len(about.rows) != 1 or len(values) < 2:
-        return
-    whole = _whole_of(clause, place)
-    for one, other in permutations(values, 2):
-        if whole is not None and other.metric != whole:
-            continue
-        yield from facts.of_metrics(about.rows[0], one, other)
-        if per and other.measure == "count":
-            yield from facts.per_unit(about.rows[0], one, other)
-
-
-def _whole_of(clause: Clause, place: int) -> str | None:
-    """The metric that a rate is a part of: `MQL 数的一半`, `34% of leads`."""
-    named = dict(clause.metrics())
-    if text_at(clause, place + 1) == "of":
-        return next((named[i] for i in range(place + 2, place + 5) if i in named), None)
-    return named.get(place - 2) if place > 1 and clause.tokens[place - 1].text == "的" else None
-
-
-def _per(clause: Clause, place: int) -> bool:
-    """Whether a number is said to be for each of something: `平均每条 850 元`, `21 for every order`."""
-    near = [*clause.tokens[max(0, place - 6) : place], *clause.tokens[place + 1 : place + 5]]
-    return any(t.text in _EACH or ("每" in t.text and t.period is None) for t in near)

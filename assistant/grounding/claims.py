@@ -34,11 +34,16 @@ from assistant.grounding.ranking import (
     is_worst,
     rose_most,
 )
+from assistant.grounding.sides import are_far_apart, is_on_high_side, is_on_low_side
 from assistant.grounding.streaks import is_arch, is_dip, is_steady
 from assistant.grounding.subjects import role_of, subject
 from assistant.grounding.thresholds import is_bound, side
+from assistant.grounding.tokens import Token
 
 _Test = Callable[[Clause, int, Evidence, Sheet], bool]
+
+
+_WAYS = frozenset({"up", "down", "good", "bad"})
 
 
 def _undenied(test: _Test) -> _Test:
@@ -47,6 +52,8 @@ def _undenied(test: _Test) -> _Test:
     def tested(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
         if denies_all(clause):
             return is_not_all(clause, place, sheet)
+        if clause.says("vague") and not clause.groups() and clause.tokens[place].claims & _WAYS:
+            return is_most(clause, place, evidence, sheet)
         return test(clause, place, evidence, sheet)
 
     return tested
@@ -72,12 +79,24 @@ def _unfinished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) ->
 
 
 def _finished(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    if _is_domain(clause, place):
+        return any(r.period and facts.is_whole(r, evidence) for r in sheet.rows)
     rows = _in_series(clause, place, evidence, sheet)
     if clause.says("neg"):
         return not all(facts.is_whole(r, evidence) for r in rows) or not evidence.complete
     if rows:
         return all(facts.is_whole(r, evidence) for r in rows)
     return evidence.complete or clause.says("max", "min", "best", "worst")
+
+
+def _is_domain(clause: Clause, place: int) -> bool:
+    """`完整周里`, `与完整周比较`: of which periods is spoken, and not what one of them is."""
+    left = clause.tokens[place - 1].text if place else ""
+    inside = any(t.text in {"里", "中", "内", "当中"} for t in clause.tokens[place + 1 : place + 3])
+    counted = place > 0 and clause.tokens[place - 1].number is not None
+    if clause.tokens[place].text == "full":
+        return counted or left in {"the", "the two", "the three", "both"}
+    return (inside and left in {"", "在"}) or left.endswith(("与", "和", "跟", "同"))
 
 
 def _in_series(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...]:
@@ -100,13 +119,19 @@ def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
         return all(is_bound(clause, i, evidence, sheet) for i in bounds)
     return (
         number_next(clause, place)
-        or any(t.text in _UNTIL for t in clause.tokens[place + 1 : place + 2])
+        or any(_is_until(t) for t in clause.tokens[place + 1 : place + 2])
         or _is_part_of_name(clause, place)
         or clause.says("up", "down", "except")
     )
 
 
 _UNTIL = frozenset({"through", "until", "up to", "to", "到", "截至", "含到", "算到", "统计到"})
+
+
+def _is_until(token: Token) -> bool:
+    return token.text in _UNTIL or (
+        token.period is not None and token.text.startswith(("through", "until", "到", "截至"))
+    )
 
 
 def _is_part_of_name(clause: Clause, place: int) -> bool:
@@ -131,13 +156,29 @@ def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bo
 
 
 _REACH = 3
-_RECORDS = frozenset({"数据", "记录", "信息", "data", "figure", "figures", "record", "records"})
+_RECORDS = frozenset(
+    {
+        "数据",
+        "数值",
+        "记录",
+        "信息",
+        "value",
+        "values",
+        "data",
+        "figure",
+        "figures",
+        "record",
+        "records",
+    }
+)
 
 
 def _of_records(clause: Clause, place: int) -> bool:
-    """`没有费用数据`, `no cost data`: of something that the rows could hold."""
+    """`没有费用数据`, `no cost data`, `have no CPL`: of something that the rows could hold."""
     behind = clause.tokens[place + 1 : place + 4]
-    return any(t.text in _RECORDS for t in behind) and any(t.names for t in behind)
+    bare = len(behind) == 1 and not any(t.number for t in clause.tokens)
+    records = bare or any(t.text in _RECORDS for t in behind)
+    return records and any(n.kind == "metric" for t in behind for n in t.names)
 
 
 def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -147,8 +188,8 @@ def _never(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 
 
 _TESTS: dict[str, _Test] = {
-    "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": got_better, "bad": got_worse, "mono": is_steady,
+    "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": _undenied(got_better), "bad": _undenied(got_worse), "mono": is_steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
     "high": is_higher, "low": is_lower, "incomplete": _unfinished, "complete": _finished,
-    "future": _never, "arch": is_arch, "dip": is_dip, "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
+    "apart": are_far_apart, "high_side": is_on_high_side, "low_side": is_on_low_side, "future": _never, "arch": is_arch, "dip": is_dip, "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
 }  # fmt: skip

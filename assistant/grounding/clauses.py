@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from assistant.grounding.discourse import Discourse
 from assistant.grounding.tokens import Token
 from semantic_layer.timegrain import DateRange
 
@@ -14,12 +15,12 @@ class Clause:
     """A run of tokens that makes its claims together.
 
     Attributes:
-        before: Keys, metrics and periods that earlier clauses were about.
+        before: What is carried into it.
         ahead: Periods of the next clause of the sentence.
     """
 
     tokens: list[Token]
-    before: Carry
+    before: Discourse
     ahead: tuple[DateRange, ...] = ()
 
     def indexes(self, claim: str) -> Iterator[int]:
@@ -54,6 +55,13 @@ class Clause:
         after_than = left is not None and "than" in left.claims and left.period is None
         return token.shift is not None or "than" in token.claims or after_than
 
+    def is_of_then(self, place: int) -> bool:
+        """Whether a number is of another period: `slightly below 29.4% in Q1` bounds nothing."""
+        behind = self.tokens[place + 1 : place + 3]
+        dated = len(behind) == 2 and behind[0].text in {"in", "for"}
+        other = dated and behind[1].period not in {None, *self.before.topic.periods}
+        return other and self.tokens[place].number is not None and self.says("high", "low")
+
     def periods(self) -> list[tuple[int, DateRange]]:
         """Return the (place, range) of every period, also of `compared with ...`."""
         out = []
@@ -64,42 +72,3 @@ class Clause:
             if found is not None:
                 out.append((i, found))
         return out
-
-
-@dataclass
-class Carry:
-    """What the text is about so far.
-
-    Attributes:
-        facet: Which of several models is spoken of.
-        shown: How many of the ranking are spoken of (`among the top five, ...`).
-        against: What the talk's subject was held against.
-        told: Metrics of the whole sentence so far.
-        spans: Periods of the whole sentence so far.
-        named: Names of the whole sentence so far.
-        measure: Periods that the subject was held against.
-        moved: From what to what the sentence has told.
-        stretch: The two ends of a stretch that the sentence has told.
-        mentioned: Names of the sentence before.
-        past: Whether the sentence began with the compared period.
-        lowest: Whether it was the lowest of all (`B comes next` is then the second lowest).
-    """
-
-    keys: tuple[str, ...] = ()
-    metrics: tuple[str, ...] = ()
-    periods: tuple[DateRange, ...] = ()
-    shifted: bool = False
-    total: bool = False
-    shared: bool = False
-    shown: int = 0
-    facet: str | None = None
-    against: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
-    spans: tuple[DateRange, ...] = ()
-    lowest: bool = False
-    past: bool = False
-    mentioned: tuple[str, ...] = ()
-    measure: tuple[DateRange, ...] = ()
-    stretch: tuple[DateRange, ...] = ()
-    moved: tuple[float, float] | None = None

@@ -42,8 +42,13 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     if clause.says("prev") and clause.says("all", "mono") and not clause.groups():
         return is_steady_way(clause, place, evidence, sheet, sign)
     other = _object(clause, place)
-    if other is None and not clause.groups() and not clause.periods() and clause.before.against:
-        other = place, clause.before.against[0]
+    if (
+        other is None
+        and not clause.groups()
+        and not clause.periods()
+        and clause.before.against.keys
+    ):
+        other = place, clause.before.against.keys[0]
     if other is not None:
         return _pair(clause, place, other, evidence, sheet, sign)
     if clause.says("rest") and any(
@@ -57,7 +62,7 @@ def _is_bounding(clause: Clause, place: int) -> bool:
     """`above 100`, `longer than 70 days`: the number is checked as a bound."""
     tokens = clause.tokens
     if tokens[place].claims & {"more_than", "less_than"} and number_next(clause, place):
-        return True
+        return not any(clause.is_of_then(i) for i in range(place, len(tokens)))
     than = place + 1 < len(tokens) and "than" in tokens[place + 1].claims
     return than and any(side(clause, i) for i in range(place + 2, min(place + 4, len(tokens))))
 
@@ -69,12 +74,12 @@ def _in_time(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign:
         spans = spans[::-1] if len(clause.periods()) == 1 else spans
     if spans is not None:
         return step(spans[1], spans[0], metrics_at(clause, place, sheet)[0]).goes(sign)
-    if _object_period(clause, evidence, sheet) or clause.before.shifted:
+    if _object_period(clause, evidence, sheet) or clause.before.against.compared:
         turned = _is_measured_by_now(clause, evidence, sheet)
         return moves(clause, place, evidence, sheet, -sign if turned else sign)
     if clause.tokens[place].text in _LEADING:
         return is_highest(clause, place, evidence, sheet)
-    if len(clause.groups()) == 1 and (clause.before.named or clause.before.mentioned):
+    if len(clause.groups()) == 1 and (clause.before.heard.keys or clause.before.earlier.keys):
         return _all_of(clause, place, evidence, sheet, sign)
     near = clause.tokens[max(0, place - 2) : place]
     return any(t.number and t.number.unit in {"rank", "top"} for t in near)
@@ -82,7 +87,11 @@ def _in_time(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign:
 
 def _all_of(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
     """`A and B were 190. C was lower at 170`: against all that were named last."""
-    told = [k for k in clause.before.named or clause.before.mentioned if k != clause.groups()[0][1]]
+    told = [
+        k
+        for k in clause.before.heard.keys or clause.before.earlier.keys
+        if k != clause.groups()[0][1]
+    ]
     value = metrics_at(clause, place, sheet)[0]
     mine = of_period(rows_with(sheet, (clause.groups()[0][1],), evidence), clause, evidence, sheet)
     its = [of_period(rows_with(sheet, (k,), evidence), clause, evidence, sheet) for k in told]
@@ -102,7 +111,7 @@ def _object(clause: Clause, place: int) -> tuple[int, str] | None:
     starts = than[-1:] or [place]
     subjects = [i for i, _ in clause.groups() if i < starts[0]]
     behind = [(i, k) for i, k in clause.groups() if i > starts[0]]
-    if not behind or (not subjects and not clause.before.keys):
+    if not behind or (not subjects and not clause.before.topic.keys):
         return None
     return behind[0]
 
@@ -143,7 +152,7 @@ def _pair(
     sheet: Sheet,
     sign: int,
 ) -> bool:
-    left = [k for i, k in clause.groups() if i < other[0]] or list(clause.before.keys)
+    left = [k for i, k in clause.groups() if i < other[0]] or list(clause.before.topic.keys)
     value = metrics_at(clause, place, sheet)[0]
     mine = of_period(rows_with(sheet, left[-1:], evidence), clause, evidence, sheet)
     names = dict(clause.groups())
@@ -160,10 +169,11 @@ def _two_periods(
     """The rows of `6 月低于 5 月`: what is spoken of, and what it is held against."""
     found = sorted(clause.periods(), key=lambda f: (clause.is_measure(f[0]), f[0]))
     said = [p for _, p in found]
-    before = [p for p in clause.before.periods if p not in said] or [
-        p for p in clause.before.spans if p not in said
+    before = [p for p in clause.before.topic.periods if p not in said] or [
+        p for p in clause.before.heard.periods if p not in said
     ]
-    spans = said if len(said) > 1 else [*before[-1:], *said]
+    single = [p for p in before if role_of(p, evidence, sheet)[0] == "row"]
+    spans = said if len(said) > 1 else [*(single or before)[-1:], *said]
     if len(spans) != 2 or not said:
         return None
     about, value = subject(clause, place, evidence, sheet), metrics_at(clause, place, sheet)[0]
@@ -185,10 +195,10 @@ def are_close(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     """`A 与 B 非常接近`: no further apart than _CLOSE of the larger."""
     at = next((i for i, t in enumerate(clause.tokens) if t.number), place)
     metric = metrics_at(clause, at, sheet)[0].metric
-    keys = [k for _, k in clause.groups()] or list(clause.before.keys)
+    keys = [k for _, k in clause.groups()] or list(clause.before.topic.keys)
     keys = (
-        [*clause.before.keys[:1], *keys]
-        if len(keys) == 1 and keys[0] not in clause.before.keys
+        [*clause.before.topic.keys[:1], *keys]
+        if len(keys) == 1 and keys[0] not in clause.before.topic.keys
         else keys
     )
     rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Evidence, Row, Sheet
-from assistant.grounding.metrics import listed, metrics_at
+from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.metrics import listed, metrics_at, together
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.steps import compared_steps
@@ -26,7 +26,9 @@ def counts(clause: Clause, evidence: Evidence, sheet: Sheet, place: int) -> set[
     known = _of_list(clause, sheet, place)
     if known is not None:
         return {known}
-    whole = sum(1 for r in sheet.rows if r.period and facts.is_whole(r, evidence))
+    about = subject(clause, place, evidence, sheet)
+    within = about.rows if about.role == "rows" else sheet.rows
+    whole = sum(1 for r in within if r.period and facts.is_whole(r, evidence))
     if any("complete" in t.claims for t in clause.tokens[place + 1 : place + 2]):
         return {whole}
     out = _of_things(clause, sheet)
@@ -59,7 +61,7 @@ def _of_things(clause: Clause, sheet: Sheet) -> set[int]:
     out = {sheet.total_rows} if bare else {len(sheet.rows), sheet.total_rows}
     if any(n.kind == "dimension" for t in clause.tokens for n in t.names):
         out.add(sheet.total_rows if bare and not sheet.whole else named)
-    keys = {k for _, k in clause.groups()} or set(clause.before.keys)
+    keys = {k for _, k in clause.groups()} or set(clause.before.topic.keys)
     out |= {len(keys)} if keys else set()
     if clause.says("rest"):
         out.add(named - len(keys))
@@ -132,6 +134,8 @@ def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
     """Return whether a number with its unit counts that many groups."""
     if number.value != count or number.sign or _is_difference(clause, place):
         return False
+    if _is_value_of(clause, place):
+        return False
     if clause.says("up", "down") and count in {0}:
         return False
     named = _things_next(clause, place) or _names_next(clause, place, count)
@@ -144,6 +148,18 @@ def _is_difference(clause: Clause, place: int) -> bool:
     """`比 A 少 5 个`: an amount, where a comparison stands before it."""
     left = clause.tokens[place - 1] if place else None
     return left is not None and clause.says("than") and bool(left.claims & {"high", "low"})
+
+
+def _is_value_of(clause: Clause, place: int) -> bool:
+    """`曹若磊 60 个`, `分别为 60 个、58 个`: what a name has, and no count of names."""
+    left = clause.tokens[place - 1] if place else None
+    named = left is not None and any(n.kind == "key" for n in left.names)
+    things = any(
+        n.kind == "dimension" for t in clause.tokens[place + 1 : place + 2] for n in t.names
+    )
+    return (named and not things and len(clause.groups()) < 2) or (
+        clause.says("resp") and len([t for t in clause.tokens if t.number]) > 1 and not things
+    )
 
 
 def _names_next(clause: Clause, place: int, count: int) -> bool:
@@ -183,7 +199,7 @@ def is_length(clause: Clause, number: Numeral, evidence: Evidence, sheet: Sheet)
 def _named_periods(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]:
     """How many periods are listed (`5 月和 6 月两个月`), or make up the one that is named."""
     own = [role_of(p, evidence, sheet) for _, p in clause.periods()]
-    spans = own or [role_of(p, evidence, sheet) for p in clause.before.periods]
+    spans = own or [role_of(p, evidence, sheet) for p in clause.before.topic.periods]
     singles = {r.period for role, rows in spans if role == "row" for r in rows}
     wholes = [{r.period for r in rows} for role, rows in spans if role in {"rows", "now"}]
     return {len(singles), *map(len, wholes)} - {0}
@@ -192,14 +208,28 @@ def _named_periods(clause: Clause, evidence: Evidence, sheet: Sheet) -> set[int]
 def has_top(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, number: Numeral) -> bool:
     """`the top two are A and B`: as many rows are shown, and those named are they."""
     count = int(number.value)
-    keys = {k for _, k in clause.groups()}
+    told = [k for i, k in clause.groups() if i > place]
     if not 0 < count <= len(sheet.rows):
         return False
-    if len(keys) != count or clause.says("than"):
+    if any(t.text in _SHOWN for t in clause.tokens) and not sheet.whole and not clause.groups():
+        return count == len(sheet.rows)
+    first = [k for _, k in clause.groups()]
+    told = told or (first if len(set(first)) == count and not clause.says("sum", "avg") else [])
+    if not told or clause.says("than", "rest"):
         return True
+    if len(told) > 1 and len(set(told)) != count and not _is_among(clause, place):
+        return False
     rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
     best = rows[:count] if number.sign > 0 else rows[-count:]
-    return all(any(r is b for b in best) for r in rows_with(sheet, tuple(keys), evidence))
+    return all(any(r is b for b in best) for r in rows_with(sheet, tuple(told), evidence))
+
+
+def _is_among(clause: Clause, place: int) -> bool:
+    """`前五名中只有 A 和 B`, `of the top five, A and B`: only some of them are named."""
+    left = clause.tokens[place - 2 : place] if place > 1 else clause.tokens[:place]
+    behind = clause.tokens[place + 1 : place + 4]
+    among = {t.text for t in behind} & {"中", "里", "内", "当中", "之中", "其中"}
+    return bool(among) or clause.says("only") or any(t.text in {"of", "among"} for t in left)
 
 
 def _holder(clause: Clause, place: int) -> str | None:
@@ -209,8 +239,8 @@ def _holder(clause: Clause, place: int) -> str | None:
         return names[place + 2]
     first = min(names, default=-1)
     ahead = {t.text for t in clause.tokens[place:first]} if place < first else set()
-    if ahead & {"behind", "after", "trailing"} and len(clause.before.keys) == 1:
-        return clause.before.keys[0]
+    if ahead & {"behind", "after", "trailing"} and len(clause.before.topic.keys) == 1:
+        return clause.before.topic.keys[0]
     return None
 
 
@@ -218,7 +248,7 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
     """Return whether the row that is meant has the rank that is said."""
     own = [k for _, k in clause.groups()]
     ranks = sum(1 for t in clause.tokens if t.number and t.number.unit == "rank")
-    told = list(clause.before.named[-ranks:]) if ranks > 1 else list(clause.before.keys)
+    told = list(clause.before.heard.keys[-ranks:]) if ranks > 1 else list(clause.before.topic.keys)
     named = listed(clause, place, own or told)
     named = named or _holder(clause, place)
     rows_meant = (
@@ -228,13 +258,31 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
     )
     if len(rows_meant) != 1 or not sheet.keyed:
         return False
-    near = clause.tokens[max(0, place - 1) : place + 2]
-    for value in metrics_at(clause, place, sheet):
-        rows = facts.ranked(sheet, value.metric)
-        if number.sign < 0 or any(t.claims & {"min", "low"} for t in near):
-            rows = rows[::-1]
-        cells = [r.cells[(value.metric, "value")] for r in rows]
-        mine = rows_meant[0].cells.get((value.metric, "value"))
-        if mine is not None and mine in cells and cells.index(mine) + 1 == number.value:
-            return True
-    return False
+    every = together(clause, place, sheet)
+    test = all if every else any
+    return test(
+        _is_at(clause, place, rows_meant[0], value, evidence, sheet)
+        for value in every or metrics_at(clause, place, sheet)
+    )
+
+
+def _is_at(
+    clause: Clause, place: int, row: Row, value: Value, evidence: Evidence, sheet: Sheet
+) -> bool:
+    """Whether a row has the rank at a place by one metric, behind those that were told ahead of it."""
+    number, near = clause.tokens[place].number, clause.tokens[max(0, place - 1) : place + 2]
+    rows = facts.ranked(sheet, value.metric)
+    if number is None:
+        return False
+    if number.sign < 0 or any(t.claims & {"min", "low"} for t in near):
+        rows = rows[::-1]
+    cells = [r.cells[(value.metric, "value")] for r in rows]
+    mine = row.cells.get((value.metric, "value"))
+    held = mine is not None and mine in cells and cells.index(mine) + 1 == number.value
+    return held and _are_ahead(clause, rows[: int(number.value) - 1], evidence, sheet)
+
+
+def _are_ahead(clause: Clause, above: list[Row], evidence: Evidence, sheet: Sheet) -> bool:
+    """`在 A 之后，B 排第二`: whether A ranks above."""
+    told = (r for k in clause.before.manner.behind for r in rows_with(sheet, (k,), evidence))
+    return all(any(r is a for a in above) for r in told)

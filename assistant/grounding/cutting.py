@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant.grounding.carrying import carried
-from assistant.grounding.clauses import Carry, Clause
+from assistant.grounding.clauses import Clause
+from assistant.grounding.discourse import Discourse, carried
 from assistant.grounding.evidence import Evidence
+from assistant.grounding.gapping import filled
 from assistant.grounding.pronouns import resolved
 from assistant.grounding.tokens import Token
 
@@ -19,38 +20,52 @@ _FEW = 20
 
 
 def _cut(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
-    carry, current = Carry(), Clause([], Carry())
+    told, current = Discourse(), Clause([], Discourse())
+    last: list[Token] = []
     for i, token in enumerate(tokens):
-        comma = token.kind == "comma" and not _in_list(tokens, i) and _says_much(current)
-        comma = (
-            comma
-            and not token.inside
-            and not _trails(tokens, i)
-            and not (_counts_some(current) and _only_lists(tokens, i))
-        )
-        comma = comma and not (token.text in ":：" and _only_lists(tokens, i))
-        comma = comma and not (i + 1 < len(tokens) and tokens[i + 1].text == "by")
-        joins = token.text in _JOINS and _opens_claim(tokens, i)
-        if not (token.kind == "stop" or comma or joins):
+        stop = token.kind == "stop"
+        if not (stop or _ends_clause(tokens, i, current)):
             if token.kind != "comma":
                 paused = bool(current.tokens) and tokens[i - 1].kind == "comma"
                 current.tokens.append(replace(token, paused=True) if paused else token)
             continue
         if current.tokens:
-            current.tokens = resolved(current, evidence)
-            yield current
-            carry = carried(current, carry, evidence, stop=token.kind == "stop")
-        current = Clause([], carry)
+            yield _whole(current, last, evidence)
+            told = carried(current, evidence, stop=stop)
+        last = [] if stop else current.tokens or last
+        current = Clause([], told)
     if current.tokens:
-        current.tokens = resolved(current, evidence)
-        yield current
+        yield _whole(current, last, evidence)
+
+
+def _whole(clause: Clause, last: Sequence[Token], evidence: Evidence) -> Clause:
+    """A clause with the verb it left out, and with names for what stands for them."""
+    clause.tokens = filled(clause.tokens, last)
+    clause.tokens = resolved(clause, evidence)
+    return clause
+
+
+def _ends_clause(tokens: Sequence[Token], i: int, current: Clause) -> bool:
+    """Whether a clause ends at a comma, or before a word that joins the next one."""
+    token = tokens[i]
+    if token.text in _JOINS:
+        return _opens_claim(tokens, i) or _opens_end(tokens, i, current)
+    if token.kind != "comma" or token.inside:
+        return token.kind == "comma" and _ranks_told(current, tokens, i)
+    if _ranks_told(current, tokens, i):
+        return True
+    lists = _only_lists(tokens, i) and (_counts_some(current) or token.text in ":：")
+    goes_on = lists or _in_list(tokens, i) or _trails(tokens, i) or _is_adjunct(tokens, i)
+    goes_on = goes_on or _tells_in_turn(tokens, i, current)
+    goes_on = goes_on or (i + 1 < len(tokens) and tokens[i + 1].text == "by")
+    return not goes_on and _says_much(current)
 
 
 def clauses(tokens: Sequence[Token], evidence: Evidence) -> Iterator[Clause]:
     """Yield the clauses of a text in order, each with what it is about."""
     cut = list(_cut(tokens, evidence))
     for clause, after in zip(cut, [*cut[1:], None], strict=True):
-        same = (after is not None and after.before.spans == ()) or after is None
+        same = (after is not None and after.before.heard.periods == ()) or after is None
         clause.ahead = () if same or after is None else tuple(p for _, p in after.periods())
         yield clause
 
@@ -63,12 +78,37 @@ def _opens_claim(tokens: Sequence[Token], i: int) -> bool:
     return j < len(tokens) and bool(tokens[j].claims & {"up", "down"})
 
 
+def _opens_end(tokens: Sequence[Token], i: int, current: Clause) -> bool:
+    """`the highest was 95 and the lowest was 65`: the other end is told behind the `and`."""
+    behind = [t for t in tokens[i + 1 : i + 3] if t.text not in {"the", "其"}][:1]
+    ends = current.says("max", "min") and any(t.number for t in current.tokens)
+    return ends and any(t.claims & {"max", "min"} and not t.number for t in behind)
+
+
+def _ranks_told(current: Clause, tokens: Sequence[Token], i: int) -> bool:
+    """`A 为 38.3%，排名第二，B 以 37.9% 排第三`: a rank alone, of what the sentence has named."""
+    told = [t for t in current.tokens if t.number or t.period or _is_key(t)]
+    alone = len(told) == 1 and told[0].number is not None and told[0].number.unit == "rank"
+    named = any(_is_key(t) for t in tokens[i + 1 : i + 4])
+    return alone and named and bool(current.before.heard.keys)
+
+
+def _is_key(token: Token) -> bool:
+    return any(n.kind == "key" for n in token.names)
+
+
 def _says_much(clause: Clause) -> bool:
     """Whether a clause stands alone: `Overall,` and `The smallest increase,` only open the next."""
     told = any(t.number or t.names or t.period for t in clause.tokens)
-    if clause.says("max", "min") and not told and (clause.before.keys or clause.before.periods):
+    if (
+        clause.says("max", "min")
+        and not told
+        and (clause.before.topic.keys or clause.before.topic.periods)
+    ):
         return True
-    if clause.says("max", "min") and not (told or clause.before.keys or clause.before.periods):
+    if clause.says("max", "min") and not (
+        told or clause.before.topic.keys or clause.before.topic.periods
+    ):
         return False
     return any(
         (t.number is not None and t.number.unit != "rank")
@@ -89,6 +129,24 @@ def _trails(tokens: Sequence[Token], i: int) -> bool:
     return told and rate and (j + 1 == len(tokens) or tokens[j + 1].kind == "stop")
 
 
+def _tells_in_turn(tokens: Sequence[Token], i: int, current: Clause) -> bool:
+    """`3 月和 6 月的增幅较大，分别为 24.4% 和 24.8%`: the figures of what has none yet."""
+    turn = i + 1 < len(tokens) and tokens[i + 1].text in {"分别", "分别为", "分别是", "分别达"}
+    return turn and not any(t.number for t in current.tokens)
+
+
+def _is_adjunct(tokens: Sequence[Token], i: int) -> bool:
+    """`the lowest was 65, in the week of 2026-09-28.`: it tells when, and nothing else."""
+    rest = []
+    for token in tokens[i + 1 :]:
+        if token.kind == "stop":
+            break
+        rest.append(token)
+    dated = len(rest) > 1 and rest[0].text in _WHEN and any(t.period for t in rest)
+    return dated and all(t.kind != "comma" and not (t.number or t.claims or t.names) for t in rest)
+
+
+_WHEN = frozenset({"in", "at", "on", "for", "during", "出现在", "在"})
 _AGAIN = frozenset({"or", "that is", "i.e.", "即", "也就是"})
 _ABOUT = frozenset({"about", "around", "roughly", "nearly", "almost", "close to", "approximately", "just about", "约", "大约", "近", "接近"})  # fmt: skip
 

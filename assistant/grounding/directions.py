@@ -12,11 +12,14 @@ from assistant.grounding.ranking import SIGNS
 from assistant.grounding.sequences import in_sequence, sequence_goes, sequence_steps
 from assistant.grounding.steps import Step, compared_steps, held_against, steps_of, two_metrics
 from assistant.grounding.streaks import is_steady
-from assistant.grounding.subjects import rows_with, subject
+from assistant.grounding.subjects import role_of, rows_with, subject
 
 _FLAT = 0.02
 #: A stretch of periods may be called stable within this; a single change counts as flat within _FLAT.
 _STEADY = 0.10
+#: What is said to change `not much`.
+_NOT_MUCH = 0.05
+_HARDLY = frozenset({"变化不大", "变化很小", "little changed"})
 _STABLE = frozenset({"平稳", "稳定", "保持平稳", "stable", "steady"})
 _MUCH = 0.15
 _LITTLE = 0.10
@@ -44,16 +47,29 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
         return held.goes(sign)
     if clause.says("mono"):
         return is_steady(clause, place, evidence, sheet)
-    told = clause.before.moved
+    told = clause.before.against.amounts
     if told is not None and not clause.groups() and not clause.periods() and _is_bare(clause):
         return Step(*told).goes(sign)
     if in_sequence(clause, place, evidence, sheet):
-        return sequence_goes(clause, evidence, sheet, sign)
+        goes = _all_from_told if clause.says("following") else sequence_goes
+        return goes(clause, evidence, sheet, sign)
     steps = steps_of(clause, place, evidence, sheet)
     moved = bool(steps) and all(s.goes(sign) for s in steps)
     if moved and clause.says("only"):
         return sum(1 for s in compared_steps(clause, place, sheet) if s.goes(sign)) == len(steps)
     return moved
+
+
+def _all_from_told(clause: Clause, evidence: Evidence, sheet: Sheet, sign: int) -> bool:
+    """`a high of 95, then eased to 83 and 85 in the next two weeks`: each of them against the 95."""
+    spans = clause.before.topic.periods[-1:]
+    rows = [r for p in spans for r in role_of(p, evidence, sheet)[1]]
+    if len(rows) != 1:
+        return False
+    metric = metrics_at(clause, next(clause.indexes("following")), sheet)[0].metric
+    begin, told = rows[0].cells.get((metric, "value")), sequence_steps(clause, evidence, sheet)
+    ends = [told[0].begin, *(s.end for s in told)] if told else []
+    return bool(ends) and all(Step(begin, end).goes(sign) for end in ends)
 
 
 def _is_bare(clause: Clause) -> bool:
@@ -79,7 +95,8 @@ def is_flat(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> boo
     ):
         return _are_level(clause, place, evidence, sheet)
     steps = steps_of(clause, place, evidence, sheet)
-    return bool(steps) and all(_share(s) is not None and _share(s) <= _FLAT for s in steps)  # type: ignore[operator]
+    most = _NOT_MUCH if clause.tokens[place].text in _HARDLY else _FLAT
+    return bool(steps) and all((share := _share(s)) is not None and share <= most for s in steps)
 
 
 def _are_level(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

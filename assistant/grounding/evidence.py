@@ -117,6 +117,10 @@ class Evidence:
     filtered: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
     """Pieces of the names of metrics and dimensions: they claim nothing by themselves."""
+    of_people: bool = False
+    """Whether the rows are of people: `人均` is then an average of them."""
+    notes: tuple[str, ...] = ()
+    """What the answer itself says of its figures, folded: it may be said again word for word."""
     stems: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Pieces of the labels of metrics, with the metrics whose labels hold them."""
     groups: Mapping[str, tuple[Name, ...]] = field(default_factory=dict)

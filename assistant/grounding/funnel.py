@@ -34,21 +34,44 @@ def _pair(clause: Clause, sheet: Sheet) -> list[tuple[Value, float]]:
     found = stages(sheet)
     named = {m for _, m in clause.metrics()}
     if len(named) < 2:
-        named |= {*clause.before.told[-2:]}
+        named |= {*clause.before.heard.metrics[-2:]}
     pair = [s for s in found if s[0].metric in named]
     return pair if len(pair) == 2 and len(named) == 2 else []
+
+
+def _in_order(clause: Clause, pair: list[tuple[Value, float]]) -> bool:
+    """`from leads to MQLs`, and not the other way; stages that are only listed have no order."""
+    named = [(i, m) for i, m in clause.metrics() if m in {v.metric for v, _ in pair}]
+    if len(named) < 2 or named[0][1] == pair[0][0].metric:
+        return True
+    between = {t.text for t in clause.tokens[named[0][0] : named[1][0]]}
+    return not between & {"to", "到", "至", "into"}
 
 
 def fell_most(clause: Clause, sheet: Sheet) -> bool:
     """Return whether the step that is named loses most, in number or as a share."""
     found, pair = stages(sheet), _pair(clause, sheet)
     steps = list(pairwise(found))
-    if not pair or (pair[0], pair[1]) not in steps:
+    if not pair or (pair[0], pair[1]) not in steps or not _in_order(clause, pair):
         return False
     mine = pair[0][1] - pair[1][1]
     by_number = mine == max(a[1] - b[1] for a, b in steps)
     rate = pair[1][1] / pair[0][1] if pair[0][1] else 1.0
     return by_number or rate == min(b[1] / a[1] for a, b in steps if a[1])
+
+
+def converts_most(clause: Clause, sheet: Sheet, *, high: bool) -> bool | None:
+    """`SQLs to opportunities had the highest ratio`: of all steps; None where no step is named."""
+    found = stages(sheet)
+    named = {m for _, m in clause.metrics()}
+    pair = [s for s in found if s[0].metric in named]
+    steps = [(a, b) for a, b in pairwise(found) if a[1]]
+    if len(named) != 2 or len(pair) != 2 or (pair[0], pair[1]) not in steps:
+        return None
+    if not _in_order(clause, pair):
+        return False
+    rates = [b[1] / a[1] for a, b in steps]
+    return pair[1][1] / pair[0][1] == (max(rates) if high else min(rates))
 
 
 def lost(clause: Clause, sheet: Sheet) -> Iterator[Fact]:

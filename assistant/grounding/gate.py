@@ -12,6 +12,7 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.cutting import clauses
 from assistant.grounding.evidence import Evidence, Sheet
 from assistant.grounding.numbers import backed
+from assistant.grounding.objections import objections
 from assistant.grounding.scan import scan
 from assistant.grounding.subjects import role_of
 from assistant.grounding.tokens import Token
@@ -21,10 +22,6 @@ Reason = Literal[
     "UNKNOWN_WORD", "WRONG_NUMBER", "WRONG_PERIOD", "NOT_COMPARED", "UNSUPPORTED", "MARKUP", "TOO_LONG"
 ]  # fmt: skip
 MAX_CHARS = 1500
-#: A period by its date: `the previous quarter` is told apart by what was compared.
-_DATED = re.compile(
-    r"\d|[一二三四五六七八九十]月|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-)
 _MARKUP = re.compile(r"```|https?:|www\.|<[a-z/!]|\[[^\]]*\]\(|\$\{|\{\{|--|/\*|;\s*(?:drop|select)\b|@", re.IGNORECASE)  # fmt: skip
 
 
@@ -79,6 +76,10 @@ def _unknown(tokens: tuple[Token, ...]) -> list[str]:
 
 
 def _clause(clause: Clause, evidence: Evidence) -> Iterator[Finding]:
+    false = [set(objections(clause, evidence, sheet)) for sheet in evidence.sheets]
+    if false and all(false):
+        yield from (Finding("UNSUPPORTED", text) for text in sorted(false[0]))
+        return
     findings: list[list[Finding]] = []
     for sheet in evidence.sheets:
         found = list(_on_sheet(clause, evidence, sheet))
@@ -95,36 +96,17 @@ def _clause(clause: Clause, evidence: Evidence) -> Iterator[Finding]:
 
 def _on_sheet(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[Finding]:
     for place, token in enumerate(clause.tokens):
+        if token.kind == "unknown":
+            yield Finding("UNKNOWN_WORD", token.text)
         if token.number is not None and not backed(clause, place, evidence, sheet):
             yield Finding("WRONG_NUMBER", token.text)
-        if token.shift is not None and not (
-            _compared(token, evidence, sheet) and not _with_itself(clause, place, evidence, sheet)
-        ):
+        if token.shift is not None and not _compared(token, evidence, sheet):
             yield Finding("NOT_COMPARED", token.text)
     for place, period in clause.periods():
         if role_of(period, evidence, sheet)[0] == "wrong":
             yield Finding("WRONG_PERIOD", clause.tokens[place].text)
     for text in broken(clause, evidence, sheet):
         yield Finding("UNSUPPORTED", text)
-
-
-def _with_itself(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
-    """`较 9 月减少`, of September itself."""
-    spans = dict(clause.periods())
-    own = [p for i, p in spans.items() if not clause.is_measure(i)] or list(
-        clause.before.periods[-1:]
-    )
-    dated = place in spans and _DATED.search(clause.tokens[place].text)
-    if dated and clause.is_measure(place) and own and all(p == spans[place] for p in own):
-        return True
-    if (
-        place not in spans
-        or not _DATED.search(clause.tokens[place].text)
-        or role_of(spans[place], evidence, sheet)[0] != "now"
-    ):
-        return False
-    others = [p for i, p in spans.items() if i != place] or list(clause.before.periods)
-    return all(role_of(p, evidence, sheet)[0] == "now" for p in others)
 
 
 def _compared(token: Token, evidence: Evidence, sheet: Sheet) -> bool:

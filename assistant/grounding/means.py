@@ -78,6 +78,8 @@ def is_of_rows(clause: Clause, evidence: Evidence) -> bool:
     """Whether an average is one of what the rows are: no `日均` of months."""
     grain = evidence.grain.value if evidence.grain else ""
     texts = [t.text for t in clause.tokens]
+    if "人均" in texts:
+        return evidence.of_people
     said = {g for t in texts if t.endswith("均") for g in _GRAINS if t.startswith(g)}
     said |= {g for t in texts if "平均" in t for g in _GRAINS if f"每{g}" in t or f"{g}平均" in t}
     return all(_GRAINS[g] == grain for g in said)

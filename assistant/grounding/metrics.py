@@ -26,6 +26,13 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
         return fitting
     if any(v in fitting for v in beside):
         return [v for v in beside if v in fitting]
+    named = dict(clause.metrics()).get(place + 1)
+    labels = place + 2 < len(clause.tokens) and clause.tokens[place + 2].number is not None
+    if named is not None and not labels and any(v.metric == named for v in beside):
+        return beside  # `1,430 个线索`: of what stands right behind it
+    totals = [v for v in fitting if "/" not in v.unit]
+    if len(totals) == 1 and place and clause.tokens[place - 1].text == "for":
+        return totals  # `9,575 clicks for ¥77,006`
     if any(i < place for i, _ in clause.metrics()):
         return beside
     return fitting if len(fitting) == 1 else beside
@@ -80,8 +87,20 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     for chosen in (behind, made[:1], before[-1:], after[:1]):
         if chosen:
             return [known[m] for m in chosen]
-    carried = [known[m] for m in clause.before.metrics if m in known]
+    carried = [known[m] for m in clause.before.topic.metrics if m in known]
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
+
+
+def together(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
+    """`A 的 X 和 Y 均排第一`: the metrics that one statement is made of; none where it is of one."""
+    named = [i for i, _ in clause.metrics() if i < place]
+    if len(named) < 2 or not clause.says("all"):
+        return []
+    between = clause.tokens[named[-2] + 1 : named[-1]]
+    joined = all(t.text in _AND - {"to", "versus", "vs", "against"} for t in between)
+    known = {v.metric: v for v in sheet.values}
+    names = dict(clause.metrics())
+    return [known[names[i]] for i in named[-2:] if names[i] in known] if joined else []
 
 
 def _is_label_of_next(clause: Clause, place: int) -> bool:
@@ -121,7 +140,9 @@ def _facet(clause: Clause, place: int) -> str | None:
     found = clause.facets()
     ahead = [f for i, f in found if i == place + 2 and clause.tokens[place + 1].text in _BY]
     before = [f for i, f in found if i < place]
-    return next(iter((*ahead, *reversed(before), *(f for _, f in found))), clause.before.facet)
+    return next(
+        iter((*ahead, *reversed(before), *(f for _, f in found))), clause.before.topic.facet
+    )
 
 
 def _in_its_unit(clause: Clause, place: int, sheet: Sheet) -> list[Value]:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from semantic_layer.loader import Definitions
 
 
+#: What a dimension of people is called.
+_PEOPLE = ("负责人", "员工", "人员", "owner", "rep", "salesperson", "employee")
+
+
 def evidence_of(
     answer: Answer,
     *,
@@ -69,6 +73,8 @@ def evidence_of(
                 *counted_things(answer.tables, definitions),
             )
         ),
+        of_people=any(s in w for w, n in names.items() if n.kind == "dimension" for s in _PEOPLE),
+        notes=tuple(fold(note) for note in answer.warnings),
         stems=stems_of_labels(answer.tables),
         groups=shared_names({w: n for w, n in names.items() if n.kind == "key"}),
     )

@@ -19,7 +19,8 @@ def is_in_order(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) ->
     """`前五名依次是 A、B、C`: as they rank; other lists in order are told with their numbers."""
     keys = [k for i, k in clause.groups() if i > place] or [k for _, k in clause.groups()]
     ranked = clause.says("max", "min", "best", "worst") or any(
-        t.number and t.number.unit in {"top", "rank"} for t in clause.tokens
+        (t.number and t.number.unit in {"top", "rank"}) or t.text.startswith("第")
+        for t in clause.tokens
     )
     if not clause.tokens[place].text.startswith(_ORDER) or not ranked or len(keys) < 3:
         return True
@@ -34,22 +35,22 @@ def is_in_order(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) ->
 
 def is_next(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`A, followed by B`, `B 仅次于 A`: neighbours in the ranking, in that order."""
-    left = [k for i, k in clause.groups() if i < place] or list(clause.before.keys)
+    left = [k for i, k in clause.groups() if i < place] or list(clause.before.topic.keys)
     right = [k for i, k in clause.groups() if i > place]
-    behind = clause.tokens[place].text.endswith(_BEHIND)
+    behind, run_on = clause.tokens[place].text.endswith(_BEHIND), False
     if len(clause.groups()) > 1 and not any(i < place for i, _ in clause.groups()):
         left, right, behind = right[:1], right[1:], False  # `紧随A的是B`
-    elif left and not right and clause.before.keys:
-        left, right, behind = list(clause.before.keys), left[-1:], False  # `A leads. B comes next`
+    elif left and not right and clause.before.topic.keys:  # `A leads. B and C come next`
+        left, right, behind, run_on = list(clause.before.topic.keys), left, False, True
     if left and not right:
         return _is_second(clause, place, left[-1], evidence, sheet)
     if not left or not right:
         return False
     rows = facts.ranked(sheet, metrics_at(clause, place, sheet)[0].metric)
-    rows = rows[::-1] if clause.before.lowest or clause.says("min") else rows
+    rows = rows[::-1] if clause.before.manner.lowest or clause.says("min") else rows
     ahead, after = ((right[0],), left) if behind else ((left[-1],), (right[0],))
     one = _places_of(ahead[0], rows, evidence, sheet)
-    others = [_places_of(k, rows, evidence, sheet) for k in (after if behind else after[:1])]
+    others = [_places_of(k, rows, evidence, sheet) for k in (right if run_on else after)]
     run = sorted(p for p in others if p is not None)
     return one is not None and len(run) == len(others) and run == list(range(one + 1, one + 1 + len(run)))  # fmt: skip
 

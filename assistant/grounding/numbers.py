@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from assistant.grounding import facts
-from assistant.grounding.asked import GLUE, allowed_kinds
+from assistant.grounding.asked import allowed_kinds
 from assistant.grounding.candidates import candidates
 from assistant.grounding.clauses import Clause
 from assistant.grounding.counting import (
@@ -20,28 +22,23 @@ from assistant.grounding.facts import Fact
 from assistant.grounding.metrics import ANY_THING, metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranges import is_end_of_range
+from assistant.grounding.rounding import is_close
 from assistant.grounding.sequences import in_sequence
 from assistant.grounding.streaks import is_steady, lengths
-from assistant.grounding.subjects import subject
-from assistant.grounding.thresholds import is_bound, is_count_of_bound, lists_beyond
-from assistant.grounding.units import in_unit
-
-_COUNTS = frozenset({"", "classifier", "duration"})
-_NEARLY = frozenset(
-    {"nearly", "almost", "close to", "将近", "接近", "近", "近乎", "差不多", "几乎"}
+from assistant.grounding.subjects import role_of, rows_with, subject
+from assistant.grounding.thresholds import (
+    is_bound,
+    is_count_of_bound,
+    lists_beyond,
+    says_since,
+    side,
 )
-#: Words of a bound that stand behind their number.
-_AFTER = frozenset({"以上", "余", "出头", "有余", "开外", "以下", "以内", "之内"})
-_FAR = 4
-_LOOSE = 0.05
-_SHORT = 0.08
-_BOUND = 0.8
-_EPSILON = 1e-9
-#: `¥730,000`: zeros at the end are not meant, where at least three are said.
-_ROUND = 1000
-#: `twice` is within a tenth of two.
-_MULTIPLE = 0.1
-_ROUNDED = 0.001
+from assistant.grounding.units import in_unit
+from semantic_layer.timegrain import DateRange
+
+_MOVING = ("up", "down", "good", "bad", "than", "diff", "sum")
+_COUNTS = frozenset({"", "classifier", "duration"})
+_SEVERAL = 3
 
 
 def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -53,6 +50,9 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
         return has_rank(clause, place, evidence, sheet, number)
     if number.unit == "top":
         return has_top(clause, place, evidence, sheet, number)
+    other = _every(clause, place)
+    if other is not None:
+        return number.value == 1 and backed(clause, other, evidence, sheet)
     if part_of(clause) == place:
         return number.value in parts(clause, place, sheet)
     if place in lengths(clause):
@@ -60,6 +60,18 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
     return _counts(clause, place, number, evidence, sheet) or _measures(
         clause, place, number, evidence, sheet
     )
+
+
+def _every(clause: Clause, place: int) -> int | None:
+    """The place of 21 in `one for roughly every 21 leads`, of the place of the one."""
+    tokens = clause.tokens
+    behind = range(place + 1, min(place + 5, len(tokens)))
+    each = [i for i in behind if tokens[i].text in {"every", "for every", "in every"}]
+    told = [i for i in behind if tokens[i].number and each and i > each[0]]
+    return told[0] if told and told[0] - each[0] <= _NEXT else None
+
+
+_NEXT = 2
 
 
 def _counts(clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
@@ -81,14 +93,96 @@ def _measures(
         return True
     if is_bound(clause, place, evidence, sheet):
         return True
+    if (joined := _joined_periods(clause, place)) is not None:
+        return _is_of_each(clause, place, joined, evidence, sheet)
+    if _is_each_apart(clause, place, evidence, sheet):
+        return True
     if lists_beyond(clause, place, evidence, sheet):
         return False
     allowed = allowed_kinds(clause, place)
+    several = max(len(clause.groups()), len(clause.periods())) > 1 or says_since(clause)
+    several = several or subject(clause, place, evidence, sheet).role == "rows"
+    if clause.says("all") and several and _is_bounded(clause, place):
+        return False  # each of them is held against it
     if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
         return True
     return any(
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
+    )
+
+
+_ONE_AMOUNT = (
+    "sum",
+    "avg",
+    "diff",
+    "than",
+    "up",
+    "down",
+    "high",
+    "low",
+    "span",
+    "share",
+    "max",
+    "min",
+)
+
+
+def _joined_periods(clause: Clause, place: int) -> list[DateRange] | None:
+    """The periods of `stayed at 41 in July and September`: one amount, true of each."""
+    told, number = clause.periods(), clause.tokens[place].number
+    alone = sum(1 for t in clause.tokens if t.number) == 1 and not clause.says(*_ONE_AMOUNT)
+    if len(told) != _NEXT or not alone or number is None:
+        return None
+    (i, one), (j, other) = told
+    joined = j - i == _NEXT and clause.tokens[i + 1].text in {"and", "和", "与", "及"}
+    return [one, other] if joined else None
+
+
+def _is_of_each(
+    clause: Clause, place: int, periods: list[DateRange], evidence: Evidence, sheet: Sheet
+) -> bool:
+    number, keys = clause.tokens[place].number, set(subject(clause, place, evidence, sheet).keys)
+    groups = [
+        [r for r in role_of(p, evidence, sheet)[1] if not keys or r.keys & keys] for p in periods
+    ]
+    return number is not None and all(len(rows) == 1 for rows in groups) and all(
+        any(
+            fact.kind == "value" and _fits(clause, place, number, fact)
+            for value in metrics_at(clause, place, sheet)
+            for fact in facts.of_row(rows[0], value)
+        )
+        for rows in groups
+    )  # fmt: skip
+
+
+_APART = frozenset({"彼此", "各", "依次", "相邻", "each", "adjacent"})
+
+
+def _is_each_apart(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`A、B 和 C，彼此各差 1 个`: each as far from the next one."""
+    number, keys = clause.tokens[place].number, clause.before.topic.keys
+    if number is None or len(keys) < _SEVERAL or not clause.says("diff") or clause.groups():
+        return False
+    rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
+    value = metrics_at(clause, place, sheet)[0]
+    if len(rows) != len(keys) or not any(t.text in _APART for t in clause.tokens[:place]):
+        return False
+    cells = sorted(r.cells.get((value.metric, "value"), 0.0) for r in rows)
+    return in_unit(number, value.measure, value.unit) and all(
+        abs(b - a - number.value) <= number.slack for a, b in pairwise(cells)
+    )
+
+
+def _is_bounded(clause: Clause, place: int) -> bool:
+    """`都超过 50%`, and not `2% more than`."""
+    behind = any(
+        t.claims & {"more_than", "less_than"} for t in clause.tokens[place + 1 : place + 2]
+    )
+    return (
+        bool(side(clause, place))
+        and not (behind and clause.says("high", "low"))
+        and not clause.says(*_MOVING)
     )
 
 
@@ -123,7 +217,7 @@ def _fits(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
         return False
     if not fact.signed and fact.value < 0 and fact.kind != "gap" and number.sign >= 0:
         return False
-    return _close(clause, place, number, abs(fact.value))
+    return is_close(clause, place, number, abs(fact.value))
 
 
 def _is_counted(clause: Clause, place: int, number: Numeral, fact: Fact) -> bool:
@@ -150,52 +244,3 @@ def _compares(clause: Clause, place: int, way: str) -> bool:
     bounds = any(t.number for t in clause.tokens[place + 1 : place + 2])
     claims = clause.tokens[place].claims
     return way not in claims and not (bounds and claims & {"more_than", "less_than"})
-
-
-def _close(clause: Clause, place: int, number: Numeral, value: float) -> bool:
-    """Whether a number is the value, as exactly as it was said."""
-    said, noise = number.value, abs(value) * _EPSILON + 1e-12
-    bound = number.bound or _bound(clause, place)
-    if any("neg" in t.claims for t in clause.tokens[max(0, place - _FAR + 1) : place]):
-        bound = -bound
-    if bound:
-        lower, upper = (said, value) if bound > 0 else (value, said)
-        return lower < upper + noise and lower >= _BOUND * upper
-    slack = number.slack
-    if number.unit in {"times", "percent"} and _approaches(clause, place) and value < said:
-        slack = max(slack, _SHORT * said)
-    if number.unit == "times":
-        slack = min(slack, _MULTIPLE * said)
-    if number.coarse >= _ROUND * number.slack:
-        slack = max(slack, min(number.coarse, _ROUNDED * value))
-    if _approximate(clause, place):
-        slack = max(slack, min(2 * number.coarse, _LOOSE * value))
-    return abs(said - value) <= slack + noise
-
-
-def _bound(clause: Clause, place: int) -> int:
-    tokens = clause.tokens
-    after = tokens[place + 1 : place + 2]
-    if any(t.text in _AFTER for t in after):
-        return 1 if "more_than" in after[0].claims else -1
-    for j in range(place - 1, max(-1, place - _FAR - 1), -1):
-        if "more_than" in tokens[j].claims:
-            return 1
-        if "less_than" in tokens[j].claims:
-            return -1
-        metric = any(n.kind == "metric" for n in tokens[j].names)
-        if not (tokens[j].text in GLUE | {"的", "'s"} or metric):
-            return 0
-    return 0
-
-
-def _approaches(clause: Clause, place: int) -> bool:
-    """`nearly tripled`: a round number that is not quite reached; of exact figures it says less."""
-    number, near = clause.tokens[place].number, clause.tokens[max(0, place - 2) : place]
-    round_said = number is not None and not any(c.isdigit() for c in number.text)
-    return round_said and any(t.text in _NEARLY for t in near)
-
-
-def _approximate(clause: Clause, place: int) -> bool:
-    near = clause.tokens[max(0, place - 2) : place + 2]
-    return any("approx" in t.claims for t in near)

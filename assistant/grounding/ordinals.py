@@ -69,6 +69,11 @@ def widened(period: DateRange, after: str, evidence: Evidence) -> tuple[DateRang
     return next(weeks, period), len(said[0])
 
 
+def is_week_next(after: str) -> bool:
+    """Return whether `当周` or the like stands behind a day."""
+    return _WEEK.match(after) is not None
+
+
 _WEEK = re.compile(r"\s*(?:当周|(?:那|这|所在|开始|起)的?一?个?周|周)")
 
 

@@ -52,7 +52,7 @@ def _pairs(
 ) -> Iterator[tuple[Row, Row]]:
     """The pairs of rows that are held against each other: what is spoken of, then its measure."""
     number = clause.tokens[place].number
-    multiple = number is not None and number.unit == "times" and clause.before.spans
+    multiple = number is not None and number.unit == "times" and clause.before.heard.periods
     if (
         not multiple
         and not clause.says("than", "high", "low")
@@ -92,11 +92,13 @@ def _both(
     rows = _once([r for _, r in _measure_last(clause, place, mine)])
     if len(rows) > 1:
         return rows
-    told = clause.before.named[-2:] if not rows and clause.says("diff") else ()
-    keys = dict.fromkeys((*told, *clause.before.keys, *(clause.before.against if not rows else ())))
+    told = clause.before.heard.keys[-2:] if not rows and clause.says("diff") else ()
+    keys = dict.fromkeys(
+        (*told, *clause.before.topic.keys, *(clause.before.against.keys if not rows else ()))
+    )
     carried = [_of_key(k, clause, evidence, sheet) for k in keys]
     before = [g[0] for g in carried if len(g) == 1 and g[0] not in rows]
-    spans = list(enumerate(clause.before.spans[-2:]))
+    spans = list(enumerate(clause.before.heard.periods[-2:]))
     before = before or [
         r for _, r in _spanned(spans, about, value, evidence, sheet) if r not in rows
     ]

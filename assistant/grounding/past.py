@@ -30,7 +30,8 @@ def last_of(period: DateRange, said: str, after: str, evidence: Evidence) -> Dat
     """`down to 43.8% by September`: the last that is shown of a stretch that has only an end."""
     inside = [p for p in series(evidence) if period.start <= p.start < period.end]
     ends = said.startswith(("by ", "到", "至")) and not _SUMMED.match(after)
-    return inside[-1] if ends and len(inside) > 1 else period
+    reached = bool(inside) and period.end <= inside[-1].end
+    return inside[-1] if ends and reached and len(inside) > 1 else period
 
 
 def before_within(match: TimeMatch, evidence: Evidence) -> str:

@@ -11,7 +11,22 @@ from assistant.grounding.facts import Fact
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.subjects import role_of, rows_with
 
-_SHOWN = frozenset({"所列", "所示", "显示", "列出", "listed", "shown"})
+_SHOWN = frozenset(
+    {
+        "这",
+        "这些",
+        "上述",
+        "these",
+        "those",
+        "the",
+        "所列",
+        "所示",
+        "显示",
+        "列出",
+        "listed",
+        "shown",
+    }
+)
 
 
 def portions(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Iterator[Fact]:
@@ -29,6 +44,16 @@ def portions(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> It
     inside = {id(r) for r in part} <= {id(r) for r in whole}
     if value.additive and part and inside and other > 0:
         yield Fact(one / other, "share", "percent", "", frozenset({value.metric}))
+
+
+def is_of_stretch(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`6 月占上半年的 21.8%`: of that stretch alone, where it is a rate behind `占` and a period."""
+    number, said = clause.tokens[place].number, [i for i in clause.indexes("share") if i < place]
+    if number is None or number.unit != "percent" or not said:
+        return False
+    told = [t.period for t in clause.tokens[said[-1] : place] if t.period]
+    own = [p for i, p in clause.periods() if i < said[-1]]
+    return bool(told) and bool(own) and role_of(told[-1], evidence, sheet)[0] in {"row", "rows"}
 
 
 def _rows_between(
@@ -51,9 +76,12 @@ def _rows_between(
 
 def _carried(clause: Clause, metric: str, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
     """The subject of the sentence so far."""
-    if clause.before.named:
-        return [r for k in clause.before.named for r in rows_with(sheet, (k,), evidence)]
-    return _top(clause.before.shown, metric, sheet) if clause.before.shown else ()
+    if clause.before.heard.keys:
+        return [r for k in clause.before.heard.keys for r in rows_with(sheet, (k,), evidence)]
+    told = [role_of(p, evidence, sheet) for p in clause.before.topic.periods]
+    if told and all(role in {"row", "rows"} for role, _ in told):
+        return [r for _, rows in told for r in rows]
+    return _top(clause.before.manner.shown, metric, sheet) if clause.before.manner.shown else ()
 
 
 def _top(count: int, metric: str, sheet: Sheet) -> Sequence[Row]:

@@ -29,10 +29,47 @@ _PRONOUNS: dict[str, tuple[slice, int]] = {
 def resolved(clause: Clause, evidence: Evidence) -> list[Token]:
     """Return the tokens of a clause with what stands for names, or holds a rank, as those names."""
     clause.tokens = [_after_told(t, clause, evidence) for t in clause.tokens]
+    clause.tokens = [_next_step(clause, t, evidence) for t in clause.tokens]
+    clause.tokens = [_end(clause, i, evidence) for i in range(len(clause.tokens))]
     return _with_ranks(_without_runs(_without_included(_named(clause)), evidence), evidence)
 
 
+def _end(clause: Clause, place: int, evidence: Evidence) -> Token:
+    """`比最高的一周少 121 条`: the row that holds an end, where it is what is compared with."""
+    token, tokens = clause.tokens[place], clause.tokens
+    than = place > 0 and "than" in tokens[place - 1].claims and tokens[place - 1].shift is None
+    if not than or not token.claims & {"max", "min"} or len(evidence.sheets) != 1:
+        return token
+    if any(t.period or any(n.kind == "key" for n in t.names) for t in tokens[place + 1 :]):
+        return token
+    sheet = evidence.sheets[0]
+    told = [m for _, m in clause.metrics()] or list(clause.before.topic.metrics)
+    known = [v.metric for v in sheet.values if not told or v.metric == told[-1]]
+    rows = ranked(sheet, known[0]) if len(known) == 1 and sheet.whole else []
+    if not rows:
+        return token
+    row = rows[0 if "max" in token.claims else -1]
+    names = tuple(Name("key", k) for k in sorted(row.keys))
+    return replace(token, kind="name", names=names, period=row.period, claims=frozenset())
+
+
 _COUNT = re.compile(r"two|three|four|five|six|[两二三四五六七八九\d]")
+
+
+_THEN = frozenset({"then", "随后", "之后", "此后", "而后", "接着", "afterwards", "thereafter"})
+
+
+def _next_step(clause: Clause, token: Token, evidence: Evidence) -> Token:
+    """`then rose to 95`: in the period right behind the one that was told last."""
+    tokens, spans = clause.tokens, series(evidence)
+    bare = not clause.periods() and not clause.groups() and not clause.says("mono", "following")
+    reached = any(t.claims & {"up", "down"} for t in tokens) and any(t.number for t in tokens)
+    told = [spans.index(p) for p in clause.before.topic.periods if p in spans]
+    if token.text not in _THEN or not (bare and reached and told) or told[-1] + 1 >= len(spans):
+        return token
+    if len([t for t in tokens if t.number]) != 1 or not clause.before.heard.periods:
+        return token
+    return replace(token, period=spans[told[-1] + 1])
 
 
 def _after_told(token: Token, clause: Clause, evidence: Evidence) -> Token:
@@ -41,7 +78,7 @@ def _after_told(token: Token, clause: Clause, evidence: Evidence) -> Token:
         return token
     said, spans = _COUNT.search(token.text), series(evidence)
     count = small_number(said[0]) if said else None
-    told = [spans.index(p) for p in clause.before.periods if p in spans]
+    told = [spans.index(p) for p in clause.before.topic.periods if p in spans]
     after = spans[told[-1] + 1 : told[-1] + 1 + (count or 0)] if told else []
     if not after or len(after) != count:
         return replace(token, kind="unknown")
@@ -90,6 +127,10 @@ def _named(clause: Clause) -> list[Token]:
     """`前者`, `the latter`, `三者` become the names, or the periods, that they stand for."""
     out: list[Token] = []
     for token in clause.tokens:
+        if not out and token.text in {"which", "who"} and _ranks(clause):
+            token = replace(
+                token, names=tuple(Name("key", k) for k in clause.before.heard.keys[-1:])
+            )
         meant = _PRONOUNS.get(token.text)
         if meant is not None and token.kind == "word":
             token = _for_names(token, clause, out, *meant)
@@ -97,19 +138,32 @@ def _named(clause: Clause) -> list[Token]:
     return out
 
 
+def _ranks(clause: Clause) -> bool:
+    """`B, which came second at 1,102`: of the name right before it."""
+    return any(t.number and t.number.unit == "rank" for t in clause.tokens)
+
+
 def _for_names(
     token: Token, clause: Clause, told: Sequence[Token], which: slice, count: int
 ) -> Token:
     own = [n.id for t in told for n in t.names if n.kind == "key" and t.text not in _PRONOUNS]
-    spoken = clause.before.named or clause.before.mentioned
+    heard, earlier = clause.before.heard.keys, clause.before.earlier.keys
+    spoken = heard or earlier
+    both = tuple(dict.fromkeys((*earlier, *heard)))
+    spoken = both if len(spoken) < count == len(both) else spoken
     spoken = tuple(dict.fromkeys(own)) if len(set(own)) >= count else spoken
     if len(spoken) == count:
         return replace(token, names=tuple(Name("key", k) for k in spoken[which]))
-    spans = clause.before.spans
+    spans = clause.before.heard.periods
     meant = spans[which]
     if not spoken and len(spans) == count == 2 and len(meant) == 1:
         return replace(token, period=meant[0])
+    if spoken and count > len(_BOTH) and token.text.endswith("者"):
+        return replace(token, kind="unknown")  # `五者`, of four
     return token
+
+
+_BOTH = ("前者", "后者")
 
 
 def _with_ranks(tokens: Sequence[Token], evidence: Evidence) -> list[Token]:
@@ -143,8 +197,12 @@ def _is_rest(token: Token) -> bool:
 
 def _is_of_another(tokens: Sequence[Token], i: int, row: Row) -> bool:
     """`第二名新能源`: the name behind a rank must be the one that holds it."""
-    behind = {n.id for t in tokens[i + 1 : i + 2] for n in t.names if n.kind == "key"}
+    at = i + 2 if any(t.text in _OF for t in tokens[i + 1 : i + 2]) else i + 1
+    behind = {n.id for t in tokens[at : at + 1] for n in t.names if n.kind == "key"}
     return bool(behind) and not behind & row.keys
+
+
+_OF = frozenset({"的"})
 
 
 def _is_between(tokens: Sequence[Token], i: int) -> bool:

@@ -8,6 +8,7 @@ from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import metrics_at
+from assistant.grounding.ranking import SIGNS
 from assistant.grounding.steps import Step, compared_steps
 from assistant.grounding.subjects import rows_with
 from assistant.grounding.thresholds import side
@@ -16,6 +17,9 @@ from assistant.grounding.thresholds import side
 def _signs(clause: Clause, place: int, sheet: Sheet) -> list[bool]:
     """Of every row with a name, whether it goes the way that the clause says."""
     sign = 1 if clause.says("up") else -1 if clause.says("down") else 0
+    if not sign and clause.says("good", "bad"):
+        good = SIGNS.get(metrics_at(clause, place, sheet)[0].good, 0)
+        sign = good if clause.says("good") else -good
     return [s.goes(sign) for s in compared_steps(clause, place, sheet)] if sign else []
 
 
@@ -57,7 +61,7 @@ def is_exception(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -
 
 def has_overtaken(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`A overtook B`: above it now, and not above it before."""
-    left = [k for i, k in clause.groups() if i < place] or list(clause.before.keys)
+    left = [k for i, k in clause.groups() if i < place] or list(clause.before.topic.keys)
     right = [k for i, k in clause.groups() if i > place]
     if not left or not right:
         return False
@@ -74,7 +78,7 @@ def _then_and_now(
     rows = rows_with(sheet, (key,), evidence)
     if len(rows) == 1:
         return _cells(rows[0].cells.get((metric, "prev")), rows[0].cells.get((metric, "value")))
-    spans = {p for _, p in clause.periods()} or set(clause.before.periods[-1:])
+    spans = {p for _, p in clause.periods()} or set(clause.before.topic.periods[-1:])
     pairs = [(a, b) for a, b in pairwise(_in_time(rows)) if b.period in spans]
     if len(pairs) != 1:
         return None

@@ -13,6 +13,8 @@ from assistant.grounding.units import in_unit
 
 #: How far a bound may lie from the value that it bounds, as a share of the value.
 _TIGHT = 0.25
+#: With these a range is of the names that were told last, and not of all.
+_OF_TOLD = frozenset({"均", "都", "皆", "均为", "both", "all"})
 _LOOSE = frozenset({"之间", "between", "hovered between", "sit between", "sits between", "lie between", "lies between", "fall between", "falls between", "stayed between", "moved between", "fluctuated between", "varied between", "varies between", "vary between", "range between"})  # fmt: skip
 
 
@@ -92,18 +94,23 @@ def _meant(clause: Clause, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
     named = [r for _, k in clause.groups() for r in rows_with(sheet, (k,), evidence)]
     spans = [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
     if clause.says("rest"):
-        keys = {*clause.before.keys, *clause.before.named, *clause.before.mentioned}
+        keys = {*clause.before.topic.keys, *clause.before.heard.keys, *clause.before.earlier.keys}
         out = {id(r) for k in keys for r in rows_with(sheet, (k,), evidence)} | {
             id(r) for r in named
         }
         return [r for r in sheet.rows if id(r) not in out and not facts.is_empty(r)] if out else []
-    every = clause.says("all") or any(n.kind == "dimension" for t in clause.tokens for n in t.names)
-    if len(clause.before.keys) > 1 and not (named or spans or every):
-        named = [r for k in clause.before.keys for r in rows_with(sheet, (k,), evidence)]
+    of_told = len(clause.before.topic.keys) > 1 and any(t.text in _OF_TOLD for t in clause.tokens)
+    if clause.says("complete") and not (named or spans):
+        return [r for r in sheet.rows if r.period and facts.is_whole(r, evidence)]
+    every = (clause.says("all") and not of_told) or any(
+        n.kind == "dimension" for t in clause.tokens for n in t.names
+    )
+    if len(clause.before.topic.keys) > 1 and not (named or spans or every):
+        named = [r for k in clause.before.topic.keys for r in rows_with(sheet, (k,), evidence)]
     whole = [r for r in sheet.rows if not facts.is_empty(r)]
     spans = spans or [
         r
-        for p in clause.before.periods
+        for p in clause.before.topic.periods
         for role, rows in [role_of(p, evidence, sheet)]
         if role == "row"
         for r in rows

@@ -8,7 +8,7 @@ from dataclasses import replace
 from assistant.grounding import facts, funnel
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
-from assistant.grounding.metrics import metrics_at
+from assistant.grounding.metrics import metrics_at, together
 from assistant.grounding.spans import preceding
 from assistant.grounding.subjects import JOINED, follows, joined_at, of_period, role_of, rows_with
 
@@ -27,6 +27,9 @@ def is_lowest(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
 
 def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, high: bool) -> bool:
     """Whether the row that is meant has the highest (or lowest) value."""
+    step = funnel.converts_most(clause, sheet, high=high) if _of_rates(clause) else None
+    if step is not None:
+        return step
     moving = _mover(clause, place)
     if moving:
         return _most_moved(clause, place, evidence, sheet, moving, least=not high)
@@ -35,15 +38,39 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
         return True  # `second highest`: the rank is checked as a number
     if not sheet.keyed or len(sheet.rows) < 2 or _of_past(clause, evidence, sheet):
         return False
+    known, sheet = sheet, _within(clause, evidence, sheet)
     meant = _meant(clause, place, evidence, sheet)
+    if meant is None and sheet is not known:
+        return False
     if meant is None:
         return any(t.number for t in clause.tokens[place + 1 :])
-    return any(
-        _are_ends(meant, domain, value.metric, evidence, high=high)
-        for value in metrics_at(clause, place, sheet)
-        if sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
-        for domain in _domains(clause, meant, sheet)
+    every = together(clause, place, sheet)
+    test = all if every else any
+    return test(
+        any(
+            _are_ends(meant, domain, value.metric, evidence, high=high)
+            for domain in _domains(clause, meant, sheet)
+        )
+        for value in every or metrics_at(clause, place, sheet)
+        if every or sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
     )
+
+
+def _within(clause: Clause, evidence: Evidence, sheet: Sheet) -> Sheet:
+    """`1 月至 8 月最高的是`: the rows of the stretch that is named, and no others."""
+    spans = [role_of(p, evidence, sheet) for i, p in clause.periods() if not clause.is_measure(i)]
+    stretches = [rows for role, rows in spans if role == "rows"]
+    if len(stretches) != 1 or len(spans) < _WITH_ITS_END:
+        return sheet
+    return replace(sheet, rows=stretches[0])
+
+
+_WITH_ITS_END = 2
+_RATES = frozenset({"ratio", "rate", "conversion", "conversion rate", "转化率", "比例", "转化"})
+
+
+def _of_rates(clause: Clause) -> bool:
+    return any(t.text in _RATES for t in clause.tokens)
 
 
 def _of_past(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
@@ -95,7 +122,7 @@ def _is_shown_end(clause: Clause, metric: str, sheet: Sheet, named: int, *, high
         return False
     ends = cells == sorted(cells, reverse=not high)
     said = [t.number.value for t in clause.tokens if t.number and t.number.unit in {"top", "classifier", ""}]  # fmt: skip
-    return ends and len(cells) in {*said, clause.before.shown}
+    return ends and len(cells) in {*said, clause.before.manner.shown}
 
 
 def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tuple[Row, ...] | None:
@@ -124,13 +151,23 @@ def _meant(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> tupl
     elif clause.groups():
         found = rows_with(sheet, joined_at(clause, clause.groups()[0][0]), evidence)
     elif any(t.number for t in clause.tokens[place + 1 :]):
-        found = None
-    elif clause.before.keys:
-        found = rows_with(sheet, clause.before.keys, evidence)
-    elif clause.before.periods and not clause.periods():
-        told = [role_of(p, evidence, sheet) for p in clause.before.periods]
+        found = _in_turn(clause, place, evidence, sheet)
+    elif clause.before.topic.keys:
+        found = rows_with(sheet, clause.before.topic.keys, evidence)
+        found = of_period(found, clause, evidence, sheet)
+    elif clause.before.topic.periods and not clause.periods():
+        told = [role_of(p, evidence, sheet) for p in clause.before.topic.periods]
         found = next((rows for role, rows in reversed(told) if role == "row"), None)
     return found
+
+
+def _in_turn(
+    clause: Clause, place: int, evidence: Evidence, sheet: Sheet
+) -> tuple[Row, ...] | None:
+    """`Their CPCs were the highest, at 24.58 and 22.19`: of as many names as there are figures."""
+    told = sum(1 for t in clause.tokens[place + 1 :] if t.number)
+    keys = clause.before.topic.keys
+    return rows_with(sheet, keys, evidence) if told == len(keys) > 1 else None
 
 
 def _joined(clause: Clause, named: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from assistant.formatting import UNITS_ZH
 from assistant.grounding.evidence import Evidence, Name, fold
+from assistant.grounding.gapping import with_shared_units
 from assistant.grounding.numerals import find_numerals
 from assistant.grounding.tokens import Token, TokenKind
 from assistant.grounding.when import find_when, masked, months_of
@@ -35,7 +36,8 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     """Return the tokens of a text in order; spaces and ordinary punctuation are dropped."""
     folded = fold(text)
     taken = [False] * len(folded)
-    tokens = _names(folded, evidence, taken)
+    tokens = _quotes(folded, evidence, taken)
+    tokens += _names(folded, evidence, taken)
     tokens += find_when(folded, months_of(text), evidence, taken)
     _idioms(masked(folded, taken), evidence, taken, tokens)
     tokens += [
@@ -52,10 +54,29 @@ def scan(text: str, evidence: Evidence) -> tuple[Token, ...]:
     tokens = [_named(t, evidence) for t in tokens]
     ordered = sorted(tokens, key=lambda t: t.start)
     ordered = [_as_noun(ordered, i, evidence) for i in range(len(ordered))]
+    ordered = with_shared_units(ordered)
     return tuple(
         replace(t, bracketed=folded[: t.start].endswith("("), inside=_depth(folded[: t.start]) > 0)
         for t in ordered
     )
+
+
+def _quotes(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
+    """The notes of the answer, each as a statement of its own: these claim nothing new."""
+    out = []
+    for note in evidence.notes:
+        pattern = (
+            rf"(?:(?<=[。！？!?;；\n,，:：])|^)\s*{_loose(note)}\s*(?=[。！？!?;；\n]|\.(?:\s|$)|$)"
+        )
+        for match in re.finditer(pattern, text):
+            taken[match.start() : match.end()] = [True] * len(match[0])
+            out.append(Token("word", *match.span(), match[0]))
+    return out
+
+
+def _loose(note: str) -> str:
+    """A pattern of a note that does not mind where blanks stand between Chinese words."""
+    return "".join(r"\s*" if c.isspace() else re.escape(c) for c in note.rstrip("。."))
 
 
 def _depth(text: str) -> int:
@@ -74,6 +95,11 @@ def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
     if token.kind == "word" and token.claims and noun and token.text in evidence.parts:
         return replace(token, claims=frozenset())
     behind = tokens[i + 1] if i + 1 < len(tokens) else None
+    if token.text == "most" and behind is not None and (left is None or left.text != "the"):
+        dims = any(n.kind == "dimension" for t in tokens[i + 1 : i + 3] for n in t.names)
+        return replace(token, claims=frozenset({"vague"})) if dims else token
+    if token.text == "full" and behind is not None and behind.text in _PERIODS:
+        return replace(token, claims=frozenset({"complete"}))
     if token.text == "before" and behind is not None and behind.text.endswith("ing"):
         return replace(token, claims=frozenset())  # `before slipping to 46`
     if token.text in _DURING and behind is not None and behind.period is not None:
@@ -81,6 +107,7 @@ def _as_noun(tokens: list[Token], i: int, evidence: Evidence) -> Token:
     return token
 
 
+_PERIODS = frozenset({"weeks", "months", "quarters", "years"})
 _SPENT = frozenset({"spent", "spend", "spending", "花费", "花了", "花", "投入", "支出", "消耗"})
 
 

@@ -33,6 +33,8 @@ def _found(clause: Clause, evidence: Evidence, sheet: Sheet) -> dict[int, float]
     places = _told(clause, sheet)
     if clause.groups() or len(places) < _LEAST or len(rows) < len(places):
         return {}
+    if any(_is_of_stretch(clause, p, evidence, sheet) for p in places):
+        return {}
     if len({r.keys for r in rows}) > 1:
         return {}
     metric = metrics_at(clause, places[0], sheet)[0].metric
@@ -44,12 +46,19 @@ def _found(clause: Clause, evidence: Evidence, sheet: Sheet) -> dict[int, float]
     return {}
 
 
+def _is_of_stretch(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`上半年的 1,214.4 万元`: the sum of several rows, and none of them."""
+    left = clause.tokens[max(0, place - 2) : place]
+    own = left[0].period if len(left) == 2 and left[1].text == "的" else None
+    return own is not None and role_of(own, evidence, sheet)[0] in {"rows", "now"}
+
+
 def _runs(
     clause: Clause, rows: list[Row], count: int, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Sequence[Row]]:
     """Neighbours, where no period is named; the ends of the stretch that is."""
     own = [p for _, p in clause.periods()]
-    for period in own or clause.before.periods:
+    for period in own or clause.before.topic.periods:
         stretch = role_of(period, evidence, sheet)[1]
         if len(stretch) > 1 and count == _LEAST:
             yield stretch[0], stretch[-1]

@@ -52,14 +52,38 @@ def steps_of(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> li
     """Return the change of each row that is meant; none when there is no telling."""
     value = metrics_at(clause, place, sheet)[0]
     about = subject(clause, place, evidence, sheet)
+    each = _listed(clause, about, value, evidence, sheet)
+    if each:
+        return each
     spans = span_rows(clause, evidence, sheet, about, value)
     if spans is not None:
         return [step(spans[0], spans[1], value)]
     if any("prev" in kind for r in sheet.rows for _, kind in r.cells):
         return list(_compared(clause, about, value, evidence, sheet))
     if any(r.period for r in sheet.rows):
-        return list(_series(clause, about, value, sheet))
+        return list(_series(clause, about, value, evidence, sheet))
     return []
+
+
+def _listed(
+    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> list[Step]:
+    """`4 月和 5 月均上升`: each of them from the one before it."""
+    told = clause.periods()
+    places = [i for i, _ in told]
+    if len(told) < 2 or places[-1] - places[0] > 2 * len(told) or clause.says("than", "diff"):
+        return []
+    if any(clause.is_measure(i) for i in places):
+        return []
+    between = [clause.tokens[i].text for i in range(places[0], places[-1]) if i not in places]
+    starts = places[0] and clause.tokens[places[0] - 1].text in {"from", "从", "由", "between"}
+    if starts or not set(between) <= {"和", "与", "及", "以及", "and", "the", "in"}:
+        return []
+    rows = [r for _, p in told for r in _one_of(p, about, value, evidence, sheet)]
+    befores = [preceding([r], sheet) for r in rows]
+    if len(rows) != len(told) or not all(befores):
+        return []
+    return [step(b[0], r, value) for b, r in zip(befores, rows, strict=True)]
 
 
 def _compared(
@@ -68,7 +92,7 @@ def _compared(
     rows: Sequence[Row] = (
         about.rows
         if about.named
-        and (clause.groups() or not clause.says("all") or len(clause.before.keys) > 1)
+        and (clause.groups() or not clause.says("all") or len(clause.before.topic.keys) > 1)
         else sheet.rows
     )
     if clause.says("rest") and about.keys:
@@ -101,10 +125,10 @@ def span_rows(
 ) -> tuple[Row, Row] | None:
     """The rows of `from A to B` in a series, for the same names, in the order of time."""
     rows: list[Row] = []
-    for period in [p for _, p in clause.periods()] or _carried_ends(clause):
+    for period in _told_ends(clause) or _carried_ends(clause):
         rows += _one_of(period, about, value, evidence, sheet)
     if len(rows) == 1 and _is_measure(clause):
-        for period in reversed(clause.before.periods):
+        for period in reversed(clause.before.topic.periods):
             single = role_of(period, evidence, sheet)[0] in {"row", "rows"}
             rows += (
                 _one_of(period, about, value, evidence, sheet) if single and len(rows) == 1 else []
@@ -113,12 +137,23 @@ def span_rows(
     return (rows[0], rows[-1]) if len(rows) == 2 and rows[0] != rows[-1] else None
 
 
+def _told_ends(clause: Clause) -> list[DateRange]:
+    """The periods of a clause; `从 1 月的 602 条上升，8 月达到` ends where the next one begins."""
+    told = [p for _, p in clause.periods()]
+    at = clause.periods()[-1][0] if told else 0
+    opened = at > 0 and clause.tokens[at - 1].text in {"from", "从", "由"}
+    if opened and len(told) == 2 and told[0].start <= told[1].start and told[1].end < told[0].end:
+        told = told[1:]  # `今年从 1 月`
+    opened = opened and len(told) == 1
+    return [*told, *clause.ahead[:1]] if opened and not clause.says("mono") else told
+
+
 def _carried_ends(clause: Clause) -> list[DateRange]:
     """What was held against each other before: the ends of a stretch, or a measure and its subject."""
-    before = clause.before
-    if before.measure and before.periods:
-        return [before.measure[-1], before.periods[-1]]
-    return list(before.stretch)
+    against, spoken_of = clause.before.against, clause.before.topic.periods
+    if against.periods and spoken_of:
+        return [against.periods[-1], spoken_of[-1]]
+    return list(against.stretch)
 
 
 def _one_of(
@@ -150,8 +185,13 @@ def _is_measure(clause: Clause) -> bool:
     return bool(texts & {"from", "从", "比", "较", "than", "in", "与"}) or clause.says("than")
 
 
-def _series(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Iterator[Step]:
+def _series(
+    clause: Clause, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
+) -> Iterator[Step]:
+    """The change into a period; of a stretch from its first to its last whole one."""
     rows = [r for r in about.rows if (value.metric, "value") in r.cells]
+    whole = [r for r in rows if facts.is_whole(r, evidence)]
+    rows = whole if len(rows) > len(whole) > 1 else rows
     if not rows or len({r.keys for r in rows}) > 1:
         return
     back = next((t.shift for t in clause.tokens if t.shift), None)
@@ -166,22 +206,37 @@ def _series(clause: Clause, about: Subject, value: Value, sheet: Sheet) -> Itera
 
 def two_metrics(clause: Clause, sheet: Sheet) -> Step | None:
     """The values of `MQL 比 SQL 多` as a change from the second to the first, of one row."""
-    than = list(clause.indexes("than"))
+    than = [
+        i for i, t in enumerate(clause.tokens) if "than" in t.claims or t.text.endswith(" than")
+    ]
     named = clause.metrics()
+    if (
+        len(named) == 1
+        and than
+        and named[0][0] > than[0]
+        and not any(t.shift for t in clause.tokens)
+    ):  # `There were 706 opportunities, 332 fewer than SQLs`
+        named = [*((-1, m) for m in clause.before.topic.metrics[-1:]), *named]
     if len(sheet.rows) != 1 or not than or len(named) != 2 or clause.groups():
         return None
     (left, one), (right, other) = named
-    if not left < than[0] < right or sheet.value(one).unit != sheet.value(other).unit:
+    if not left < than[0] < right or not _are_alike(sheet.value(one), sheet.value(other)):
         return None
     cells = sheet.rows[0].cells
     found = Step(cells.get((other, "value")), cells.get((one, "value")))
     return found if found.by is not None else None
 
 
+def _are_alike(one: Value, other: Value) -> bool:
+    """Whether two metrics may be held against each other: in one unit, or both are counts."""
+    return one.unit == other.unit or one.measure == other.measure == "count"
+
+
 def held_against(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Step | None:
     """`2 月比 3 月少了`, `A 比 B 多了`: the change from the row behind `than` to the other; None without."""
     value, about = metrics_at(clause, place, sheet)[0], subject(clause, place, evidence, sheet)
-    than = list(clause.indexes("than"))
+    told = [i for i, _ in clause.periods() if clause.is_measure(i)]
+    than = list(clause.indexes("than")) or (told if len(told) == 1 else [])
     if not than:
         return None
     named = [(i, _single(rows_with(sheet, (k,), evidence))) for i, k in clause.groups()]

@@ -23,14 +23,21 @@ def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     about = subject(clause, place, evidence, sheet)
     rows = [r for r in sheet.rows if r.period and (not about.keys or r.keys & set(about.keys))]
     if not sign and (clause.says("avg") or any(side(clause, i) for i in range(len(clause.tokens)))):
-        return True  # `始终没有超过 100`: the bound is checked on its own
+        return _length(clause) in {None, _reach_of(clause, rows, evidence, sheet)}
     if not sign or len({r.keys for r in rows}) > 1:
         return False
     length = _length(clause)
     return any(
-        _all_go(stretch, value, sign) and (length is None or length in {len(stretch), len(stretch) - 1})
+        _all_go(stretch, value, sign) and length in {None, len(stretch) - 1}
         for stretch in _stretches(clause, rows, length, evidence, sheet)
     )  # fmt: skip
+
+
+def _reach_of(clause: Clause, rows: list[Row], evidence: Evidence, sheet: Sheet) -> int | None:
+    """How many periods are spoken of, `连续三个月不低于 750`; the bound is checked on its own."""
+    periods = [p for _, p in clause.periods()] or list(clause.before.topic.periods)
+    told = {i for p in periods for i in _places(p, rows, evidence, sheet)}
+    return len(told) or None
 
 
 def lengths(clause: Clause) -> dict[int, int]:
@@ -61,10 +68,10 @@ def _stretches(
     clause: Clause, rows: list[Row], length: int | None, evidence: Evidence, sheet: Sheet
 ) -> list[list[Row]]:
     """The runs of rows that may be meant, with the row that the first step starts from."""
-    periods = [p for _, p in clause.periods()] or list(clause.before.periods)
+    periods = [p for _, p in clause.periods()] or list(clause.before.topic.periods)
     places = sorted({i for p in periods for i in _places(p, rows, evidence, sheet)})
     if not places:
-        return [rows] if length is None else [rows[-length - 1 :], rows[-length:]]
+        return [rows] if length is None else [rows[-length - 1 :]]
     first, last = places[0], places[-1]
     if first < last:
         listed = not _is_range(clause, periods)
@@ -80,21 +87,23 @@ def _stretches(
 
 
 def _ending(rows: list[Row], last: int, length: int) -> list[list[Row]]:
-    """The runs of so many steps, or rows, that end with a row."""
-    return [rows[max(0, last - n) : last + 1] for n in (length, length - 1)]
+    """The run of so many steps that ends with a row."""
+    return [rows[max(0, last - length) : last + 1]]
 
 
 def _starting(rows: list[Row], first: int, length: int) -> list[list[Row]]:
-    """The runs of so many steps, or rows, that start with a row or with the step into it."""
+    """The runs of so many steps that start with a row or with the step into it."""
     before = [rows[first - 1 : first + length]] if first else []
-    return [*before, rows[first : first + length + 1], rows[first : first + length]]
+    return [*before, rows[first : first + length + 1]]
 
 
 def _from_carried(
     clause: Clause, rows: list[Row], last: int, evidence: Evidence, sheet: Sheet
 ) -> list[list[Row]]:
     """`After dipping in February, spend climbed every month through July`."""
-    starts = [i for p in clause.before.periods[-1:] for i in _places(p, rows, evidence, sheet)]
+    starts = [
+        i for p in clause.before.topic.periods[-1:] for i in _places(p, rows, evidence, sheet)
+    ]
     return [rows[starts[0] : last + 1]] if len(starts) == 1 and starts[0] < last else []
 
 

@@ -13,6 +13,7 @@ from semantic_layer.timegrain import DateRange
 
 Role = Literal["now", "before", "row", "edge", "rows", "wrong"]
 _FORWARD = frozenset({"for", "in", "from", "of", "by", "via", "on", "at", "during", "came from", "comes from", "来自", "出自", "属于"})  # fmt: skip
+_MOVING = ("up", "down", "good", "bad", "than", "high", "low", "diff")
 JOINED = frozenset({"和", "与", "及", "以及", "and", "the", "&"})
 _SKIPPED = frozenset({"the", "was", "is", "are", "were", "的", "是", "为", "在", "在于", "出现在", "落在", "came", "in", "for", "at", "with", "属于", "：", ":", "of", "by", "channel", "being", "依旧", "仍", "仍然", "仍为", "on", "occurred", "came from", "来自", "月份", "to", "rate", "posted", "recorded", "delivered"})  # fmt: skip
 
@@ -54,7 +55,8 @@ def _same(said: DateRange, known: DateRange, evidence: Evidence) -> bool:
     if evidence.window is not None:
         ends.add(min(known.end, evidence.window.end))
         starts.add(max(known.start, evidence.window.start))
-    return said.start in starts and (said.end in ends or min(said.end, data_end) in ends)
+    running = said.end > data_end and _is_calendar(said)  # `this year`, and no day to come
+    return said.start in starts and (said.end in ends or (running and data_end in ends))
 
 
 def _edge(period: DateRange, evidence: Evidence) -> bool:
@@ -75,11 +77,21 @@ def _within(inner: DateRange, outer: DateRange) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
+#: A month, a quarter, half a year and a year: these are named while they run.
+_CALENDAR = frozenset({1, 3, 6, 12})
+
+
+def _is_calendar(period: DateRange) -> bool:
+    start, end = period.start, period.end
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return end.day == 1 and months in _CALENDAR
+
+
 def _covers(period: DateRange, rows: Sequence[Row], evidence: Evidence) -> bool:
     """Whether rows make up a period; of one that still runs, as far as the data goes."""
     found = [r.period for r in rows if r.period]
     end = max(p.end for p in found)
-    running = period.end > end > evidence.as_of
+    running = period.end > end > evidence.as_of and _is_calendar(period)
     return min(p.start for p in found) == period.start and (end == period.end or running)
 
 
@@ -113,14 +125,14 @@ def _nearest_keys(clause: Clause, place: int, evidence: Evidence) -> tuple[list[
         left = [i for i, _ in found if i < place]
         right = [i for i, _ in found if i > place]
         if not left and not right:
-            return list(clause.before.keys), True
+            return list(clause.before.topic.keys), True
         run = _run(clause, found, max(left) if left else min(right))
     dims = {k.split("=")[0] for k in run}
     for _, key in sorted(found, key=lambda f: abs(f[0] - place)):
         if key.split("=")[0] not in dims:
             run.append(key)
             dims.add(key.split("=")[0])
-    for key in clause.before.keys:
+    for key in clause.before.topic.keys:
         if key.split("=")[0] not in dims:
             run.append(key)
     return run, True
@@ -174,15 +186,43 @@ def _nearest_period(
         return role_of(dict(found)[ahead], evidence, sheet)
     left = [f for f in found if f[0] < place]
     right = [f for f in found if f[0] > place]
+    left = _without_start(clause, place, _without_frames(clause, place, left))
     if left:
         return role_of(left[-1][1], evidence, sheet)
     if right:
         return role_of(right[0][1], evidence, sheet)
-    for period in reversed(clause.before.periods):
+    for period in reversed(clause.before.topic.periods):
         role, rows = role_of(period, evidence, sheet)
-        if role in {"row", "rows"} or (role == "before" and not rows):
-            return (role, rows) if role != "before" else (None, ())
+        if role in {"row", "rows"} or (role == "before" and not clause.says(*_MOVING)):
+            return role, rows
     return None, ()
+
+
+def _without_frames(
+    clause: Clause, place: int, found: list[tuple[int, DateRange]]
+) -> list[tuple[int, DateRange]]:
+    """`2 月是全年至今的低点，只有 406`: what a superlative is of, and `截至 27 日`, are passed over."""
+    while len(found) > 1:
+        at = found[-1][0]
+        of_ends = any(t.claims & {"max", "min"} for t in clause.tokens[at + 1 : place])
+        until = clause.tokens[at].text.startswith(_UNTIL) and found[-2][1].end == found[-1][1].end
+        if not (of_ends or until) or found[-1][1].days <= found[-2][1].days:
+            break
+        found = found[:-1]
+    return found
+
+
+def _without_start(
+    clause: Clause, place: int, found: list[tuple[int, DateRange]]
+) -> list[tuple[int, DateRange]]:
+    """`March was low, but rose 18.7% from February to 17.6M`: that is of March."""
+    reached = place > 0 and clause.tokens[place - 1].text in {"to", "到", "至"}
+    start = clause.tokens[found[0][0] - 1].text if found and found[0][0] else ""
+    alone = len(found) == 1 and len(clause.periods()) == 1 and clause.before.topic.periods
+    return [] if reached and alone and start in {"from", "从", "由"} else found
+
+
+_UNTIL = ("截至", "截止", "through", "as of", "to ")
 
 
 def follows(clause: Clause, place: int) -> int | None:
@@ -200,6 +240,6 @@ def of_period(
     rows: tuple[Row, ...], clause: Clause, evidence: Evidence, sheet: Sheet
 ) -> tuple[Row, ...]:
     """Return, of the rows of a name, those of the period that is spoken of."""
-    spans = [p for _, p in clause.periods()] or list(clause.before.periods)
+    spans = [p for _, p in clause.periods()] or list(clause.before.topic.periods)
     own = {r.period for p in spans for r in role_of(p, evidence, sheet)[1]}
     return tuple(r for r in rows if not own or not r.period or r.period in own)

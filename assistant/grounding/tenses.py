@@ -14,6 +14,9 @@ _FROM = frozenset({"from", "从", "由"})
 _TO = frozenset({"to", "至", "到", "达到"})
 _ENDS = ("至", "到")
 _FILLED = frozenset({"the", "a", "了", "just", "only", "的"})
+_AT_THAT_TIME = frozenset(
+    {"当时", "那时候", "此前", "之前", "原先", "原来的", "previously", "formerly"}
+)
 _REACH = 4
 _BACK = re.compile(r"previous|prior|before|earlier|last|ago|上|去年|同期")
 
@@ -38,6 +41,13 @@ def in_role(clause: Clause, place: int, about: Subject, fact: Fact) -> bool:
 
 def _end_of_move(clause: Clause, place: int) -> str:
     """`from 37.2 to 32.3`: which end of a change the number is; empty if it is told otherwise."""
+    behind = clause.tokens[place + 1 : place + 3]
+    if (
+        len(behind) == 2
+        and behind[0].text == "for"
+        and any(n.kind == "key" for n in behind[1].names)
+    ):
+        return ""  # `from 139 for the website to 2,476 for events`
     if clause.periods():
         started = any(t.text in _FROM for t in clause.tokens[:place])
         told = [i for i, _ in clause.periods()]
@@ -106,6 +116,8 @@ def _opens_back(clause: Clause, place: int) -> bool:
         if token.number or "than" in token.claims or token.period is not None:
             return False
         if token.shift is not None and token.shift.period is None and _then(token):
+            return True
+        if "prev" in token.claims and token.kind == "word" and token.text in _AT_THAT_TIME:
             return True
     return False
 

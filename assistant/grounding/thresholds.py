@@ -20,7 +20,7 @@ def side(clause: Clause, place: int) -> int:
     """Return +1 where the number at `place` is a lower bound, -1 for an upper one, else 0."""
     tokens = clause.tokens
     number = tokens[place].number
-    if number is None:
+    if number is None or clause.is_of_then(place):
         return 0
     if (way := _bound_by_than(clause, place)) or clause.says("than", "diff"):
         return way
@@ -45,17 +45,17 @@ def _bound_by_than(clause: Clause, place: int) -> int:
     return ("high" in claims) - ("low" in claims)
 
 
-def beyond(clause: Clause, place: int, sheet: Sheet) -> list[Row]:
-    """Return the rows on the far side of the bound at `place`."""
+def beyond(clause: Clause, place: int, sheet: Sheet, among: list[Row] | None = None) -> list[Row]:
+    """Return the rows on the far side of the bound at `place`: of all, or of those that are named."""
     number, sign = clause.tokens[place].number, side(clause, place)
     if number is None or not sign:
         return []
     value = metrics_at(clause, place, sheet)[0]
     of = _measured(clause, number, value)
-    known = sheet.whole or speaks_of_shown(clause, sheet)
+    known = among is not None or sheet.whole or speaks_of_shown(clause, sheet)
     if of is None or not (known or _cut_beyond(sheet, value.metric, number.value, sign)):
         return []
-    rows = [r for r in sheet.rows if not facts.is_empty(r)]
+    rows = among or [r for r in sheet.rows if not facts.is_empty(r)]
     return [r for r in rows if (c := of(r)) is not None and _past(c, number.value, sign, clause)]
 
 
@@ -118,17 +118,18 @@ def _cut_beyond(sheet: Sheet, metric: str, bound: float, sign: int) -> bool:
 
 def is_bound(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """Whether a bound divides the rows just as the clause says: all, only these, or so many."""
-    found = beyond(clause, place, sheet)
+    named = _named(clause, evidence, sheet)
+    each = named if named and clause.says("all") and not clause.says("rest", "only") else None
+    found = beyond(clause, place, sheet, each)
     if not found or not _is_near(found, clause, place, sheet):
         return False
-    named = _named(clause, evidence, sheet)
     if clause.says("vague") and not clause.groups():
         return 2 * len(found) > len([r for r in sheet.rows if not facts.is_empty(r)])
     if clause.says("rest", "all") and clause.says("rest"):
-        told = (r for k in clause.before.named for r in rows_with(sheet, (k,), evidence))
+        told = (r for k in clause.before.heard.keys for r in rows_with(sheet, (k,), evidence))
         left_out = {id(r) for r in (*named, *told)} | {
             id(r)
-            for p in clause.before.periods
+            for p in clause.before.topic.periods
             for r in role_of(p, evidence, sheet)[1]
             if r.period == p
         }
@@ -171,7 +172,9 @@ def _lists(clause: Clause, count: int) -> bool:
         if t.number and t.number.unit in {"", "classifier", "duration"}
     )
     return (
-        count > 1 and any(n.value == count for n in bare) and not clause.says("sum", "all", "share")
+        count > 1
+        and any(n.value == count for n in bare)
+        and not clause.says("sum", "all", "share", "mono")
     )
 
 
@@ -189,12 +192,32 @@ def _counted(clause: Clause, place: int, count: int) -> bool:
     return any(n.value == count for n in numbers)
 
 
+_SINCE = frozenset(
+    {"此后", "之后", "随后", "其后", "since then", "thereafter", "after that", "afterwards"}
+)
+
+
+def says_since(clause: Clause) -> bool:
+    """Return whether a clause is of all that came after what was told last."""
+    return any(t.text in _SINCE for t in clause.tokens)
+
+
+def _since_told(clause: Clause, sheet: Sheet) -> list[Row]:
+    """`3 月回升，此后各月都在 640 条以上`: every row behind the one that was told last."""
+    last = clause.before.topic.periods[-1:]
+    return [r for r in sheet.rows if r.period and last and r.period.start >= last[0].end]
+
+
 def _named(clause: Clause, evidence: Evidence, sheet: Sheet) -> list[Row]:
     """The rows that the clause names, or the text before it when the clause names none."""
     keys = [k for _, k in clause.groups() if k not in evidence.filtered]
-    keys = keys or list(clause.before.keys)
+    keys = keys or list(clause.before.topic.keys)
     rows = [r for k in keys for r in rows_with(sheet, (k,), evidence)]
     if rows:
         return rows
-    spans = [role_of(p, evidence, sheet) for _, p in clause.periods()]
+    told = [p for _, p in clause.periods()]
+    if not told and says_since(clause):
+        return _since_told(clause, sheet)
+    told = told or (list(clause.before.topic.periods) if clause.says("mono") else [])
+    spans = [role_of(p, evidence, sheet) for p in told]
     return [r for role, rows in spans if role in {"row", "rows"} for r in rows]

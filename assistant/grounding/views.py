@@ -38,8 +38,10 @@ def views(clause: Clause, evidence: Evidence) -> Iterator[tuple[Clause, Evidence
 
 def speaks_of_past(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
     """Return whether a clause is about the compared period alone: `A year earlier, A led`."""
+    if any(clause.is_of_then(i) for i in range(len(clause.tokens))):
+        return False
     return not clause.says(*_MOVING) and (
-        any(_is_past(t, evidence, sheet) for t in clause.tokens) or clause.before.past
+        any(_is_past(t, evidence, sheet) for t in clause.tokens) or clause.before.manner.past
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 
 from assistant.grounding.evidence import Evidence
 from assistant.grounding.numerals import small_number
-from assistant.grounding.ordinals import find_placed, widened
+from assistant.grounding.ordinals import find_placed, is_week_next, widened
 from assistant.grounding.past import before_within, last_of, looks_back, shift_claims
 from assistant.grounding.tokens import Token
 from assistant.grounding.words import vocabulary
@@ -17,7 +19,7 @@ from semantic_layer.timegrain import DateRange
 
 #: `那一周` points back; it is no length of time.
 _THAT = re.compile(
-    r"(?<=的)\s?一个(?:季度|月份?|周|年|自然月|完整月)|(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]|\b(?:over )?the (?:quarter|month|week|year|period|half)\b(?:'s)?(?! (?:before|earlier|prior|of|to|ended|from|after|ago|starting|beginning|under))"
+    r"(?<=[高低多少大小]的)\s?一周|(?<=的)\s?一个(?:季度|月份?|周|年|自然月|完整月)|(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]|\b(?:over )?the (?:quarter|month|week|year|period|half)\b(?:'s)?(?! (?:before|earlier|prior|of|to|ended|from|after|ago|starting|beginning|under))"
 )
 _DAY = re.compile(r"[日号\d]\s*的?$")
 _ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
@@ -29,7 +31,7 @@ _AMOUNT = re.compile(
 #: `6 月与 3 月之间相差`: two months, and no stretch.
 _APART = re.compile(
     r"(?<=连续)\s*[一二两三四五六七八九十\d]+\s?个?(?:周|月|季度?|天|日)|[两二三四五六七八九十\d]+周(?=合计|平均|共|都|均|连|之|的平均)"
-    r"|\b(?:first|second|third|fourth)\b(?= (?:and|to|through) (?:second|third|fourth|fifth|last|sixth|eighth|tenth|place)\b)"
+    r"|\b(?:first|second|third|fourth)\b(?=-placed|-ranked| (?:and|to|through) (?:second|third|fourth|fifth|last|sixth|eighth|tenth|place)\b)"
     r"|(?<=[随之此然以])后(?=\s*[一二两三四五六七八九十\d]+\s?个?[月周季天])|(?<=月)\s*[与和](?=\s*\d{1,2}\s*月之间)|(?<=月)之间"
 )
 #: So many periods behind the one that was told; which ones shows only when clauses are cut.
@@ -40,6 +42,8 @@ _FOLLOWING = re.compile(
 )
 #: `都高于前一个月`: of each the one before it.
 _ONE_BEFORE = re.compile(r"(?<=[于比较过])[前上]一?个?(?:月|周|季度?|天|日|年)(?![度份底初末])")
+#: `7月、8月、9月均超过`: of each month, and no monthly average.
+_MONTH_EACH = re.compile(r"((?<=[、和与及])\s?\d{1,2}\s?月)均(?=[达超低高不未为在保])")
 _VERBS = re.compile(r"\b(?:may|march)\b", re.IGNORECASE)
 _MONTHS = re.compile(r"\b(?:May|March)\b(?! (?:i|you|we|they|it|this|that)\b)")
 _EACH_ONE = re.compile(r"\b(?:every|each)(?: single)? (?:month|week|quarter|year|day)\b")
@@ -71,11 +75,24 @@ def find_when(
     verbs = [m.start() for m in _VERBS.finditer(text)]
     for start, month in zip(verbs, months, strict=False):
         cased[start] = cased[start].upper() if month else cased[start]
+    tokens += _year_so_far(masked(text, taken), evidence, taken)
     tokens += _span_before(masked(text, taken), evidence, taken)
     for token in tokens:
         cased[token.start : token.end] = "\u25a1" * (token.end - token.start)
     tokens += _times("".join(cased), evidence, taken)
     return tokens + list(_lone_months("".join(cased), evidence, taken))
+
+
+_SO_FAR = re.compile(r"(?:全年|年初|年内|本年)(?:至今|以来|迄今)")
+
+
+def _year_so_far(text: str, evidence: Evidence, taken: list[bool]) -> Iterator[Token]:
+    """`全年至今`: from the first of January to where the data ends."""
+    for match in _SO_FAR.finditer(text):
+        taken[match.start() : match.end()] = [True] * len(match[0])
+        end = evidence.as_of + timedelta(days=1)
+        period = DateRange(date(evidence.as_of.year, 1, 1), end)
+        yield Token("period", *match.span(), match[0], period=period)
 
 
 _SPAN_BEFORE = re.compile(
@@ -135,7 +152,7 @@ def _placed(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
 
 
 def _times(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
-    plain = _APART.sub(lambda m: "\u25a1" * len(m[0]), text)
+    plain = _APART.sub(lambda m: "\u25a1" * len(m[0]), _MONTH_EACH.sub(r"\1都", text))
     found = find_times(
         _AMOUNT.sub(lambda m: "\u25a1" * len(m[0]), plain),
         today=evidence.today,
@@ -155,13 +172,20 @@ def _times(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
                 continue
             more = 0
             if period is not None:
+                period = _day_of_week(period, match.text.lower(), text[end:])
                 period = last_of(period, match.text.lower(), text[end:], evidence)
                 period, more = widened(period, text[end:], evidence)
             taken[end : end + more] = [True] * more
-            token = _of_time(match, start, end, period)
+            token = _of_time(_of_series(match, evidence), start, end, period)
         taken[start:end] = [True] * (end - start)
         out.append(token)
     return out
+
+
+def _day_of_week(period: DateRange, said: str, after: str) -> DateRange:
+    """`到 10 月 12 日当周`: of that day's week, and not of all days until then."""
+    until = said.startswith(("到", "至")) and is_week_next(after)
+    return DateRange(period.end - timedelta(days=1), period.end) if until else period
 
 
 def _of_past(match: TimeMatch, start: int, end: int, text: str, evidence: Evidence) -> Token | None:
@@ -172,11 +196,30 @@ def _of_past(match: TimeMatch, start: int, end: int, text: str, evidence: Eviden
     claims = shift_claims(match.text.lower())
     if back == "prev" and (match.shift is None or match.shift.period is not None):
         return Token("word", start, end, match.text.lower(), claims=claims | {"prev"})
-    if back == "before" and evidence.before is not None:
+    if back == "before" and evidence.before is not None and _may_mean(match, evidence.before):
         return Token(
             "period", start, end, match.text.lower(), period=evidence.before, claims=claims
         )
     return None
+
+
+def _may_mean(match: TimeMatch, before: DateRange) -> bool:
+    """`august last year` is not the September that was compared."""
+    found = match.period or (match.shift.period if match.shift else None)
+    said = found.range if found else None
+    return said is None or (said.start <= before.start and before.end <= said.end)
+
+
+_ONE_BACK = re.compile(r"\b(?:previous|prior|preceding) (?P<unit>day|week|month|quarter|year)$")
+
+
+def _of_series(match: TimeMatch, evidence: Evidence) -> TimeMatch:
+    """`than in the previous week`, in a series of weeks: the one before what is spoken of."""
+    said = _ONE_BACK.search(match.text.lower())
+    grain = evidence.grain.value if evidence.grain else ""
+    if said is None or said["unit"] != grain or match.shift is None or match.shift.period is None:
+        return match
+    return replace(match, shift=replace(match.shift, kind="previous_period", period=None))
 
 
 def _of_time(match: TimeMatch, start: int, end: int, period: DateRange | None) -> Token:

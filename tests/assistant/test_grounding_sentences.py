@@ -39,6 +39,9 @@ CUT = (
     ("revenue_region_yoy_en", "Customers are happy. However, Northwest China fell by 26.9%.", "", 2),
     ("revenue_region_yoy_en", "Revenue was ¥54.5 million vs. ¥34.1 million a year earlier. Buyers are happy.", "Revenue was ¥54.5 million vs. ¥34.1 million a year earlier.", 1),
     ("leads_week_zh", "概括如下。因为展会，线索大增。", "", 2),
+    ("orders_month_zh", "与 3 月相比，6 月多了 53 单。高出 50.0%。", "", 2),
+    ("orders_month_zh", "与 3 月相比，6 月多了 43 单。高出 50.0%。", "与 3 月相比，6 月多了 43 单。高出 50.0%。", 0),
+    ("revenue_region_yoy_en", "South China and East China had ¥40 million together. The two grew fastest. North China gained ¥8.1 million.", "North China gained ¥8.1 million.", 2),
 )  # fmt: skip
 
 
