@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from assistant.grounding import facts
@@ -10,6 +10,7 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.funnel import lost
+from assistant.grounding.groupings import groupings
 from assistant.grounding.means import daily, is_daily, is_of_rows, monthly, says_monthly
 from assistant.grounding.metrics import listed, metrics_at
 from assistant.grounding.pairs import paired
@@ -203,7 +204,7 @@ def _grouped(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[Fact]:
     """Sums, averages and shares of the rows that are meant."""
-    for rows in _groups(clause, place, about, value, evidence, sheet):
+    for rows in groupings(clause, place, about, value, evidence, sheet):
         if clause.says("avg"):
             yield from facts.of_average(rows, value) if is_of_rows(clause, evidence) else ()
         if is_daily(clause, place, evidence):
@@ -224,85 +225,3 @@ def _is_turned(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
     """`August was 93 % of September`: of the compared period against the one that it is held against."""
     roles = [role_of(p, evidence, sheet)[0] for _, p in clause.periods()]
     return roles[:1] == ["before"] and "now" in roles
-
-
-def _groups(
-    clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
-) -> Iterator[Sequence[Row]]:
-    """The groups of rows whose sum a number may be."""
-    tops = [t.number for t in clause.tokens if t.number and t.number.unit == "top"]
-    ranked = facts.ranked(sheet, value.metric)
-    if tops:
-        count = int(tops[-1].value)
-        yield ranked[:count] if tops[-1].sign > 0 else ranked[-count:]
-        return
-    if clause.says("share", "sum", "avg") and not clause.groups():
-        yield _shown_before(clause, ranked, evidence, sheet)
-    if clause.says("sum", "avg") and len(clause.periods()) > 1:
-        yield _listed_periods(clause, about, evidence, sheet)
-    if clause.says("complete") and clause.says("avg", "sum") and not _is_of_one(clause, about):
-        within = about.rows if clause.periods() else sheet.rows
-        yield [r for r in within if r.period and facts.is_whole(r, evidence)]
-        return
-    if clause.says("rest"):
-        named = rows_with(sheet, about.keys, evidence) if about.keys else ()
-        ids = {id(r) for r in named}
-        yield tuple(r for r in sheet.rows if id(r) not in ids) if named else ()
-        return
-    manner = clause.before.manner
-    number = clause.tokens[place].number
-    rate = number is not None and number.unit == "percent" and not clause.says("up", "down")
-    asked = clause.says("sum", "share", "all", "avg") or manner.total or manner.shared or rate
-    if _of_all(clause, place) and sheet.whole:
-        yield sheet.rows
-    spanned = about.role in {"now", "row", "rows"} and not about.keys
-    if about.named and (asked or spanned) and (about.keys or about.role in {"row", "rows"}):
-        yield about.rows
-    if _is_of_some(clause, about, evidence) or not (
-        asked or spanned or not clause.before.topic.keys
-    ):
-        return
-    if sheet.whole or speaks_of_shown(clause, sheet):
-        yield sheet.rows
-
-
-def _is_of_one(clause: Clause, about: Subject) -> bool:
-    return bool(clause.periods()) and about.role != "rows"
-
-
-def _is_of_some(clause: Clause, about: Subject, evidence: Evidence) -> bool:
-    """Whether names or periods are told: it is then not of all."""
-    own = any(k not in evidence.filtered for _, k in clause.groups())
-    return own or about.role in {"row", "rows"}
-
-
-def _shown_before(
-    clause: Clause, ranked: Sequence[Row], evidence: Evidence, sheet: Sheet
-) -> Sequence[Row]:
-    """`The top two, A and B, together`: these two, if A and B are the ones that were named."""
-    top = ranked[: clause.before.manner.shown]
-    told = [r for k in clause.before.heard.keys for r in rows_with(sheet, (k,), evidence)]
-    same = len(told) in {0, 1} or {id(r) for r in told} == {id(r) for r in top}
-    return top if same else ()
-
-
-def _listed_periods(clause: Clause, about: Subject, evidence: Evidence, sheet: Sheet) -> list[Row]:
-    """`9 月和 10 月两个月合计`: the rows of every period that is named."""
-    told = [role_of(p, evidence, sheet) for i, p in clause.periods() if not clause.is_measure(i)]
-    if any(role != "row" for role, _ in told):
-        return []
-    return [r for _, rows in told for r in rows if not about.keys or r.keys & set(about.keys)]
-
-
-def _of_all(clause: Clause, place: int) -> bool:
-    """`900 of the 2,320 MQLs`: the whole behind a part of it."""
-    left = [t.text for t in clause.tokens[max(0, place - 2) : place]]
-    return left[-1:] == ["of"] or left == ["of", "the"] or left == ["of", "all"] or "全部" in left
-
-
-def speaks_of_shown(clause: Clause, sheet: Sheet) -> bool:
-    """Whether a text such as `these five` is about the rows that are shown, not all that there are."""
-    shown = len(sheet.rows)
-    return clause.before.manner.shown == shown or any(
-        t.number and t.number.value == shown for t in clause.tokens
-    )

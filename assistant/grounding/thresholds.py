@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assistant.grounding import facts
-from assistant.grounding.candidates import speaks_of_shown
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
+from assistant.grounding.groupings import speaks_of_shown
 from assistant.grounding.metrics import metrics_at
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.subjects import role_of, rows_with
