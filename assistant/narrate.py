@@ -41,10 +41,13 @@ class Teller(Pieces):
         name = self.query.order[0].by if self.query.order else self.main().name
         column = self._column(name) or self.main()
         held = [i for i, c in enumerate(self.table.columns) if c.name in self.query.per]
+        timed, by_time = self.data.grain is not None, "period" in self.query.per
         shown: dict[str, list[str]] = {}
         for row in self.data.rows:
+            mark = self._mark(row) if timed else ""
             group = self.key(tuple(row[i] if i in held else OMIT for i in range(len(row))))
             one = self.key(tuple(OMIT if i in held else row[i] for i in range(len(row))))
+            group, one = (group + mark, one) if by_time else (group, one + mark)
             value = self.text(row, column) + self._moved(row, column)
             shown.setdefault(group, []).append(self._w("pair").format(key=one, value=value))
         parts = [g + self._w("colon") + self._w("list").join(v) for g, v in shown.items()]

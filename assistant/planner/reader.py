@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from assistant.planner.averages import MEAN
 from assistant.planner.customer_words import SAID
+from assistant.planner.pieces import Token, Tokens
 from assistant.planner.read.names import read_model, read_name, read_unit
 from assistant.planner.read.numbers import read_limit, read_number, read_setting
 from assistant.planner.read.parts import settle_parts
@@ -14,7 +15,6 @@ from assistant.planner.read.state import ReadState
 from assistant.planner.read.times import read_time
 from assistant.planner.read.words import read_word
 from assistant.planner.slots import CHAIN, Slots, ValueSlot
-from assistant.planner.tokens import Token, Tokens
 
 _PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
 """Each metric has a condition or a breakdown of its own: a table cannot hold them crossed."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from assistant.planner.lexicon import Sense
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import JOINING, LISTING, ReadState
 from assistant.planner.slots import ValueSlot
-from assistant.planner.tokens import Token
 
 _EACH = frozenset(
     {"各", "每个", "每一个", "每家", "每种", "每类", "各个", "each", "every", "per", "by each",

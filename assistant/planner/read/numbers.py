@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from assistant.planner.counting import counter_of
 from assistant.planner.customer_words import is_span
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import COMPARATORS, ReadState
 from assistant.planner.slots import Threshold
-from assistant.planner.tokens import Token
 
 
 def read_limit(state: ReadState, _: int, token: Token) -> None:

@@ -8,9 +8,9 @@ word of share is then unclear, and the question is not answered.
 from __future__ import annotations
 
 from assistant.planner.normalise import is_latin
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import JOINING, LISTING, ReadState
 from assistant.planner.slots import ValueSlot
-from assistant.planner.tokens import Token
 
 Placed = tuple[int, ValueSlot]
 """A value with the index of its token."""

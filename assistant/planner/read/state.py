@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from assistant.planner.normalise import is_latin
+from assistant.planner.pieces import Token, Tokens
 from assistant.planner.slots import Slots, ValueSlot
-from assistant.planner.tokens import Token, Tokens
 
 JOINING = re.compile(r"[,，、;；/&+?？。(（]")
 """What stands between two names that are listed side by side."""

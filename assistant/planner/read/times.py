@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from assistant.planner.averages import MEAN
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import JOINING, ReadState
 from assistant.planner.slots import PERIODS
-from assistant.planner.tokens import Token
 from assistant.timeparse import Period, Reading, Shift
 
 _LEADING_COMPARE = re.compile(r"^(?:对比|比较|compare)")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from assistant.planner.customer_words import SAID
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import COMPARATORS, JOINING, ReadState
 from assistant.planner.slots import Threshold
-from assistant.planner.tokens import Token
 
 _TOTAL_WORDS = frozenset(
     {"合计", "一共", "总共", "总计", "共", "total", "combined", "overall", "in total"}
