@@ -15,7 +15,9 @@ _WHICH_PERIOD = re.compile(
     r"(?:哪一?个?|是哪一?个?)(?P<zh>天|日|周|星期|月份?|季度|年份?)"
     r"|(?:是?哪(?:些|几)个?|(?<=最[多少高低大小]的[一二两三四五六七八九十0-9]个))"
     r"(?P<some>天|周|星期|月份?|季度|年份?)"
-    r"|(?<=的)(?P<zh2>月份?|季度|年份|日期)(?![度末初底])"
+    r"|(?<=的)(?:那?一?个)?(?P<zh2>月份?|年份|日期)(?![度末初底])"
+    r"|(?<=的)(?:那?一?个)?(?P<zh3>季度|星期|周)(?=$|[是为有在呢,，。;；?？!！ ])"
+    r"|(?<=的)那?一(?P<zh4>天|周|年)(?=$|[是为有在呢,，。;；?？!！ ])"
     r"|(?<![a-z])(?:which|what|best|worst) (?P<en>day|week|month|quarter|year)s?(?![a-z])"
     r"|(?:(?<=highest )|(?<=lowest ))(?P<en3>day|week|month|quarter|year)(?![a-z])"
     r"|(?<![a-z])(?:the )?(?P<en2>day|week|month|quarter|year)s? (?=with|that had|when)"
@@ -44,6 +46,7 @@ def periods(folded: Folded, find: Find) -> Iterator[Token]:
         folded: The question.
         find: What finds periods, for one day of asking.
     """
+    yield from _asked_for(folded.text)
     raw = _ASKING.sub(lambda found: "，" * len(found[0]), folded.raw)
     matches = find(raw)
     inner = _inner_periods(raw, matches, find)
@@ -55,15 +58,14 @@ def periods(folded: Folded, find: Find) -> Iterator[Token]:
             parts = _range_parts(match, find)
             compound = match in matches and match.span[0] in begun
             yield Token("time", start, end, text, time=match, parts=parts, compound=compound)
-    yield from _asked_for(folded.text)
 
 
 def _asked_for(text: str) -> Iterator[Token]:
     """`which month`, `最多的季度`: periods that are looked for."""
     for found in _WHICH_PERIOD.finditer(text):
-        english = found["en"] or found["en2"] or found["en3"]
         several = found["some"]
-        grain = TimeGrain(english or _PERIOD_GRAINS[found["zh"] or found["zh2"] or several])
+        said = next(word for word in found.groups() if word)
+        grain = TimeGrain(_PERIOD_GRAINS.get(said, said))
         match = TimeMatch(found.span(), found[0], grain=grain)
         yield Token("time", *found.span(), found[0], time=match, number=0 if several else 1)
 

@@ -50,6 +50,7 @@ class Ranks:
             by = f"{by}__share"
         limit = slots.limit
         single = slots.which or slots.which_period or len(draft.dimensions) == 1
+        single |= not draft.dimensions and not slots.each_period  # lowest win rate by quarter
         single |= bool(self.groups(draft))
         if limit is None and slots.superlative and single and not slots.contrast:
             limit = 1

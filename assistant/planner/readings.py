@@ -230,7 +230,7 @@ class Reader:
             )
         order, limit = self.ranks.order(draft)
         per = self.ranks.groups(draft) if limit is not None else ()
-        only_whole(self.ctx, draft, order, limit, per)
+        only_whole(self.layer, draft, order, limit, per)
         if limit is not None and "share" not in self.slots.flags:
             self.ranks.named_only(draft)
         for noun in self.slots.nouns:

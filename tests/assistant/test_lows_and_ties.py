@@ -142,3 +142,45 @@ def test_the_lowest_month_of_each_channel_is_ranked_within_it(starforge: Any) ->
 )
 def test_a_number_beside_both_ends_is_not_dropped(starforge: Any, question: str) -> None:
     assert starforge.ask(question).status in {"clarify", "refused"}
+
+
+@pytest.mark.parametrize(
+    ("question", "period", "window"),
+    [
+        ("线索量最低的季度", "2025-01-01", ("2025-01-01", "2026-10-01")),
+        ("which quarter had the fewest leads", "2025-01-01", ("2025-01-01", "2026-10-01")),
+        ("哪一年线索最少", "2025-01-01", ("2025-01-01", "2026-01-01")),
+        ("赢单率最低的季度", "2026-07-01", ("2025-01-01", "2026-10-01")),
+        ("lowest win rate by quarter", "2026-07-01", ("2025-01-01", "2026-10-01")),
+    ],
+)
+def test_facts_that_begin_within_a_period_leave_it_out(
+    starforge: Any, question: str, period: str, window: tuple[str, str]
+) -> None:
+    """The quarter of which two months have data was told as the lowest."""
+    answer = starforge.ask(question)
+    assert [row[0] for row in answer.tables[0].rows] == [period]
+    assert (answer.basis.time.start, answer.basis.time.end) == window
+    assert any(window[0] in text for text in answer.basis.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("question", "period"),
+    [
+        ("今年赢单率最高的月份", "2026-06-01"),
+        ("which quarter had the highest win rate", "2026-04-01"),
+        ("哪一周的MQL转化率最高", "2025-12-08"),
+    ],
+)
+def test_a_running_period_is_no_best_of_a_rate(starforge: Any, question: str, period: str) -> None:
+    """One deal won on the first of a month is no month of 100 %."""
+    answer = starforge.ask(question)
+    assert answer.tables[0].rows[0][0] == period
+    assert any("最高只在完整" in t or "highest is sought" in t for t in answer.basis.assumptions)
+
+
+def test_a_running_period_among_the_best_of_each_group_is_marked(starforge: Any) -> None:
+    assert "2026年10月（未满期）（299条）" in starforge.ask("本季度各渠道哪个月线索最多").headline
+    monthly = starforge.ask("本季度每个月线索最多的渠道").headline
+    assert "2026年10月（未满期）：线上直播（317条）" in monthly
+    assert "未满期）（" not in starforge.ask("今年各渠道哪个月线索最少").headline
