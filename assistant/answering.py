@@ -80,7 +80,20 @@ def metrics_answer(
     if limits and turn.scope.rows:
         limits += _OWN_VIEW[lang]
     rows = rows_of(turn.layer.context, query, data)
-    teller = Teller(table, data, query, lang, as_of, plan.focus, first, limits, rows, plan.mean)
+    teller = Teller(
+        table,
+        data,
+        query,
+        lang,
+        as_of,
+        plan.focus,
+        first,
+        limits,
+        rows,
+        plan.mean,
+        plan.apart,
+        plan.ends,
+    )
     values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
     blank = all(row[i] is None for row in data.rows for i in values)
     blank |= data.span is not None and data.span.start > as_of

@@ -35,6 +35,10 @@ class Read:
     focus: tuple[str, ...] = ()
     mean: bool = False
     """The mean over the periods is asked for, not the periods."""
+    apart: bool = False
+    """The plain difference of two periods is asked for."""
+    ends: int = 0
+    """How many rows of each end of a ranking are asked for."""
 
 
 class Ask(Exception):  # noqa: N818 - not an error: the planner has to ask back

@@ -255,6 +255,8 @@ class LexiconPlanner:
                 assumptions=r.notes,
                 focus=r.focus,
                 mean=r.mean,
+                apart=r.apart,
+                ends=r.ends,
                 draw=slots.draw,
                 export=slots.export,
             )

@@ -37,7 +37,7 @@ class Ranks:
             draft.dimensions += self._own_dimension(draft)
         self._check_ranking(draft)
         if ENDS in slots.flags:
-            return self._both_ends(), None
+            return self._both_ends(draft), None
         by = slots.order_metric if slots.order_metric in draft.metrics else draft.metrics[0]
         moving = slots.direction or slots.flags & {"delta", "rate"}
         if draft.compare is not None and moving and slots.superlative in {"fast", "slow"}:
@@ -56,20 +56,25 @@ class Ranks:
             limit = 1
         return (Order(by=by, desc=self._descending(by)),), limit
 
-    def _both_ends(self) -> tuple[Order, ...]:
-        """Everything is shown, and its ends are told; `the 3 best and worst` is two lists.
+    def _both_ends(self, draft: Draft) -> tuple[Order, ...]:
+        """Everything is shown, and its ends are told: in order, if a number of rows is said.
 
         Raises:
-            Ask: A number of rows is said as well.
+            Ask: The ends are those of a change, or of several keys at once.
         """
-        if self.slots.limit is not None:
+        if self.slots.limit is None:
+            return ()
+        keys = len(draft.dimensions) + (draft.grain is not None)
+        if keys != 1 or draft.compare is not None or "share" in self.slots.flags:
             raise Ask(
                 Note(
                     zh="最高和最低请分两次问，例如「线索最多的 3 个渠道」。",
                     en="Please ask for the highest and the lowest one after the other.",
                 )
             )
-        return ()
+        self.named_only(draft)
+        by = self.slots.order_metric
+        return (Order(by=by if by in draft.metrics and by else draft.metrics[0]),)
 
     def _moved(self, metric: str) -> str:
         """Growth of a rate is told in points; a growth rate is one of anything."""

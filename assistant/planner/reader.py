@@ -14,7 +14,7 @@ from assistant.planner.read.parts import settle_parts
 from assistant.planner.read.state import ReadState
 from assistant.planner.read.times import read_time
 from assistant.planner.read.words import read_word
-from assistant.planner.slots import CHAIN, Slots, ValueSlot
+from assistant.planner.slots import CHAIN, ENDS, Slots, ValueSlot
 
 _PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
 """Each metric has a condition or a breakdown of its own: a table cannot hold them crossed."""
@@ -53,10 +53,27 @@ def _finish(state: ReadState) -> None:
             slots.limit = int(state.pending_number.number or 0) or None
         else:
             slots.unclear.append(state.pending_number.text)
+    _both_ends(state)
     _rank_metric(state)
     for item in slots.thresholds:
         if item.metric is None and slots.metrics and not item.counter:
             item.metric = slots.metrics[-1]
+
+
+def _both_ends(state: ReadState) -> None:
+    """`最多的3个和最少的3个` are both ends; two limits of one end, or one in the other, are not."""
+    slots = state.slots
+    if state.second_limit and ENDS not in slots.flags:
+        slots.unclear.append(state.second_limit)
+    if ENDS not in slots.flags or slots.limit is None:
+        return
+    said = [
+        i
+        for i, t in enumerate(state.items)
+        if t.kind == "limit" or t.word() in {"top", "bottom", "best", "worst"}
+    ]
+    if not any(t.word() == "and" for t in state.items[said[0] : said[-1]]):
+        slots.unclear.append(state.said(state.items[said[-1]]))  # 最多的3个里最少的
 
 
 def _rank_metric(state: ReadState) -> None:

@@ -14,7 +14,7 @@ from assistant.planner.normalise import fold_word
 from assistant.planner.parameters import parameters_of
 from assistant.planner.parts import parts_of, share_with_change
 from assistant.planner.ranks import Ranks
-from assistant.planner.slots import Slots, ValueSlot
+from assistant.planner.slots import ENDS, Slots, ValueSlot
 from assistant.planner.when import When
 from assistant.planner.whole import only_whole
 from semantic_layer import Filter, Query, SemanticLayer
@@ -25,6 +25,11 @@ from semantic_layer.query import Value
 _MAX_READINGS = 4
 
 _LISTED = re.compile(r"[,，、;；/&+和与及]| and | or ")
+_APART = re.compile(
+    r"差多少|差了多少|相差|差距|差值|[多少高低](?:了|出)?多少|(?:增加|减少|变化)了?多少|\bdifference\b|\bapart\b"
+    r"|\bhow (?:many|much) (?:more|fewer|less|higher|lower)\b"
+)
+"""Asks by how much two values differ."""
 
 
 class Reader:
@@ -256,7 +261,15 @@ class Reader:
             share="share" in self.slots.flags,
             fill=True if mean else None,
         )
-        return Read(query, draft.label, tuple(draft.notes), tuple(draft.focus), mean)
+        return Read(
+            query,
+            draft.label,
+            tuple(draft.notes),
+            tuple(draft.focus),
+            mean,
+            apart=draft.compare is not None and bool(_APART.search(self.slots.text)),
+            ends=self.slots.limit or 0 if ENDS in self.slots.flags else 0,
+        )
 
 
 def _reading_label(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 
@@ -138,10 +140,64 @@ def test_the_lowest_month_of_each_channel_is_ranked_within_it(starforge: Any) ->
 
 
 @pytest.mark.parametrize(
-    "question", ["今年线索最高和最低的3个渠道", "今年线索最多的3个和最少的3个渠道"]
+    "question",
+    [
+        "今年线索最高和最低的3个渠道",
+        "今年线索最多的3个和最少的3个渠道",
+        "今年线索最多的前3和后3个渠道",
+        "top and bottom 3 channels by leads this year",
+    ],
 )
-def test_a_number_beside_both_ends_is_not_dropped(starforge: Any, question: str) -> None:
-    assert starforge.ask(question).status in {"clarify", "refused"}
+def test_a_number_beside_both_ends_counts_for_each(
+    starforge: Any, demo_db: Path, question: str
+) -> None:
+    answer = starforge.ask(question)
+    hand = (
+        duckdb.connect(str(demo_db), read_only=True)
+        .execute(
+            "SELECT channel, count(*) FROM leads WHERE channel IS NOT NULL"
+            " AND created_at >= TIMESTAMP '2025-12-31 16:00' GROUP BY 1 ORDER BY 2 DESC, 1"
+        )
+        .fetchall()
+    )
+    assert [tuple(row) for row in answer.tables[0].rows] == hand
+    zh = answer.lang == "zh"
+    high, low = answer.headline.split("最低的 3 个" if zh else "lowest 3")
+    assert "最高的 3 个" in high or "highest 3" in high
+    shown = [f"{n:,}" for _, n in (*hand[:3], *hand[-3:])]
+    assert all(value in high for value in shown[:3])
+    assert all(value in low for value in shown[3:])
+
+
+@pytest.mark.parametrize(
+    "question", ["今年线索最多的前5和后3个渠道", "今年线索最多的3个渠道里最少的"]
+)
+def test_two_numbers_or_one_end_within_the_other_are_not_guessed(
+    starforge: Any, question: str
+) -> None:
+    assert starforge.ask(question).status == "refused"
+
+
+def test_a_running_period_is_not_among_the_lowest(starforge: Any) -> None:
+    headline = starforge.ask("今年线索最多和最少的5个月").headline
+    assert "未满期的不算最低" in headline
+    assert "10月" not in headline.split("最低的")[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "apart"),
+    [
+        ("华北上个月和8月的商机数差多少", "变化 +6个（+15.8%）"),
+        ("how many more leads in September than in August", "+315 (+14.8%) against 2,135"),
+        ("difference in win rate between Q2 and Q3 this year", ", -8.2 pp against 38.2%"),
+        ("各渠道上个月和8月的商机数差多少", "线下活动（38个，+4个）"),
+    ],
+)
+def test_the_difference_of_two_periods_is_told_where_it_is_asked_for(
+    starforge: Any, question: str, apart: str
+) -> None:
+    """差多少 was told in percent alone."""
+    assert apart in starforge.ask(question).headline
 
 
 @pytest.mark.parametrize(

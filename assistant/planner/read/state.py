@@ -51,6 +51,7 @@ class ReadState:
         self.means: list[str] = []
         """Words such as average: of what, the whole question tells."""
         self.limit_end: int | None = None
+        self.second_limit = ""
         self.ahead_text = ""
         self.compared: list[tuple[str, str]] = []
         self.lasting = any(t.word() == "duration" for t in tokens.items)
