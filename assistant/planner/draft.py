@@ -39,6 +39,8 @@ class Read:
     """The plain difference of two periods is asked for."""
     ends: int = 0
     """How many rows of each end of a ranking are asked for."""
+    before: Query | None = None
+    """The same share in the period compared with, where the change of a share is asked for."""
 
 
 class Ask(Exception):  # noqa: N818 - not an error: the planner has to ask back

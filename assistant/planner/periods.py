@@ -29,10 +29,11 @@ _PERIOD_GRAINS = {
 _COUNT_BEFORE = re.compile(r"(?:\d+|one|two|three|five|ten) (?:last|past|previous|this|next) ")
 """In `top 3 last month` the 3 belongs to the word before it."""
 _LONGEST = 8
-_ASKING = re.compile(
+_NO_PERIOD = re.compile(
     r"(?:看|查|统计|汇总|算|说|列|了解|分析|报|拉|讲|问|瞅|计算|查询|显示|展示|梳理|整理|盘点|复盘)一?下"
+    r"|(?<=占)比"
 )
-"""`看下9月` asks to look at September, not at the next nine months (下9月)."""
+"""`看下9月` asks to look at September, not at the next nine months (下9月); 占比9月 is no 比9月."""
 _RANGE_WORDS = re.compile(r" (?:to|and|until|through|till) |至|到|[-–~]")
 
 Find = Callable[[str], list[TimeMatch]]
@@ -47,7 +48,7 @@ def periods(folded: Folded, find: Find) -> Iterator[Token]:
         find: What finds periods, for one day of asking.
     """
     yield from _asked_for(folded.text)
-    raw = _ASKING.sub(lambda found: "，" * len(found[0]), folded.raw)
+    raw = _NO_PERIOD.sub(lambda found: "，" * len(found[0]), folded.raw)
     matches = find(raw)
     inner = _inner_periods(raw, matches, find)
     begun = {m.span[0] for m in inner}

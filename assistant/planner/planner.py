@@ -251,7 +251,8 @@ class LexiconPlanner:
     def _choose(self, readings: list[Read], slots: Slots) -> Planned:
         plans = [
             Plan(
-                calls=(ToolCall(tool="query_metrics", args=_args(r)),),
+                calls=tuple(ToolCall(tool="query_metrics", args=a) for a in _args(r)),
+                intent="share_change" if r.before else "value",
                 assumptions=r.notes,
                 focus=r.focus,
                 mean=r.mean,
@@ -329,8 +330,9 @@ class LexiconPlanner:
     # --- what was not understood ------------------------------------------------------
 
 
-def _args(read: Read) -> dict[str, object]:
-    return read.query.model_dump(mode="json", exclude_defaults=True)
+def _args(read: Read) -> list[dict[str, object]]:
+    queries = (read.query, read.before) if read.before else (read.query,)
+    return [q.model_dump(mode="json", exclude_defaults=True) for q in queries]
 
 
 def _call(tool: str, args: dict[str, object] | None = None, *, intent: str) -> Plan:

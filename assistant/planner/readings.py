@@ -12,7 +12,7 @@ from assistant.planner.draft import Ask, Draft, Read, named, some_dimensions
 from assistant.planner.lexicon import Sense
 from assistant.planner.normalise import fold_word
 from assistant.planner.parameters import parameters_of
-from assistant.planner.parts import parts_of, share_with_change
+from assistant.planner.parts import parts_of, share_before
 from assistant.planner.ranks import Ranks
 from assistant.planner.slots import ENDS, Slots, ValueSlot
 from assistant.planner.when import When
@@ -226,8 +226,7 @@ class Reader:
     def _finish(self, draft: Draft) -> Read:
         self.when.time(draft)
         self.when.grain(draft)
-        if "share" in self.slots.flags and draft.compare is not None:
-            raise share_with_change()
+        before = share_before(self.layer, self.slots, draft)
         if "share" in self.slots.flags and not draft.dimensions:
             raise Ask(
                 Note(zh="按什么看占比？", en="The share of what?"),
@@ -269,6 +268,7 @@ class Reader:
             mean,
             apart=draft.compare is not None and bool(_APART.search(self.slots.text)),
             ends=self.slots.limit or 0 if ENDS in self.slots.flags else 0,
+            before=query.model_copy(update={"time": before}) if before else None,
         )
 
 

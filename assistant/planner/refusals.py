@@ -44,11 +44,13 @@ def _nearest(lexicon: Lexicon, word: str) -> tuple[str, ...]:
 
 
 def no_metric(layer: SemanticLayer, lexicon: Lexicon, slots: Slots) -> Clarification:
-    """Ask which number is wanted; those that know what was named come first to mind."""
+    """Ask which number is wanted; those of the funnel that know what was named first."""
     named = {s.id for senses in lexicon.entries.values() for s in senses if s.kind == "metric"}
     defs = layer.definitions
     level = [m for m in defs.metrics if m in named and defs.metrics[m].level != "what"]
     fitting = [m for m in level if _knows(layer, m, slots)] or level
+    stages = [s.metric for s in defs.roles.stages]
+    fitting.sort(key=lambda m: stages.index(m) if m in stages else len(stages))
     what = [v.text for v in slots.values]
     return Clarification(
         question=Note(
