@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "came", "come", "coming", "generated", "made", "total", "overall", "number", "number of", "count",
         "data", "figures", "figure", "numbers", "results", "result", "look", "look at", "let", "lets", "let's", "it",
         "display", "list out", "report", "find", "pull", "pull up", "with", "as", "so far", "currently", "now", "all", "during",
-        "within", "over", "through", "via", "respectively", "company", "happened", "doing", "go", "did we", "did we run", "did we hold", "did we host", "have we run", "have we held", "were held", "we ran", "we held", "we have", "coming from", "looking", "broken",
+        "within", "over", "through", "via", "respectively", "separately", "company", "happened", "doing", "go", "did we", "did we run", "did we hold", "did we host", "have we run", "have we held", "were held", "we ran", "we held", "we have", "coming from", "looking", "broken",
     ),
     "mean": ("平均", "平均值", "均值", "average", "averaged", "on average", "avg"),
     "mine": ("我的", "我", "本人", "my", "mine"),

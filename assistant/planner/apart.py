@@ -1,0 +1,71 @@
+"""`各渠道和各大区的线索分别多少`: breakdowns that are asked for side by side, not crossed."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from assistant.planner.pieces import Token, Tokens
+from assistant.planner.read.state import JOINING
+from assistant.planner.slots import Slots
+
+_APART = re.compile(r"分别|各自|\brespectively\b|\bseparately\b")
+_ASKED = re.compile(r"哪.*哪|which.*which", re.IGNORECASE | re.DOTALL)
+_LEADING = frozenset({"each", "which"})
+_BETWEEN = frozenset({"each", "which", "and", "fill"})
+
+
+def apart(tokens: Tokens, slots: Slots) -> tuple[str, ...]:
+    """Return one question for each of the breakdowns listed, or nothing where they are crossed.
+
+    They are apart where the question says so (分别), or asks for the one of each (`哪个渠道和
+    哪个大区`), and where they are joined by a word of listing.
+
+    Args:
+        tokens: The question.
+        slots: What it says.
+    """
+    items = tokens.items
+    at = [i for i, t in enumerate(items) if _breakdown(t, slots)]
+    if len(at) < 2 or len(at) != len(slots.dimensions) or not _listed(tokens, at):
+        return ()
+    asked = all(i > 0 and items[i - 1].word() == "which" for i in at)
+    if not asked and not _APART.search(tokens.folded.text):
+        return ()
+    first = at[0] - 1 if at[0] and items[at[0] - 1].word() in _LEADING else at[0]
+    lead = _raw(tokens, items[first].start, items[at[0]].start)
+    head = _raw(tokens, 0, items[first].start) if first else ""
+    rest = _raw(tokens, items[at[-1]].end, len(tokens.folded.text))
+    return tuple(head + lead + _raw(tokens, items[i].start, items[i].end) + rest for i in at)
+
+
+def may_be_apart(message: str) -> bool:
+    """Whether a message has the words for it, so that it is worth cutting up."""
+    return bool(_APART.search(message.lower()) or _ASKED.search(message))
+
+
+def _breakdown(token: Token, slots: Slots) -> bool:
+    named = {s.id for s in token.of("dimension")}
+    return bool(named & set(slots.dimensions)) and not token.of("value")
+
+
+def _listed(tokens: Tokens, at: list[int]) -> bool:
+    """Whether each breakdown is joined to the one before it, with nothing else between."""
+    items = tokens.items
+    for one, other in pairwise(at):
+        between = items[one + 1 : other]
+        gap = tokens.folded.text[items[one].end : items[other].start]
+        joined = any(t.word() == "and" for t in between) or bool(JOINING.search(gap))
+        if not joined or not all(t.word() in _BETWEEN for t in between):
+            return False
+    return True
+
+
+def _raw(tokens: Tokens, start: int, end: int) -> str:
+    """Return a piece of the question as typed, up to the blank before the next word."""
+    if start >= end:
+        return ""
+    folded = tokens.folded
+    if end < len(folded.text):
+        return folded.raw[folded.raw_span(start, end)[0] : folded.raw_span(end, end + 1)[0]]
+    return folded.raw[folded.raw_span(start, end)[0] :]
