@@ -8,13 +8,13 @@ from collections.abc import Callable
 from assistant.planner.averages import MEAN
 from assistant.planner.customer_words import SAID
 from assistant.planner.pieces import Token, Tokens
-from assistant.planner.read.names import read_model, read_name, read_unit
+from assistant.planner.read.names import read_model, read_name, read_new, read_unit
 from assistant.planner.read.numbers import read_limit, read_number, read_setting
 from assistant.planner.read.parts import settle_parts
 from assistant.planner.read.state import ReadState
 from assistant.planner.read.times import read_time
 from assistant.planner.read.words import read_word
-from assistant.planner.slots import CHAIN, ENDS, Slots, ValueSlot
+from assistant.planner.slots import CHAIN, ENDS, Slots
 
 _PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
 """Each metric has a condition or a breakdown of its own: a table cannot hold them crossed."""
@@ -152,12 +152,9 @@ def _unknown(state: ReadState, _: int, token: Token) -> None:
 def _senses(state: ReadState, i: int, token: Token) -> None:
     word = token.word()
     content = [s for s in token.senses if s.kind != "word"]
-    if word == "fill" and token.of("value") and len(token.text) > 2:
-        slot = ValueSlot(token.of("value"), state.said(token), optional=True)
-        state.slots.values.append(slot)
-        state.placed.append((i, slot))
-        return
-    if word is not None and not (content and word not in _PARTICLES):
+    if word == "new":
+        read_new(state, i, token)
+    elif word is not None and not (content and word not in _PARTICLES):
         read_word(state, i, token, word)
     elif token.of("model") or token.of("bare_model"):
         read_model(state, token)

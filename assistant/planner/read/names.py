@@ -11,6 +11,7 @@ _EACH = frozenset(
     {"各", "每个", "每一个", "每家", "每种", "每类", "各个", "each", "every", "per", "by each",
      "for each", "for every", "in each", "of each", "from each"}
 )  # fmt: skip
+_COUNTED = ("metric", "unit", "ambiguous", "bundle", "denied")
 _BY = frozenset({"按", "按照", "依", "根据", "by"})
 
 
@@ -168,6 +169,19 @@ def _value(
         state.negate = None
     state.last = "value"
     state.by = False
+
+
+def read_new(state: ReadState, i: int, token: Token) -> None:
+    """`new leads` are leads; `new` is a value where the metric knows it; `new channels` is open."""
+    following = next((t for t in state.items[i + 1 :] if not t.of("value")), None)
+    counted = following is not None and any(following.of(kind) for kind in _COUNTED)
+    grouped = following is not None and bool(following.of("dimension"))
+    if not counted and (grouped or not token.of("value")):
+        state.slots.unknown.append(state.said(token))
+    elif token.of("value"):
+        slot = ValueSlot(token.of("value"), state.said(token), optional=counted)
+        state.slots.values.append(slot)
+        state.placed.append((i, slot))
 
 
 def read_unit(state: ReadState, i: int, token: Token) -> None:
