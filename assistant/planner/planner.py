@@ -26,6 +26,7 @@ from assistant.planner.context import (
 )
 from assistant.planner.draft import Ask, Read
 from assistant.planner.followup import ANALYSES, continues, merge, says_so
+from assistant.planner.forms import settle_forms
 from assistant.planner.lexicon import Lexicon, build_lexicon
 from assistant.planner.parameters import open_models, settle_bare
 from assistant.planner.pieces import Tokens
@@ -140,6 +141,7 @@ class LexiconPlanner:
         if early is not None:
             return early
         try:
+            settle_forms(self.layer, slots)
             return self._choose(Reader(self.layer, slots).readings(), slots)
         except Ask as ask:
             return Clarification(question=ask.question, examples=ask.candidates, follows=follows)

@@ -29,6 +29,8 @@ WORDS: dict[str, tuple[str, ...]] = {
         "display", "list out", "report", "find", "pull", "pull up", "with", "as", "so far", "currently", "now", "all", "during",
         "within", "over", "through", "via", "respectively", "separately", "company", "happened", "doing", "go", "did we", "did we run", "did we hold", "did we host", "have we run", "have we held", "were held", "we ran", "we held", "we have", "coming from", "looking", "broken",
     ),
+    "median": ("中位数", "中位值", "的中位数", "median", "median of", "the median of"),
+    "deduped": ("去重", "去重后", "去重后的", "去重的", "排重", "排重后", "剔除重复", "去掉重复", "去除重复", "不含重复", "不算重复", "不重复", "排除重复", "除重", "excluding duplicates", "without duplicates", "not counting duplicates", "exclude duplicates", "no duplicates", "ignoring duplicates", "deduplicated", "deduped", "de duplicated", "unique", "distinct"),
     # Says nothing of what is counted when it arises; of anything else it is a condition.
     "new": ("新", "新的", "new", "newly"),
     "mean": ("平均", "平均值", "均值", "average", "averaged", "on average", "avg"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from assistant.planner.customer_words import SAID
+from assistant.planner.forms import DEDUPED, MEDIAN
 from assistant.planner.pieces import Token
 from assistant.planner.read.state import COMPARATORS, JOINING, ReadState
 from assistant.planner.slots import Threshold
@@ -18,7 +19,9 @@ _INTENTS = frozenset(
      "why", "attribution", "choose_model", "influence", "stuck", "journey", "lead_word",
      "deal_word", "lead_brief", "call_first", *SAID}
 )  # fmt: skip
-_FLAGS = frozenset({"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc"})
+_FLAGS = frozenset(
+    {"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc", MEDIAN, DEDUPED}
+)
 _SUPERLATIVES = frozenset({"top", "bottom", "best", "worst", "dear", "cheap", "fast", "slow"})
 _TRAILING_NOT = frozenset(
     {"不算", "不要", "不计", "不看", "别算", "排除", "剔除", "去掉", "excluded", "不含", "不包括",
