@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.formatting import symbol
 from assistant.plan import Note
-from assistant.planner.counting import counted_metric
+from assistant.planner.counting import counted_metric, off_edge
 from assistant.planner.draft import Ask, Draft, named, some_dimensions
 from assistant.planner.slots import ENDS, PERIODS, Slots, Threshold
 from semantic_layer import Filter, MetricFilter, Order, SemanticLayer
@@ -234,6 +234,9 @@ class Ranks:
         return out
 
     def _threshold(self, draft: Draft, item: Threshold) -> MetricFilter:
+        off = None if draft.dimensions or draft.grain else off_edge(self.layer, draft, item)
+        if off is not None:
+            raise off
         if item.counter:
             metric = counted_metric(self.layer, draft, item)
         else:
