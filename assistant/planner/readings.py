@@ -14,6 +14,7 @@ from assistant.planner.normalise import fold_word
 from assistant.planner.parameters import parameters_of
 from assistant.planner.parts import parts_of, share_before
 from assistant.planner.ranks import Ranks
+from assistant.planner.several_periods import check_comparison
 from assistant.planner.slots import ENDS, Slots, ValueSlot
 from assistant.planner.when import When
 from assistant.planner.whole import only_whole
@@ -241,7 +242,7 @@ class Reader:
             draft.notes.append(
                 Note(zh=f"「{noun}」按泛指理解，没有按它拆分", en=f"“{noun}” taken as a plain noun")
             )
-        self.when.check(draft)
+        check_comparison(self.slots, draft)
         mean = averaged(self.layer, self.slots, draft)
         if self.slots.mine:
             draft.notes.append(Note(zh="“我的”按您的查看范围理解", en="“my” read as your own view"))

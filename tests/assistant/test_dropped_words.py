@@ -35,3 +35,38 @@ def test_new_says_nothing_of_what_is_counted_when_it_arises(
 def test_new_is_a_value_where_the_metric_knows_it(starforge: Any, question: str) -> None:
     limits = starforge.ask(question).plan[0]["args"]["filters"]
     assert [(f["dimension"], f["values"]) for f in limits] == [("order_kind", ["新购"])]
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("cost per lead of paid ads vs owned channels this year", ["付费广告", "自有渠道"]),
+        ("既不是付费广告也不是活动渠道的线索量，上个月", ["付费广告", "活动渠道"]),
+    ],
+)
+def test_the_noun_of_two_values_breaks_nothing_down(
+    starforge: Any, question: str, values: list[str]
+) -> None:
+    """`paid ads vs owned channels` was told as nine channels of the two groups."""
+    args = starforge.ask(question).plan[0]["args"]
+    assert [f["values"] for f in args["filters"]] == [values]
+    assert "channel" not in args.get("dimensions", [])
+
+
+def test_neither_nor_excludes_both(starforge: Any) -> None:
+    args = starforge.ask("既不是付费广告也不是活动渠道的线索量，上个月").plan[0]["args"]
+    assert args["filters"][0]["op"] == "not_in"
+
+
+@pytest.mark.parametrize(
+    ("question", "noted"),
+    [
+        ("pipeline as of end of last month", True),
+        ("截至上月底的线索量", True),
+        ("open pipeline as of end of last month", False),
+    ],
+)
+def test_a_flow_up_to_a_day_is_told_as_no_stock(starforge: Any, question: str, noted: bool) -> None:
+    """The pipeline `as of` a day is the sum of all that was ever created, which was not said."""
+    assumed = " ".join(starforge.ask(question).basis.assumptions)
+    assert ("everything up to that day" in assumed or "不是当天的存量" in assumed) is noted

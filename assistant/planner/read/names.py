@@ -110,7 +110,7 @@ def _dimension(state: ReadState, i: int, token: Token, sense: Sense) -> None:
     before = state.items[i - 1] if i else None
     named = before is not None and any(before.of(k) for k in ("value", "group", "dimension"))
     free = not (state.by or state.which)
-    if named and free and before is not None and before.end == token.start:
+    if named and free and before is not None and _heads(state, before, token):
         state.slots.nouns.append(state.said(token))  # 各行业客户: customers in general
         return
     if sense.id not in state.slots.dimensions:
@@ -122,6 +122,14 @@ def _dimension(state: ReadState, i: int, token: Token, sense: Sense) -> None:
         state.by = False
     state.last = "dimension"
     state.mark("d")
+
+
+def _heads(state: ReadState, before: Token, token: Token) -> bool:
+    """Whether a dimension is the noun of the value before it: 各行业客户, paid vs owned channels."""
+    if before.end == token.start:
+        return True
+    held = any(t.word() == "vs" for t in state.items) and len(state.run) > 1
+    return held and not state.folded[before.end : token.start].strip()
 
 
 def _names_filter(state: ReadState, i: int, dim: str) -> bool:
