@@ -12,6 +12,8 @@ from assistant.formatting import show
 from assistant.narrated import OMIT, Pieces, Row
 
 _GROUPS = 12
+_ALSO = 2
+"""Other metrics told beside the one that a ranking goes by."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ class Teller(Pieces):
         """Return the rows in the asked order, the first few by name."""
         name = self.query.order[0].by
         column = self._column(name) or self.main()
-        rows = self.pairs(self.data.rows, column)
+        others = tuple(c for c in self._values() if c.name != column.name.split("__")[0])
+        rows = self.pairs(self.data.rows, column, also=others[:_ALSO])
         text = self.words("ranked").format(label=column.label, rows=rows)
         text += self._together(self.data.rows) if self.query.limit else ""
         text += self._tied("tied")

@@ -192,13 +192,24 @@ class Pieces:
             return ""
         return self.words("bracket").format(self.text(row, moved))
 
-    def pairs(self, rows: Sequence[Row], column: TableColumn, most: int = _NAMED) -> str:
-        """Return the first few rows as `key (value)`."""
+    def pairs(
+        self,
+        rows: Sequence[Row],
+        column: TableColumn,
+        most: int = _NAMED,
+        also: Sequence[TableColumn] = (),
+    ) -> str:
+        """Return the first few rows as `key (value)`, with other columns by their labels."""
         marked = self.data.grain is not None
         shown = [
             self.words("pair").format(
                 key=self.key(r) + (self._mark(r) if marked else ""),
-                value=self.text(r, column) + self._moved(r, column),
+                value=self.words("list").join(
+                    (
+                        self.text(r, column) + self._moved(r, column),
+                        *(f"{c.label} {self.text(r, c)}" for c in also),
+                    )
+                ),
             )
             for r in rows[:most]
         ]

@@ -10,7 +10,10 @@ from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft
 from assistant.planner.slots import Slots
 from assistant.timeparse import Period, Reading
-from semantic_layer.timegrain import Calendar
+from semantic_layer.timegrain import Calendar, TimeGrain
+
+SHORT_OF_YEAR = 300
+"""Days: a period up to here is a part of a year."""
 
 
 def listed(slots: Slots, calendar: Calendar) -> list[Period]:
@@ -110,3 +113,11 @@ def check_comparison(slots: Slots, draft: Draft) -> None:
                 en="Compare with what? For example with last month, or by a dimension.",
             )
         )
+
+
+def shares_part(first: Period, second: Period) -> bool:
+    """Whether a part may be meant of both years: `2025年和2026年前9个月`."""
+    if first.start is None or second.start is None or second.range is None:
+        return False
+    whole = first.grain is TimeGrain.YEAR and first.start < second.start
+    return whole and second.range.days <= SHORT_OF_YEAR and second.start.year > first.start.year

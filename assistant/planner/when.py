@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft
-from assistant.planner.several_periods import check_periods, listed
+from assistant.planner.several_periods import SHORT_OF_YEAR, check_periods, listed, shares_part
 from assistant.planner.slots import Slots
 from assistant.planner.steps import trend_grain
 from assistant.planner.stocks import first_day, one_day, only_stocks
@@ -16,7 +16,6 @@ from semantic_layer.compile.comparison import earlier
 from semantic_layer.timegrain import Calendar, DateRange, TimeGrain, add_months
 
 _HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
-_SHORT_OF_YEAR = 300
 _BEFORE = ("前", "previous", "prior", "preceding")
 _UP_TO = Note(
     zh="从有数据起到这一天全部计入，不是当天的存量",
@@ -103,7 +102,7 @@ class When:
             draft.time = self._range(draft, first)  # 近7天和前7天
             draft.compare = Comparison(kind="previous_period")
             return
-        if {first.grain, second.grain} != {TimeGrain.YEAR} and self._shares_part(first, second):
+        if {first.grain, second.grain} != {TimeGrain.YEAR} and shares_part(first, second):
             raise Ask(
                 Note(
                     zh=f"{first.start.year} 年是看全年，还是和后面一样的那一段？请写全两个时间段。",
@@ -117,16 +116,6 @@ class When:
         if past is not None and main is not None and self._usual(draft, main, past):
             return
         draft.compare = Comparison(kind="range", range=other)
-
-    @staticmethod
-    def _shares_part(first: Period, second: Period) -> bool:
-        """`2025年和2026年前9个月`: the part may be meant of both years."""
-        if first.start is None or second.start is None or second.range is None:
-            return False
-        whole = first.grain is TimeGrain.YEAR and first.start < second.start
-        return (
-            whole and second.range.days <= _SHORT_OF_YEAR and second.start.year > first.start.year
-        )
 
     def _range(self, draft: Draft, period: Period) -> TimeRange:
         """Return a period as a range, with its note; of a stock the day that is meant."""
@@ -256,7 +245,7 @@ class When:
     def _year_of(self, period: Period, main: DateRange) -> bool:
         """Whether a whole year is named beside a shorter period of the year after it."""
         other = period.range
-        if other is None or period.grain is not TimeGrain.YEAR or main.days > _SHORT_OF_YEAR:
+        if other is None or period.grain is not TimeGrain.YEAR or main.days > SHORT_OF_YEAR:
             return False
         shifted = add_months(main.start, -12)
         return other.start <= shifted < other.end
