@@ -3,35 +3,62 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from assistant.planner.pieces import Token, Tokens
 from assistant.planner.read.state import JOINING
+from assistant.planner.several_periods import nested
 from assistant.planner.slots import Slots
 
 _APART = re.compile(r"分别|各自|\brespectively\b|\bseparately\b")
-_ASKED = re.compile(r"哪.*哪|which.*which", re.IGNORECASE | re.DOTALL)
+_ASKED = re.compile(
+    r"哪.*哪|which.*which|[年季月周天日度].{0,3}[和与、及].{0,8}[年季月周天日度]|[qQ]\d.*[qQ]\d"
+    r"|(?:year|quarter|month|week|today).* and .*(?:year|quarter|month|week|today)",
+    re.IGNORECASE | re.DOTALL,
+)
 _LEADING = frozenset({"each", "which"})
 _BETWEEN = frozenset({"each", "which", "and", "fill"})
 
 
 def apart(tokens: Tokens, slots: Slots) -> tuple[str, ...]:
-    """Return one question for each of the breakdowns listed, or nothing where they are crossed.
+    """Return one question for each breakdown or period listed, or nothing where they are one.
 
-    They are apart where the question says so (分别), or asks for the one of each (`哪个渠道和
-    哪个大区`), and where they are joined by a word of listing.
+    Breakdowns are apart where the question says so (分别), or asks for the one of each
+    (`哪个渠道和哪个大区`), and where they are joined by a word of listing; periods, where
+    one is a part of the other.
 
     Args:
         tokens: The question.
         slots: What it says.
     """
+    at = _breakdowns(tokens, slots) or _periods(tokens, slots)
+    return _each_with_the_rest(tokens, at) if at else ()
+
+
+def _breakdowns(tokens: Tokens, slots: Slots) -> list[int]:
     items = tokens.items
     at = [i for i, t in enumerate(items) if _breakdown(t, slots)]
     if len(at) < 2 or len(at) != len(slots.dimensions) or not _listed(tokens, at):
-        return ()
+        return []
     asked = all(i > 0 and items[i - 1].word() == "which" for i in at)
-    if not asked and not _APART.search(tokens.folded.text):
-        return ()
+    return at if asked or _APART.search(tokens.folded.text) else []
+
+
+def _periods(tokens: Tokens, slots: Slots) -> list[int]:
+    """Return where periods are listed of which one lies within another: `今年和本月的订单金额`.
+
+    None of them is held against the other, so that each has an answer of its own.
+    """
+    at = [i for i, t in enumerate(tokens.items) if t.time and t.time.period]
+    if len(at) < 2 or len(at) != len(slots.periods) or not _listed(tokens, at):
+        return []
+    held = slots.flags & {"vs", "delta", "rate"} or slots.direction or slots.shifts
+    pairs = combinations(slots.periods, 2)
+    return [] if held or not any(nested(a, b) for a, b in pairs) else at
+
+
+def _each_with_the_rest(tokens: Tokens, at: list[int]) -> tuple[str, ...]:
+    items = tokens.items
     first = at[0] - 1 if at[0] and items[at[0] - 1].word() in _LEADING else at[0]
     lead = _raw(tokens, items[first].start, items[at[0]].start)
     head = _raw(tokens, 0, items[first].start) if first else ""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.planner.normalise import Folded
 from assistant.planner.pieces import Token
 from assistant.timeparse import Period, Reading, TimeMatch
-from semantic_layer.timegrain import TimeGrain
+from semantic_layer.timegrain import TimeGrain, add_months
 
 _WHICH_PERIOD = re.compile(
     r"(?:哪一?个?|是哪一?个?)(?P<zh>天|日|周|星期|月份?|季度|年份?)"
@@ -107,5 +107,28 @@ def _range_parts(match: TimeMatch, find: Find) -> tuple[Period, ...]:
         read = [find(s) for s in sides]
         periods = [m[0].period for m in read if len(m) == 1 and m[0].period is not None]
         if len(periods) == 2 and all(p.grain is not None for p in periods):
-            return tuple(periods)
+            first, second = _of_one_year(periods[0], match.period), periods[1]
+            return (first, second) if first is not None else ()
     return ()
+
+
+def _of_one_year(period: Period, whole: Period) -> Period | None:
+    """Return the first part of a range in the year of the range: `July to August last year`."""
+    if period.start is None or whole.start is None:
+        return None
+    part = moved(period, whole.start.year - period.start.year)
+    return part if part.start == whole.start else None
+
+
+def moved(period: Period, years: int) -> Period:
+    """Return the period of the same name so many years later; of another year it is no guess."""
+    if not years or period.start is None or period.end is None:
+        return period
+    return replace(
+        period,
+        start=add_months(period.start, 12 * years),
+        end=add_months(period.end, 12 * years),
+        complete=years < 0,
+        note_zh="",
+        note_en="",
+    )

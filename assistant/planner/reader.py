@@ -14,6 +14,7 @@ from assistant.planner.read.parts import settle_parts
 from assistant.planner.read.state import ReadState
 from assistant.planner.read.times import read_time
 from assistant.planner.read.words import read_word
+from assistant.planner.read.years import settle_year
 from assistant.planner.slots import CHAIN, ENDS, Slots
 
 _PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
@@ -33,6 +34,7 @@ _ORDERS = {"more": "top", "less": "bottom", "better": "best", "poorer": "worst"}
 
 def _finish(state: ReadState) -> None:
     slots = state.slots
+    settle_year(state)
     _contrast(state)
     settle_parts(state)
     if state.either is not None and len(slots.thresholds) > 1:

@@ -121,3 +121,22 @@ def shares_part(first: Period, second: Period) -> bool:
         return False
     whole = first.grain is TimeGrain.YEAR and first.start < second.start
     return whole and second.range.days <= SHORT_OF_YEAR and second.start.year > first.start.year
+
+
+def nested(first: Period, second: Period) -> bool:
+    """Whether one of two periods lies within the other."""
+    one, other = first.range, second.range
+    if one is None or other is None:
+        return False
+    within = other.start <= one.start and one.end <= other.end
+    return within or (one.start <= other.start and other.end <= one.end)
+
+
+def nested_periods() -> Ask:
+    """A part held against its own whole: it is asked what is meant."""
+    return Ask(
+        Note(
+            zh="要比较的两个时间段一个包含另一个，请说明和哪一段比，例如「同比」。",
+            en="One of the two periods contains the other. Compare with which, for example the year before?",
+        )
+    )

@@ -6,7 +6,14 @@ from datetime import timedelta
 
 from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft
-from assistant.planner.several_periods import SHORT_OF_YEAR, check_periods, listed, shares_part
+from assistant.planner.several_periods import (
+    SHORT_OF_YEAR,
+    check_periods,
+    listed,
+    nested,
+    nested_periods,
+    shares_part,
+)
 from assistant.planner.slots import Slots
 from assistant.planner.steps import trend_grain
 from assistant.planner.stocks import first_day, one_day, only_stocks
@@ -109,6 +116,8 @@ class When:
                     en=f"All of {first.start.year}, or the same part of it? Please name both periods in full.",
                 )
             )
+        if nested(first, second):
+            raise nested_periods()
         later, earlier_one = (first, second) if first.start >= second.start else (second, first)
         draft.time = self._range(draft, later)
         other = self._range(draft, earlier_one)
@@ -232,12 +241,7 @@ class When:
         if self._usual(draft, main, other):
             return
         if other.start <= main.start and main.end <= other.end:
-            raise Ask(
-                Note(
-                    zh="要比较的两个时间段一个包含另一个，请说明和哪一段比，例如「同比」。",
-                    en="One of the two periods contains the other. Compare with which, for example the year before?",
-                )
-            )
+            raise nested_periods()
         if other.start > main.start:
             draft.time, other = self._range(draft, shift.period), main
         draft.compare = Comparison(kind="range", range=TimeRange(start=other.start, end=other.end))

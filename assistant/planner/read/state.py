@@ -52,6 +52,8 @@ class ReadState:
         """Words such as average: of what, the whole question tells."""
         self.limit_end: int | None = None
         self.second_limit = ""
+        self.joined_periods: list[bool] = []
+        """Whether each period stands beside the one before it in a list."""
         self.ahead_text = ""
         self.compared: list[tuple[str, str]] = []
         self.lasting = any(t.word() == "duration" for t in tokens.items)
