@@ -53,8 +53,8 @@ def _periods(tokens: Tokens, slots: Slots) -> list[int]:
     if len(at) < 2 or len(at) != len(slots.periods) or not _listed(tokens, at):
         return []
     held = slots.flags & {"vs", "delta", "rate"} or slots.direction or slots.shifts
-    pairs = combinations(slots.periods, 2)
-    return [] if held or not any(nested(a, b) for a, b in pairs) else at
+    spans = [p.range for p in slots.periods if p.range]
+    return [] if held or not any(nested(a, b) for a, b in combinations(spans, 2)) else at
 
 
 def _each_with_the_rest(tokens: Tokens, at: list[int]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ _COUNTED = ("个", "家", "名", "位")
 _PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
 
 
+_CHANGES = {"top": 1, "bottom": -1}
 _ORDERS = {"more": "top", "less": "bottom", "better": "best", "poorer": "worst"}
 
 
@@ -36,6 +37,8 @@ def _finish(state: ReadState) -> None:
     slots = state.slots
     settle_year(state)
     _contrast(state)
+    _rate_of_becoming(state)
+    _rest_together(state)
     settle_parts(state)
     if state.either is not None and len(slots.thresholds) > 1:
         slots.unclear.append(state.either)
@@ -100,12 +103,37 @@ def _contrast(state: ReadState) -> None:
     over_time = bool(slots.shifts) or len(slots.periods) > 1
     decided = slots.ranked or bool(slots.thresholds) or len(set(orders)) != 1
     several = slots.which or bool(slots.dimensions) or len(named) > 1
-    if decided or (over_time and several):  # `比上月少的渠道` picks channels: not done here
+    picks = (state.picks or slots.which) and bool(slots.dimensions) and len(named) < 2
+    if over_time and picks and not decided and orders[0] in _CHANGES:  # 比上月少的渠道
+        slots.direction, slots.which = _CHANGES[orders[0]], True
+    elif decided or (over_time and several):
         slots.unclear += texts
     elif len(named) > 1 or (slots.which and not over_time):
         slots.superlative, slots.contrast = orders[0], len(named) > 1
     elif not over_time:
         slots.unclear += texts
+
+
+def _rate_of_becoming(state: ReadState) -> None:
+    """`what percentage of leads became MQLs` asks how many of one stage reached the other."""
+    slots = state.slots
+    if slots.source_stage and slots.metrics and "share" in slots.flags:
+        slots.flags = (slots.flags - {"share"}) | {CHAIN}
+        slots.intents.add("stuck")
+        slots.metrics.insert(0, slots.source_stage)
+        slots.source_stage = slots.became = ""
+
+
+def _rest_together(state: ReadState) -> None:
+    """`华东和华南之外的大区合计`: the noun of what is left over breaks nothing down."""
+    slots = state.slots
+    out = {s.id for v in slots.values if v.negate for s in v.senses}
+    if slots.total and not slots.ranked and len(slots.dimensions) == 1:
+        (at,) = state.dims_at
+        dim = slots.dimensions[0]
+        if dim in out and not (at and state.items[at - 1].word() in {"each", "which"}):
+            slots.nouns.append(state.said(state.items[at]))
+            slots.dimensions.clear()
 
 
 def _leftovers(state: ReadState) -> None:

@@ -10,7 +10,7 @@ from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft
 from assistant.planner.slots import Slots
 from assistant.timeparse import Period, Reading
-from semantic_layer.timegrain import Calendar, TimeGrain
+from semantic_layer.timegrain import Calendar, DateRange, TimeGrain
 
 SHORT_OF_YEAR = 300
 """Days: a period up to here is a part of a year."""
@@ -123,11 +123,8 @@ def shares_part(first: Period, second: Period) -> bool:
     return whole and second.range.days <= SHORT_OF_YEAR and second.start.year > first.start.year
 
 
-def nested(first: Period, second: Period) -> bool:
+def nested(one: DateRange, other: DateRange) -> bool:
     """Whether one of two periods lies within the other."""
-    one, other = first.range, second.range
-    if one is None or other is None:
-        return False
     within = other.start <= one.start and one.end <= other.end
     return within or (one.start <= other.start and other.end <= one.end)
 

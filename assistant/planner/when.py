@@ -116,7 +116,7 @@ class When:
                     en=f"All of {first.start.year}, or the same part of it? Please name both periods in full.",
                 )
             )
-        if nested(first, second):
+        if first.range and second.range and nested(first.range, second.range):
             raise nested_periods()
         later, earlier_one = (first, second) if first.start >= second.start else (second, first)
         draft.time = self._range(draft, later)
@@ -240,7 +240,7 @@ class When:
             return
         if self._usual(draft, main, other):
             return
-        if other.start <= main.start and main.end <= other.end:
+        if nested(main, other):
             raise nested_periods()
         if other.start > main.start:
             draft.time, other = self._range(draft, shift.period), main

@@ -56,6 +56,8 @@ class ReadState:
         """Whether each period stands beside the one before it in a list."""
         self.ahead_text = ""
         self.compared: list[tuple[str, str]] = []
+        self.picks = False
+        """Whether a comparison describes the groups asked for: 比上月多的渠道."""
         self.lasting = any(t.word() == "duration" for t in tokens.items)
         """Whether it is asked how long something takes: stages then follow one another."""
         self.pattern = ""

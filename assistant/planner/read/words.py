@@ -105,7 +105,12 @@ def _became(state: ReadState, _: int, token: Token) -> None:
 
 def _compare(word: str) -> Callable[[ReadState, int, Token], None]:
     """Note that one thing is held against another; what with what is known at the end."""
-    return lambda state, _, token: state.compared.append((word, token.text))
+
+    def note(state: ReadState, i: int, token: Token) -> None:
+        state.compared.append((word, token.text))
+        state.picks |= _describes(state, i, token)
+
+    return note
 
 
 def _restricting(state: ReadState, _i: int, _token: Token) -> None:
