@@ -93,7 +93,8 @@ class Teller(Pieces):
         """Return the rows in the asked order, the first few by name."""
         name = self.query.order[0].by
         column = self._column(name) or self.main()
-        others = tuple(c for c in self._values() if c.name != column.name.split("__")[0])
+        told = {column.name.split("__")[0], *(h.metric for h in self.query.having)}
+        others = tuple(c for c in self._values() if c.name not in told)
         rows = self.pairs(self.data.rows, column, also=others[:_ALSO])
         text = self.words("ranked").format(label=column.label, rows=rows)
         text += self._together(self.data.rows) if self.query.limit else ""

@@ -70,7 +70,9 @@ class Reader:
         for bundle in slots.bundles:
             fixed += [m for m in defs.bundles[bundle].metrics if m not in fixed]
         options = [[s.id for s in senses] for senses in slots.metric_senses if len(senses) > 1] + [
-            list(self._beside(word, fixed)) for word in self._ambiguous_words()
+            list(self._beside(word, fixed))
+            for word in self._ambiguous_words()
+            if not self._says_again(word, fixed)
         ]
         if not options:
             return [(tuple(fixed), named(self.layer, tuple(fixed)))]
@@ -123,6 +125,12 @@ class Reader:
             if not (after and same and not _LISTED.search(between)):
                 kept.append(word)
         return kept
+
+    def _says_again(self, word: str, fixed: list[str]) -> bool:
+        """Whether a word only names the kind of the metric beside it: MQL转SQL的转化率."""
+        before, _, after = self.slots.text.partition(word)
+        beside = before.endswith("的") or after.startswith((" from ", " of ", " between "))
+        return beside and len(set(fixed) & set(self._ambiguous(word))) == 1
 
     def _ambiguous(self, word: str) -> tuple[str, ...]:
         for said, item in self.layer.definitions.ambiguous.items():

@@ -70,3 +70,24 @@ def test_a_flow_up_to_a_day_is_told_as_no_stock(starforge: Any, question: str, n
     """The pipeline `as of` a day is the sum of all that was ever created, which was not said."""
     assumed = " ".join(starforge.ask(question).basis.assumptions)
     assert ("everything up to that day" in assumed or "不是当天的存量" in assumed) is noted
+
+
+@pytest.mark.parametrize(
+    ("question", "metric"),
+    [
+        ("上个月MQL转SQL的转化率最低的渠道是哪个", "mql_to_sql_rate"),
+        ("conversion rate from MQL to SQL last month", "mql_to_sql_rate"),
+    ],
+)
+def test_the_kind_of_a_metric_is_not_asked_back(starforge: Any, question: str, metric: str) -> None:
+    assert starforge.ask(question).plan[0]["args"]["metrics"] == [metric]
+
+
+def test_two_rates_side_by_side_are_two(starforge: Any) -> None:
+    assert starforge.ask("赢单率和转化率今年").status == "clarify"
+
+
+def test_the_other_metric_of_a_ranking_is_told(starforge: Any) -> None:
+    """花了多少钱 was in the table alone; the headline told what the ranking goes by."""
+    headline = starforge.ask("线索成本最高的三个渠道今年花了多少钱").headline
+    assert "线下活动（¥2,144.16、营销费用 ¥6,408,895）" in headline
