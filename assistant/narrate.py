@@ -204,6 +204,9 @@ class Teller(Pieces):
         if self.data.grain is not None:
             return ends
         tail = self.words("cut" if total > shown else "rows").format(total=total, shown=shown)
+        nameless = sum(not self._named(row) for row in self.data.rows)
+        if self.query.having and nameless and total == shown:
+            tail = self.words("met").format(named=shown - nameless)
         return f"{ends}{self._apart()}{self._unnamed()}{self.words('sep')}{tail}"
 
     def _apart(self) -> str:

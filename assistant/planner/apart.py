@@ -47,14 +47,17 @@ def _breakdowns(tokens: Tokens, slots: Slots) -> list[int]:
 def _periods(tokens: Tokens, slots: Slots) -> list[int]:
     """Return where periods are listed of which one lies within another: `今年和本月的订单金额`.
 
-    None of them is held against the other, so that each has an answer of its own.
+    So are those of which each is asked for (分别) and one is running: side by side the other
+    would be cut to the same length. None of them is held against the other, so that each has an answer of its own.
     """
     at = [i for i, t in enumerate(tokens.items) if t.time and t.time.period]
     if len(at) < 2 or len(at) != len(slots.periods) or not _listed(tokens, at):
         return []
     held = slots.flags & {"vs", "delta", "rate"} or slots.direction or slots.shifts
     spans = [p.range for p in slots.periods if p.range]
-    return [] if held or not any(nested(a, b) for a, b in combinations(spans, 2)) else at
+    cut = _APART.search(tokens.folded.text) and not all(p.complete for p in slots.periods)
+    within = any(nested(a, b) for a, b in combinations(spans, 2))
+    return at if not held and (cut or within) else []
 
 
 def _each_with_the_rest(tokens: Tokens, at: list[int]) -> tuple[str, ...]:

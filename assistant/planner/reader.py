@@ -10,7 +10,7 @@ from assistant.planner.customer_words import SAID
 from assistant.planner.pieces import Token, Tokens
 from assistant.planner.read.names import read_model, read_name, read_new, read_unit
 from assistant.planner.read.numbers import read_limit, read_number, read_setting
-from assistant.planner.read.parts import settle_parts
+from assistant.planner.read.parts import part_of_another, percent_of_change, settle_parts
 from assistant.planner.read.state import ReadState
 from assistant.planner.read.times import read_time
 from assistant.planner.read.words import read_word
@@ -36,6 +36,8 @@ _ORDERS = {"more": "top", "less": "bottom", "better": "best", "poorer": "worst"}
 def _finish(state: ReadState) -> None:
     slots = state.slots
     settle_year(state)
+    percent_of_change(state)
+    part_of_another(state)
     _contrast(state)
     _rate_of_becoming(state)
     _rest_together(state)

@@ -137,3 +137,42 @@ def test_the_rest_together_is_one_number(starforge: Any, question: str) -> None:
     answer = starforge.ask(question)
     assert "dimensions" not in answer.plan[0]["args"]
     assert len(answer.tables[0].rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "metrics"),
+    [
+        ("percentage change in won revenue by product Q3 vs Q2", ["won_revenue"]),
+        ("百度线索比上月增长了百分之几", ["leads"]),
+    ],
+)
+def test_the_percentage_of_a_change_is_no_share(
+    starforge: Any, question: str, metrics: list[str]
+) -> None:
+    (call,) = starforge.ask(question).plan
+    assert call["args"]["metrics"] == metrics
+    assert "share" not in call["args"]
+    assert "compare" in call["args"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["今年回款占订单金额的比例", "marketing spend as a percentage of won revenue this year"],
+)
+def test_one_metric_as_a_part_of_another_is_no_share(starforge: Any, question: str) -> None:
+    answer = starforge.ask(question)
+    assert answer.status == "clarify"
+    assert "除以" in answer.headline or " per " in answer.headline
+
+
+def test_a_running_period_does_not_cut_the_one_asked_beside_it(starforge: Any) -> None:
+    """The third quarter was told as its first 27 days."""
+    answer = starforge.ask("三季度和四季度的商机数分别是多少")
+    spans = [window(call["args"]) for call in answer.plan]
+    assert spans[0] == Q3
+    assert "1. 2026-07-01 至 2026-09-30：商机数 706个" in answer.headline
+
+
+def test_a_group_without_a_name_is_not_counted_among_those_asked_for(starforge: Any) -> None:
+    headline = starforge.ask("how many regions had a win rate over 35% this year").headline
+    assert "4 groups, and one without a name" in headline

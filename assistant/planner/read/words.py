@@ -12,7 +12,19 @@ from assistant.planner.read.state import COMPARATORS, JOINING, ReadState
 from assistant.planner.slots import Threshold
 
 _TOTAL_WORDS = frozenset(
-    {"合计", "一共", "总共", "总计", "共", "total", "combined", "overall", "in total"}
+    {
+        "合计",
+        "一共",
+        "总共",
+        "总计",
+        "共",
+        "total",
+        "combined",
+        "overall",
+        "in total",
+        "sum of",
+        "the sum of",
+    }
 )
 _INTENTS = frozenset(
     {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",

@@ -30,10 +30,15 @@ def settle_year(state: ReadState) -> None:
     rest = [i for i in range(len(slots.periods)) if i not in apart]
     if len(apart) != 1 or not rest or (len(rest) == 1 and slots.linked_periods):
         return
-    moved = [_within(slots.periods[i], slots.periods[apart[0]]) for i in rest]
-    if all(p is not None for p in moved):
-        slots.periods = [p for p in moved if p is not None]
-        slots.period_texts = [slots.period_texts[i] for i in rest]
+    year = slots.periods[apart[0]]
+    periods = [_within(slots.periods[i], year) for i in rest]
+    others = [_within(s.period, year) for s in slots.shifts if s.period is not None]
+    if any(p is None for p in (*periods, *others)):
+        return
+    slots.periods = [p for p in periods if p is not None]
+    slots.period_texts = [slots.period_texts[i] for i in rest]
+    left = iter(others)
+    slots.shifts = [replace(s, period=next(left)) if s.period else s for s in slots.shifts]
 
 
 def _within(period: Period, year: Period) -> Period | None:
