@@ -122,8 +122,9 @@ def _teller(turn: Asked, plan: Plan, result: MetricsResult) -> Teller:
         limits=limits,
         periods=rows_of(layer.context, query, data),
         mean=plan.mean,
-        apart=plan.apart,
+        apart=plan.apart or any(o.by.endswith("__delta") for o in query.order),
         ends_told=plan.ends,
+        direction=plan.direction,
     )
 
 

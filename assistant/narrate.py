@@ -72,7 +72,7 @@ class Teller(Pieces):
             each = self.words("sep").join(self._only(row) + self._place(row) for row in focused)
             return each + self._together(focused)
         if len(self.data.rows) == 1:
-            return self._only(self.data.rows[0]) + self._tied("level")
+            return self._only(self.data.rows[0]) + self._other_way() + self._tied("level")
         alone = sum(c.kind in {"dimension", "time"} for c in self.table.columns) == 1
         if self.ends_told:
             return both_ends_text(self, self.ends_told)
@@ -96,13 +96,26 @@ class Teller(Pieces):
         told = {column.name.split("__")[0], *(h.metric for h in self.query.having)}
         others = tuple(c for c in self._values() if c.name not in told)
         rows = self.pairs(self.data.rows, column, also=others[:_ALSO])
-        text = self.words("ranked").format(label=column.label, rows=rows)
+        text = self.words("ranked").format(label=self.called(column), rows=rows)
+        text += self._other_way()
         text += self._together(self.data.rows) if self.query.limit else ""
         text += self._tied("tied")
         total, count = self.data.total_rows, len(self.data.rows)
         if total > count:
             text += self.words("sep") + self.words("cut_short").format(total=total, shown=count)
         return text
+
+    def _other_way(self) -> str:
+        """Say that nothing fell where the largest fall is asked for, or that nothing rose."""
+        order = self.query.order[0] if self.query.order else None
+        column = self._column(order.by) if order else None
+        if order is None or column is None or column.kind not in {"delta", "pct"}:
+            return ""
+        value = self.data.rows[0][self.table.columns.index(column)]
+        towards = self.direction > 0 if order.desc else self.direction < 0
+        if not towards or not isinstance(value, int | float) or value * self.direction > 0:
+            return ""
+        return self.words("rose" if self.direction > 0 else "fell")
 
     def _tied(self, word: str) -> str:
         """Return which row is as good as the last one shown, if the limit cuts there."""
@@ -189,7 +202,7 @@ class Teller(Pieces):
         if found[0] is found[1]:
             return f"{self._only(found[0])}"
         return self.words("ends").format(
-            label=column.label,
+            label=self.called(column),
             top=self._keys(found[0]),
             high=self.text(found[0], column) + self._moved(found[0], column),
             bottom=self._keys(found[1]),

@@ -18,7 +18,7 @@ OMIT = "\0"
 """Stands for a key that is not to be named."""
 _WORDS = {
     "zh": {
-        "met": "有名称的 {named} 组，另有没有名称的一组", "bracket": "（{}）", "not_low": "（未满期的不算最低）", "best": "{label}最高的 {count} 个：{rows}", "least": "最低的 {count} 个：{rows}", "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "dash": " — ", "place": "，第 {place} 名（共 {count}）", "colon": "：",
+        "rose": "（没有上升的）", "fell": "（没有下降的）", "met": "有名称的 {named} 组，另有没有名称的一组", "bracket": "（{}）", "not_low": "（未满期的不算最低）", "best": "{label}最高的 {count} 个：{rows}", "least": "最低的 {count} 个：{rows}", "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "dash": " — ", "place": "，第 {place} 名（共 {count}）", "colon": "：",
         "sep": "；", "end": "。", "against": "，较 {then} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
         "ends": "{label}最高 {top}（{high}），最低 {bottom}（{low}）", "cut": "共 {total} 组，显示 {shown} 组", "rows": "共 {shown} 组",
         "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "part": "（不足整期）", "only": "{key}，{parts}",
@@ -28,7 +28,7 @@ _WORDS = {
         "tied": "；{key} 的值与最后列出的相同，没有列出", "level": "，{key} 与它并列", "apart": "，相差 {value}", "unnamed": "；没有名称的一组 {value} 不参与比较", "matched": "符合的有 {count} 个：{rows}",
     },
     "en": {
-        "met": "{named} groups, and one without a name", "bracket": " ({})", "not_low": " (periods not over are no low)", "best": "{label}: highest {count}: {rows}", "least": "lowest {count}: {rows}", "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "dash": " — ", "place": ", no. {place} of {count}", "colon": ": ",
+        "rose": " (none rose)", "fell": " (none fell)", "met": "{named} groups, and one without a name", "bracket": " ({})", "not_low": " (periods not over are no low)", "best": "{label}: highest {count}: {rows}", "least": "lowest {count}: {rows}", "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "dash": " — ", "place": ", no. {place} of {count}", "colon": ": ",
         "sep": "; ", "end": ".", "against": ", {moved} against {before} ({then})", "nothing": " (no earlier data)",
         "ends": "{label} highest in {top} ({high}), lowest in {bottom} ({low})", "cut": "{total} groups, {shown} shown", "rows": "{shown} groups",
         "series": "{label} from {begin} ({first}) to {finish} ({last})", "open": " (not complete)", "part": " (not whole)", "only": "{key}, {parts}",
@@ -61,6 +61,8 @@ class Pieces:
     """The plain difference of two periods is asked for."""
     ends_told: int = 0
     """How many rows of each end are asked for; 0 for none."""
+    direction: int = 0
+    """Which way the change asked for goes: 1 up, -1 down, 0 either."""
 
     def words(self, name: str) -> str:
         """Return a template in the reader's language."""
@@ -109,6 +111,12 @@ class Pieces:
 
     def _column(self, name: str) -> TableColumn | None:
         return next((c for c in self.table.columns if c.name == name), None)
+
+    def called(self, column: TableColumn) -> str:
+        """Return a column's label; with its metric, where the label alone says share or change."""
+        alone = len(self._values()) == 1 and column.kind in {"share", "delta", "pct"}
+        between = "" if self.lang == "zh" else " "
+        return f"{self._values()[0].label}{between}{column.label}" if alone else column.label
 
     def _values(self) -> list[TableColumn]:
         return [c for c in self.table.columns if c.kind == "value"]

@@ -47,6 +47,8 @@ class Plan(Frozen):
     """The plain difference of the two periods is asked for (差多少)."""
     ends: int = 0
     """How many rows of each end of the ranking are to be told; 0 for none."""
+    direction: int = 0
+    """Which way the change asked for goes: 1 up, -1 down, 0 either."""
     follows: bool = False
     """It continues the question before it."""
     draw: str = ""

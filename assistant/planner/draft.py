@@ -39,6 +39,8 @@ class Read:
     """The plain difference of two periods is asked for."""
     ends: int = 0
     """How many rows of each end of a ranking are asked for."""
+    direction: int = 0
+    """Which way the change asked for goes."""
     before: Query | None = None
     """The same share in the period compared with, where the change of a share is asked for."""
 

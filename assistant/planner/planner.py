@@ -266,6 +266,7 @@ class LexiconPlanner:
                 mean=r.mean,
                 apart=r.apart,
                 ends=r.ends,
+                direction=r.direction,
                 draw=slots.draw,
                 export=slots.export,
             )

@@ -159,7 +159,7 @@ class Reader:
     def _person(self, draft: Draft, shared: tuple[str, ...]) -> None:
         """谁 and who ask by the first dimension of people that the metrics share."""
         dims = self.layer.definitions.dimensions
-        if not self.slots.who or draft.dimensions:
+        if not self.slots.who or draft.dimensions or self.slots.contrast:
             return
         if len(self.slots.metrics) > 1:
             raise Ask(
@@ -277,6 +277,7 @@ class Reader:
             mean,
             apart=draft.compare is not None and bool(_APART.search(self.slots.text)),
             ends=self.slots.limit or 0 if ENDS in self.slots.flags else 0,
+            direction=self.slots.direction,
             before=query.model_copy(update={"time": before}) if before else None,
         )
 

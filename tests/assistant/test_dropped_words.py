@@ -91,3 +91,17 @@ def test_the_other_metric_of_a_ranking_is_told(starforge: Any) -> None:
     """花了多少钱 was in the table alone; the headline told what the ranking goes by."""
     headline = starforge.ask("线索成本最高的三个渠道今年花了多少钱").headline
     assert "线下活动（¥2,144.16、营销费用 ¥6,408,895）" in headline
+
+
+def test_to_drop_a_channel_is_no_fall(starforge: Any) -> None:
+    assert starforge.ask("drop Baidu: leads by channel this year").status == "refused"
+
+
+def test_who_of_two_teams_is_a_team(starforge: Any) -> None:
+    args = starforge.ask("华东一队和华东二队今年谁的订单金额高").plan[0]["args"]
+    assert args["dimensions"] == ["team"]
+
+
+def test_neither_nor_excludes_both_in_english(starforge: Any) -> None:
+    args = starforge.ask("opportunities that are neither won nor lost this year").plan[0]["args"]
+    assert args["filters"] == [{"dimension": "stage", "op": "not_in", "values": ["赢单", "输单"]}]

@@ -240,3 +240,29 @@ def test_a_running_period_among_the_best_of_each_group_is_marked(starforge: Any)
     monthly = starforge.ask("本季度每个月线索最多的渠道").headline
     assert "2026年10月（未满期）：线上直播（317条）" in monthly
     assert "未满期）（" not in starforge.ask("今年各渠道哪个月线索最少").headline
+
+
+@pytest.mark.parametrize(
+    ("question", "noted"),
+    [
+        ("which channel had the biggest drop in leads last month", " (none fell)"),
+        ("上个月线索下降最多的3个渠道", "（没有下降的）"),
+        ("which region grew the most in won revenue in Q3", ""),
+        ("上个月线索增长最慢的渠道", ""),
+    ],
+)
+def test_the_largest_fall_of_what_rose_is_told_as_none(
+    starforge: Any, question: str, noted: str
+) -> None:
+    """The channel that grew least was told as the one that fell most."""
+    headline = starforge.ask(question).headline
+    assert ("none fell" in headline or "没有下降" in headline) is bool(noted)
+    assert noted in headline
+
+
+def test_a_change_that_ranks_is_told_as_it_ranks(starforge: Any) -> None:
+    """增加最多 ranks by the number, and the percentage alone was told."""
+    assert (
+        "变化 +73条（+23.0%）" in starforge.ask("上个月各渠道线索量比8月增加最多的是哪个").headline
+    )
+    assert "线索量变化率依次为" in starforge.ask("上月线索量环比增速前三的渠道").headline
