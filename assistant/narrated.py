@@ -227,6 +227,8 @@ class Pieces:
         """Return the key of a row, with those of the rows that have the same value."""
         i = self.table.columns.index(self.main())
         level = [r for r in self.data.rows if r[i] == row[i] and self._named(r)]
+        if self.data.grain is not None and not self._mark(row):
+            level = [r for r in level if not self._mark(r)]  # as where the ends are sought
         if len(level) < 2:
             return self.key(row)
         more = "…" if len(level) > _NAMED else ""

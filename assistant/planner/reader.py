@@ -127,9 +127,9 @@ def _rate_of_becoming(state: ReadState) -> None:
 
 
 def _rest_together(state: ReadState) -> None:
-    """`华东和华南之外的大区合计`: the noun of what is left over breaks nothing down."""
+    """`华东和华南之外的大区合计`, `华东、华南两个大区合计`: the noun breaks nothing down."""
     slots = state.slots
-    out = {s.id for v in slots.values if v.negate for s in v.senses}
+    out = {s.id for v in slots.values for s in v.senses}
     if slots.total and not slots.ranked and len(slots.dimensions) == 1:
         (at,) = state.dims_at
         dim = slots.dimensions[0]

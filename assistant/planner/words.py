@@ -32,7 +32,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "median": ("中位数", "中位值", "的中位数", "median", "median of", "the median of"),
     "deduped": ("去重", "去重后", "去重后的", "去重的", "排重", "排重后", "剔除重复", "去掉重复", "去除重复", "不含重复", "不算重复", "不重复", "排除重复", "除重", "excluding duplicates", "without duplicates", "not counting duplicates", "exclude duplicates", "no duplicates", "ignoring duplicates", "deduplicated", "deduped", "de duplicated", "unique", "distinct"),
     # Says nothing of what is counted when it arises; of anything else it is a condition.
-    "new": ("新", "新的", "new", "newly"),
+    "new": ("新", "新的", "新增", "新增的", "new", "newly"),
     "mean": ("平均", "平均值", "均值", "average", "averaged", "on average", "avg"),
     "mine": ("我的", "我", "本人", "my", "mine"),
     "vary": ("变化", "变动", "变化情况"),

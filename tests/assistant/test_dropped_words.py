@@ -105,3 +105,22 @@ def test_who_of_two_teams_is_a_team(starforge: Any) -> None:
 def test_neither_nor_excludes_both_in_english(starforge: Any) -> None:
     args = starforge.ask("opportunities that are neither won nor lost this year").plan[0]["args"]
     assert args["filters"] == [{"dimension": "stage", "op": "not_in", "values": ["赢单", "输单"]}]
+
+
+@pytest.mark.parametrize("question", ["上个月新增多少线索", "上个月新增的线索有多少"])
+def test_what_was_added_is_what_is_counted(starforge: Any, question: str) -> None:
+    assert starforge.ask(question).plan == starforge.ask("上个月线索有多少").plan
+
+
+def test_the_sum_of_named_groups_is_one_number(starforge: Any) -> None:
+    """三个大区…合计 was told region by region."""
+    answer = starforge.ask("华东、华南、华北三个大区今年的订单金额合计")
+    assert len(answer.tables[0].rows) == 1
+    assert "¥120,563,622" in answer.headline
+    apart = starforge.ask("华东、华南、华北三个大区今年的订单金额").tables[0].rows
+    assert sum(row[1] for row in apart) == pytest.approx(answer.tables[0].rows[0][0])
+
+
+def test_a_running_quarter_is_no_best_beside_a_whole_one(starforge: Any) -> None:
+    headline = starforge.ask("仅看目标客户，今年各季度赢单率").headline
+    assert "最高 2026Q2（42.9%）" in headline

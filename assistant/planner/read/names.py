@@ -181,7 +181,8 @@ def _value(
 
 def read_new(state: ReadState, i: int, token: Token) -> None:
     """`new leads` are leads; `new` is a value where the metric knows it; `new channels` is open."""
-    following = next((t for t in state.items[i + 1 :] if not t.of("value")), None)
+    rest = (t for t in state.items[i + 1 :] if not t.of("value") and t.word() != "fill")
+    following = next(rest, None)
     counted = following is not None and any(following.of(kind) for kind in _COUNTED)
     grouped = following is not None and bool(following.of("dimension"))
     if not counted and (grouped or not token.of("value")):
