@@ -99,6 +99,7 @@ class Teller(Pieces):
         text = self.words("ranked").format(label=self.called(column), rows=rows)
         text += self._other_way()
         text += self._together(self.data.rows) if self.query.limit else ""
+        text += self._apart() if self.query.limit is None and column is self.main() else ""
         text += self._tied("tied")
         total, count = self.data.total_rows, len(self.data.rows)
         if total > count:

@@ -37,6 +37,7 @@ from assistant.planner.refusals import (
     no_drivers,
     no_metric,
     no_records,
+    no_targets,
     unclear,
     unexplained,
 )
@@ -212,6 +213,8 @@ class LexiconPlanner:
                 hint="Ask your administrator for access.",
                 params={"words": "、".join(slots.denied)},
             )
+        if "target" in slots.intents:
+            return no_targets()
         settled = self._settled(slots, follows=follows)
         if settled is not None or not slots.unclear:
             return settled

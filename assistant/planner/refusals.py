@@ -110,6 +110,21 @@ def names_nobody(word: str) -> Clarification:
     )
 
 
+def no_targets() -> Refusal:
+    """Say that figures are not held against a plan, as none is declared."""
+    return Refusal(
+        code="NO_TARGETS",
+        message=Note(
+            zh="没有声明目标（计划值），不能算完成率，所以没有计算。",
+            en="No targets are declared, so that attainment cannot be computed.",
+        ),
+        hint=Note(
+            zh="可以问实际值，和上期或去年同期比；目标可以作为指标写进语义层。",
+            en="Ask for the figure itself, or against an earlier period; targets can be declared as metrics.",
+        ),
+    )
+
+
 def no_drivers(layer: SemanticLayer, slots: Slots) -> Refusal:
     """Say that causes cannot be analysed, and what comes nearest for this metric."""
     name = next(iter(slots.metrics), "")

@@ -29,6 +29,8 @@ WORDS: dict[str, tuple[str, ...]] = {
         "display", "list out", "report", "find", "pull", "pull up", "with", "as", "so far", "currently", "now", "all", "during",
         "within", "over", "through", "via", "respectively", "separately", "company", "happened", "held", "sum of", "the sum of", "全国", "在全国", "全国范围", "全国范围内", "期间", "doing", "go", "did we", "did we run", "did we hold", "did we host", "have we run", "have we held", "were held", "we ran", "we held", "we have", "coming from", "looking", "broken",
     ),
+    # Plans to hold figures against: none is known unless a metric has the word in its name.
+    "target": ("目标完成率", "目标达成率", "目标完成情况", "目标达成情况", "完成率", "达成率", "目标完成", "目标达成", "目标差距", "距离目标", "没达标", "未达标", "达标", "达标率", "指标完成率", "target attainment", "quota attainment", "attainment", "vs target", "against target", "below target", "above target", "on target", "quota", "vs quota", "below quota", "above quota", "vs plan", "target achievement"),
     "median": ("中位数", "中位值", "的中位数", "median", "median of", "the median of"),
     "deduped": ("去重", "去重后", "去重后的", "去重的", "排重", "排重后", "剔除重复", "去掉重复", "去除重复", "不含重复", "不算重复", "不重复", "排除重复", "除重", "excluding duplicates", "without duplicates", "not counting duplicates", "exclude duplicates", "no duplicates", "ignoring duplicates", "deduplicated", "deduped", "de duplicated", "unique", "distinct"),
     # Says nothing of what is counted when it arises; of anything else it is a condition.

@@ -124,3 +124,22 @@ def test_the_sum_of_named_groups_is_one_number(starforge: Any) -> None:
 def test_a_running_quarter_is_no_best_beside_a_whole_one(starforge: Any) -> None:
     headline = starforge.ask("仅看目标客户，今年各季度赢单率").headline
     assert "最高 2026Q2（42.9%）" in headline
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["今年目标完成率", "Q3 target attainment", "which sales reps are below target this quarter"],
+)
+def test_a_plan_that_is_not_declared_is_named_as_missing(starforge: Any, question: str) -> None:
+    answer = starforge.ask(question)
+    assert answer.status == "refused"
+    assert answer.error.code == "NO_TARGETS"
+
+
+def test_target_accounts_are_no_targets(starforge: Any) -> None:
+    assert starforge.ask("目标客户今年的线索量").status == "answered"
+
+
+def test_how_many_more_is_told_for_two_groups(starforge: Any) -> None:
+    asked = "how many leads more did Baidu bring than Toutiao this year"
+    assert "1,841 apart" in starforge.ask(asked).headline

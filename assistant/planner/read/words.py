@@ -29,7 +29,7 @@ _TOTAL_WORDS = frozenset(
 _INTENTS = frozenset(
     {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",
      "why", "attribution", "choose_model", "influence", "stuck", "journey", "lead_word",
-     "deal_word", "lead_brief", "call_first", *SAID}
+     "target", "deal_word", "lead_brief", "call_first", *SAID}
 )  # fmt: skip
 _FLAGS = frozenset(
     {"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc", MEDIAN, DEDUPED}
