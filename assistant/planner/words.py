@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "came", "come", "coming", "generated", "made", "total", "overall", "number", "number of", "count",
         "data", "figures", "figure", "numbers", "results", "result", "look", "look at", "let", "lets", "let's", "it",
         "display", "list out", "report", "find", "pull", "pull up", "with", "as", "so far", "currently", "now", "all", "during",
-        "within", "over", "through", "via", "respectively", "separately", "company", "happened", "held", "sum of", "the sum of", "全国", "在全国", "全国范围", "全国范围内", "期间", "doing", "go", "did we", "did we run", "did we hold", "did we host", "have we run", "have we held", "were held", "we ran", "we held", "we have", "coming from", "looking", "broken",
+        "within", "over", "through", "via", "respectively", "separately", "company", "happened", "held", "sum of", "the sum of", "全国", "在全国", "全国范围", "全国范围内", "假期期间", "doing", "go", "did we", "did we run", "did we hold", "did we host", "have we run", "have we held", "were held", "we ran", "we held", "we have", "coming from", "looking", "broken",
     ),
     # Plans to hold figures against: none is known unless a metric has the word in its name.
     "target": ("目标完成率", "目标达成率", "目标完成情况", "目标达成情况", "完成率", "达成率", "目标完成", "目标达成", "目标差距", "距离目标", "没达标", "未达标", "达标", "达标率", "指标完成率", "target attainment", "quota attainment", "attainment", "vs target", "against target", "below target", "above target", "on target", "quota", "vs quota", "below quota", "above quota", "vs plan", "target achievement"),
