@@ -12,6 +12,7 @@ from assistant.crediting import named_model
 from assistant.narrate import Teller
 from assistant.plan import Plan
 from assistant.present import drawn, table_of, titled
+from assistant.share_change import share_changed
 from assistant.suggest import followups, history_warnings, scope_warnings, unseen, warnings_of
 from assistant.tell import limited, tell
 from assistant.thread import Asked
@@ -26,6 +27,10 @@ def presented(turn: Asked, plan: Plan, results: list[Result]) -> Answer:
     """Word the results of a plan's calls, in the order of the calls."""
     calls = tuple(call.model_dump(mode="json") for call in plan.calls)
     first = results[0]
+    if isinstance(first, MetricsResult) and plan.intent == "share_change":
+        then = next(r for r in results[1:] if isinstance(r, MetricsResult))
+        answer = metrics_answer(turn, plan, first, calls)
+        return share_changed(answer, *(_teller(turn, plan, r) for r in (first, then)))
     if isinstance(first, MetricsResult):
         return metrics_answer(turn, plan, first, calls)
     definitions, lang = turn.layer.definitions, turn.lang
@@ -72,15 +77,8 @@ def metrics_answer(
     """Answer with metrics: a headline, the table, and a chart where one helps."""
     data, query, lang = result.data, result.query, turn.lang
     as_of = turn.layer.context.as_of
-    table = named_model(
-        turn.layer, query, table_of(data, turn.layer.definitions, lang, "result"), lang
-    )
-    first = turn.layer.first_day(query, turn.scope) if data.span is not None else None
-    limits = limits_text(turn.layer.definitions, query, lang)
-    if limits and turn.scope.rows:
-        limits += _OWN_VIEW[lang]
-    rows = rows_of(turn.layer.context, query, data)
-    teller = Teller(table, data, query, lang, as_of, plan.focus, first, limits, rows, plan.mean)
+    teller = _teller(turn, plan, result)
+    table, first, limits = teller.table, teller.first_day, teller.limits
     values = [i for i, c in enumerate(data.columns) if c.kind == "value"]
     blank = all(row[i] is None for row in data.rows for i in values)
     blank |= data.span is not None and data.span.start > as_of
@@ -105,6 +103,28 @@ def metrics_answer(
             *history_warnings(data, first, lang),
             *warnings_of(turn.layer, query, data, lang),
         ),
+    )
+
+
+def _teller(turn: Asked, plan: Plan, result: MetricsResult) -> Teller:
+    data, query, lang, layer = result.data, result.query, turn.lang, turn.layer
+    limits = limits_text(layer.definitions, query, lang)
+    if limits and turn.scope.rows:
+        limits += _OWN_VIEW[lang]
+    return Teller(
+        table=named_model(layer, query, table_of(data, layer.definitions, lang, "result"), lang),
+        data=data,
+        query=query,
+        lang=lang,
+        as_of=layer.context.as_of,
+        focus=plan.focus,
+        first_day=layer.first_day(query, turn.scope) if data.span is not None else None,
+        limits=limits,
+        periods=rows_of(layer.context, query, data),
+        mean=plan.mean,
+        apart=plan.apart or any(o.by.endswith("__delta") for o in query.order),
+        ends_told=plan.ends,
+        direction=plan.direction,
     )
 
 

@@ -18,7 +18,7 @@ OMIT = "\0"
 """Stands for a key that is not to be named."""
 _WORDS = {
     "zh": {
-        "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "dash": " — ", "place": "，第 {place} 名（共 {count}）", "colon": "：",
+        "rose": "（没有上升的）", "fell": "（没有下降的）", "met": "有名称的 {named} 组，另有没有名称的一组", "bracket": "（{}）", "not_low": "（未满期的不算最低）", "best": "{label}最高的 {count} 个：{rows}", "least": "最低的 {count} 个：{rows}", "all": "全部数据", "to": " 至 ", "partial": "（未满期，数据截至 {}）", "none": "没有数据", "dash": " — ", "place": "，第 {place} 名（共 {count}）", "colon": "：",
         "sep": "；", "end": "。", "against": "，较 {then} 的 {before} 变化 {moved}", "nothing": "（对比期无数据）",
         "ends": "{label}最高 {top}（{high}），最低 {bottom}（{low}）", "cut": "共 {total} 组，显示 {shown} 组", "rows": "共 {shown} 组",
         "series": "{label}从 {first} 的 {begin} 到 {last} 的 {finish}", "open": "（未满期）", "part": "（不足整期）", "only": "{key}，{parts}",
@@ -28,7 +28,7 @@ _WORDS = {
         "tied": "；{key} 的值与最后列出的相同，没有列出", "level": "，{key} 与它并列", "apart": "，相差 {value}", "unnamed": "；没有名称的一组 {value} 不参与比较", "matched": "符合的有 {count} 个：{rows}",
     },
     "en": {
-        "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "dash": " — ", "place": ", no. {place} of {count}", "colon": ": ",
+        "rose": " (none rose)", "fell": " (none fell)", "met": "{named} groups, and one without a name", "bracket": " ({})", "not_low": " (periods not over are no low)", "best": "{label}: highest {count}: {rows}", "least": "lowest {count}: {rows}", "all": "all data", "to": " to ", "partial": " (period not complete, data through {})", "none": "no data", "dash": " — ", "place": ", no. {place} of {count}", "colon": ": ",
         "sep": "; ", "end": ".", "against": ", {moved} against {before} ({then})", "nothing": " (no earlier data)",
         "ends": "{label} highest in {top} ({high}), lowest in {bottom} ({low})", "cut": "{total} groups, {shown} shown", "rows": "{shown} groups",
         "series": "{label} from {begin} ({first}) to {finish} ({last})", "open": " (not complete)", "part": " (not whole)", "only": "{key}, {parts}",
@@ -57,8 +57,15 @@ class Pieces:
     """What each row of a series holds, and what it is compared with."""
     mean: bool = False
     """The mean over the periods is asked for."""
+    apart: bool = False
+    """The plain difference of two periods is asked for."""
+    ends_told: int = 0
+    """How many rows of each end are asked for; 0 for none."""
+    direction: int = 0
+    """Which way the change asked for goes: 1 up, -1 down, 0 either."""
 
-    def _w(self, name: str) -> str:
+    def words(self, name: str) -> str:
+        """Return a template in the reader's language."""
         return _WORDS[self.lang][name]
 
     def window(self) -> str:
@@ -68,17 +75,17 @@ class Pieces:
             return self._open_window()
         last = span.end - timedelta(days=1)
         shown = min(last, self.as_of) if span.start <= self.as_of else last
-        text = str(span.start) if span.start == last else f"{span.start}{self._w('to')}{shown}"
-        return text + (self._w("partial").format(self.as_of) if self.data.partial else "")
+        text = str(span.start) if span.start == last else f"{span.start}{self.words('to')}{shown}"
+        return text + (self.words("partial").format(self.as_of) if self.data.partial else "")
 
     def _open_window(self) -> str:
         time = self.query.time
         if time is None or (time.start is None and time.end is None):
-            return self._w("all")
+            return self.words("all")
         if time.start is not None:
             return f"{time.start} 起" if self.lang == "zh" else f"from {time.start}"
         if time.end is None:
-            return self._w("all")
+            return self.words("all")
         last = time.end - timedelta(days=1)
         return f"截至 {last}" if self.lang == "zh" else f"through {last}"
 
@@ -104,6 +111,12 @@ class Pieces:
 
     def _column(self, name: str) -> TableColumn | None:
         return next((c for c in self.table.columns if c.name == name), None)
+
+    def called(self, column: TableColumn) -> str:
+        """Return a column's label; with its metric, where the label alone says share or change."""
+        alone = len(self._values()) == 1 and column.kind in {"share", "delta", "pct"}
+        between = "" if self.lang == "zh" else " "
+        return f"{self._values()[0].label}{between}{column.label}" if alone else column.label
 
     def _values(self) -> list[TableColumn]:
         return [c for c in self.table.columns if c.kind == "value"]
@@ -131,8 +144,8 @@ class Pieces:
         """Return what to say of a period that is running, or that the asked range cuts."""
         period = row[self._time_index()]
         if self.periods.is_open(period):
-            return self._w("open")
-        return self._w("part") if self.periods.is_cut(period) else ""
+            return self.words("open")
+        return self.words("part") if self.periods.is_cut(period) else ""
 
     def is_part(self, row: Row) -> bool:
         """Whether the period of a row of a series is running or cut by the asked range."""
@@ -153,15 +166,22 @@ class Pieces:
         if before is None or previous is None:
             return ""
         if row[self.table.columns.index(before)] is None:
-            return self._w("nothing")
-        moved = self._column(f"{column.name}__{'delta' if column.unit == '%' else 'pct'}")
+            return self.words("nothing")
+        moved = self._moved_by(column)
         if moved is None:
             return ""
-        return self._w("against").format(
+        also = self._column(f"{column.name}__pct") if self.apart and column.unit != "%" else None
+        rate = self.words("bracket").format(self.text(row, also)) if also is not None else ""
+        return self.words("against").format(
             then=self._then(row) or days_text(previous, None, self.lang),
             before=self.text(row, before),
-            moved=self.text(row, moved),
+            moved=self.text(row, moved) + rate,
         )
+
+    def _moved_by(self, column: TableColumn) -> TableColumn | None:
+        """Return the column that tells how a value has moved: points of a rate, else percent."""
+        plain = self.apart or column.unit == "%"
+        return self._column(f"{column.name}__{'delta' if plain else 'pct'}")
 
     def _then(self, row: Row) -> str:
         """Return the days that a row of a series is compared with."""
@@ -175,29 +195,41 @@ class Pieces:
 
     def change_short(self, row: Row, column: TableColumn) -> str:
         """Return the change of one row in brackets, if the query compares."""
-        moved = self._column(f"{column.name}__{'delta' if column.unit == '%' else 'pct'}")
+        moved = self._moved_by(column)
         if moved is None or row[self.table.columns.index(moved)] is None:
             return ""
-        text = self.text(row, moved)
-        return f"（{text}）" if self.lang == "zh" else f" ({text})"
+        return self.words("bracket").format(self.text(row, moved))
 
-    def _pairs(self, rows: Sequence[Row], column: TableColumn, most: int = _NAMED) -> str:
-        """Return the first few rows as `key (value)`."""
+    def pairs(
+        self,
+        rows: Sequence[Row],
+        column: TableColumn,
+        most: int = _NAMED,
+        also: Sequence[TableColumn] = (),
+    ) -> str:
+        """Return the first few rows as `key (value)`, with other columns by their labels."""
         marked = self.data.grain is not None
         shown = [
-            self._w("pair").format(
+            self.words("pair").format(
                 key=self.key(r) + (self._mark(r) if marked else ""),
-                value=self.text(r, column) + self._moved(r, column),
+                value=self.words("list").join(
+                    (
+                        self.text(r, column) + self._moved(r, column),
+                        *(f"{c.label} {self.text(r, c)}" for c in also),
+                    )
+                ),
             )
             for r in rows[:most]
         ]
-        return self._w("list").join(shown) + ("…" if len(rows) > most else "")
+        return self.words("list").join(shown) + ("…" if len(rows) > most else "")
 
     def _keys(self, row: Row) -> str:
         """Return the key of a row, with those of the rows that have the same value."""
         i = self.table.columns.index(self.main())
         level = [r for r in self.data.rows if r[i] == row[i] and self._named(r)]
+        if self.data.grain is not None and not self._mark(row):
+            level = [r for r in level if not self._mark(r)]  # as where the ends are sought
         if len(level) < 2:
             return self.key(row)
         more = "…" if len(level) > _NAMED else ""
-        return self._w("list").join(self.key(r) for r in level[:_NAMED]) + more
+        return self.words("list").join(self.key(r) for r in level[:_NAMED]) + more

@@ -43,6 +43,12 @@ class Plan(Frozen):
     """Dimension values the question is about, when the whole is needed to answer (shares)."""
     mean: bool = False
     """The mean over the periods of the window is asked for."""
+    apart: bool = False
+    """The plain difference of the two periods is asked for (差多少)."""
+    ends: int = 0
+    """How many rows of each end of the ranking are to be told; 0 for none."""
+    direction: int = 0
+    """Which way the change asked for goes: 1 up, -1 down, 0 either."""
     follows: bool = False
     """It continues the question before it."""
     draw: str = ""

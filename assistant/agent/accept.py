@@ -18,9 +18,10 @@ from assistant.grounding.evidence import fold
 from assistant.plan import Note, ToolCall
 from assistant.planner.lexicon import Lexicon
 from assistant.planner.normalise import fold_word
+from assistant.planner.pieces import Tokens
 from assistant.planner.reader import read_slots
 from assistant.planner.slots import Slots
-from assistant.planner.tokens import Tokens, tokenise
+from assistant.planner.tokens import tokenise
 from assistant.timeparse import Reading, TimeMatch, parse_period
 from semantic_layer import Query, QueryError, Scope, SemanticLayer
 from semantic_layer.compile.facts import references, shared_dimensions

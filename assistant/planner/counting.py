@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from assistant.formatting import UNITS_ZH, symbol
 from assistant.plan import Note
+from assistant.planner.bands import Band, bands_of
 from assistant.planner.draft import Ask, Draft, named
 from assistant.planner.slots import Threshold
 from semantic_layer import SemanticLayer
-from semantic_layer.model import RatioMetric
+from semantic_layer.compile.facts import shared_dimensions
+from semantic_layer.model import Dimension, RatioMetric
 
 COUNTERS = frozenset("单笔条家人名位个次")
 _SAME = {"笔": "单", "名": "人", "位": "人"}
@@ -80,4 +82,30 @@ def _which(layer: SemanticLayer, item: Threshold, metrics: Sequence[str]) -> Ask
             en=f"“{text}”: a condition on which metric? Please name it.",
         ),
         tuple(named(layer, (m,)) for m in metrics[:6]),
+    )
+
+
+def off_edge(layer: SemanticLayer, draft: Draft, item: Threshold) -> Ask | None:
+    """Return how to ask for bands where a bound (`300人以上`) lies within one of them."""
+    for name in shared_dimensions(layer.context, draft.metrics):
+        dimension = layer.definitions.dimensions[name]
+        bands = bands_of(dimension)
+        if bands and item.counter and bands[0].unit == item.counter:
+            label, text = dimension.label, f"{item.value:g}{item.counter}"
+            return Ask(
+                Note(
+                    zh=f"「{text}」不在「{label.get('zh')}」的分段边界上；数据只分到这些段：",
+                    en=f"“{text}” is no edge of the bands of {label.get('en').lower()}; the data knows these only:",
+                ),
+                tuple(_label(dimension, band) for band in bands),
+            )
+    return None
+
+
+def _label(dimension: Dimension, band: Band) -> Note:
+    spec = dimension.values.get(str(band.value))
+    text = spec.label if spec else None
+    return Note(
+        zh=text.get("zh") if text else str(band.value),
+        en=text.get("en") if text else str(band.value),
     )

@@ -35,6 +35,14 @@ class Read:
     focus: tuple[str, ...] = ()
     mean: bool = False
     """The mean over the periods is asked for, not the periods."""
+    apart: bool = False
+    """The plain difference of two periods is asked for."""
+    ends: int = 0
+    """How many rows of each end of a ranking are asked for."""
+    direction: int = 0
+    """Which way the change asked for goes."""
+    before: Query | None = None
+    """The same share in the period compared with, where the change of a share is asked for."""
 
 
 class Ask(Exception):  # noqa: N818 - not an error: the planner has to ask back

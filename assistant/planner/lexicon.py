@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from assistant.planner.bands import band_words
 from assistant.planner.customer_words import SAID
 from assistant.planner.normalise import fold_word, fold_words, has_chinese, is_latin
 from assistant.planner.words import MODEL_NAMES, WORDS
@@ -217,6 +218,8 @@ def _add_values(
         if stored in known:
             for word in _value_words(spec.label, spec.synonyms):
                 lexicon.add(word, Sense("value", name, (stored,)))
+    for word, stretch in band_words(dimension, values):
+        lexicon.add(word, Sense("group", name, tuple(stretch)))
     for word, members in dimension.groups.items():
         present = tuple(m for m in members if m in known)
         if present:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.plan import Note
-from assistant.planner.draft import Ask
+from assistant.planner.draft import Ask, Draft
 from assistant.planner.lexicon import Sense
 from assistant.planner.slots import Slots, ValueSlot
-from semantic_layer import SemanticLayer
+from semantic_layer import SemanticLayer, TimeRange
+from semantic_layer.compile.comparison import earlier
 
 
 def parts_of(
@@ -84,11 +85,32 @@ def _outside(layer: SemanticLayer, dim: str) -> Ask:
     )
 
 
-def share_with_change() -> Ask:
-    """The change of a share is not computed, and that of the metric is another number."""
+def share_before(layer: SemanticLayer, slots: Slots, draft: Draft) -> TimeRange | None:
+    """Return the period whose share is held against that of the draft; None where none is.
+
+    The change of a share is that of two governed shares: the draft is left without its
+    comparison, which would be the change of the metric.
+
+    Raises:
+        Ask: The shares are ranked, bounded or by time, or the period has no two ends.
+    """
+    compare, time = draft.compare, draft.time
+    if "share" not in slots.flags or compare is None:
+        return None
+    span = time.span if time else None
+    if slots.ranked or slots.thresholds or draft.grain is not None or time is None or span is None:
+        raise _share_with_change()
+    draft.compare = None
+    if compare.range is not None:
+        return compare.range
+    before = earlier(layer.context, span, time.grain, compare)
+    return TimeRange(start=before.start, end=before.end)
+
+
+def _share_with_change() -> Ask:
     return Ask(
         Note(
-            zh="占比的变化还不能直接计算；请分别问两个时期的占比再比较。",
-            en="The change of a share cannot be computed yet; ask for the share in each of the two periods.",
+            zh="占比的变化只能比较两个时期的占比，不能再排名、筛选或按时间展开，例如「百度线索占比比上个月变化多少」。",
+            en="The change of a share can be told between two periods, without a ranking, a condition or a breakdown by time.",
         )
     )

@@ -5,8 +5,6 @@ It answers only when every meaningful word of the question is explained.
 
 from __future__ import annotations
 
-import re
-
 from assistant.plan import (
     Choice,
     Clarification,
@@ -15,6 +13,8 @@ from assistant.plan import (
     Planned,
     ToolCall,
 )
+from assistant.planner.about import about_itself, is_beside, meant_by
+from assistant.planner.apart import apart, may_be_apart
 from assistant.planner.becoming import of_which_day, unplaced
 from assistant.planner.context import (
     beside_models,
@@ -26,9 +26,10 @@ from assistant.planner.context import (
 )
 from assistant.planner.draft import Ask, Read
 from assistant.planner.followup import ANALYSES, continues, merge, says_so
+from assistant.planner.forms import settle_forms
 from assistant.planner.lexicon import Lexicon, build_lexicon
-from assistant.planner.normalise import fold_word
 from assistant.planner.parameters import open_models, settle_bare
+from assistant.planner.pieces import Tokens
 from assistant.planner.reader import read_slots
 from assistant.planner.readings import Reader
 from assistant.planner.refusals import (
@@ -36,6 +37,7 @@ from assistant.planner.refusals import (
     no_drivers,
     no_metric,
     no_records,
+    no_targets,
     unclear,
     unexplained,
 )
@@ -49,14 +51,12 @@ from assistant.planner.several import (
 from assistant.planner.slots import Slots
 from assistant.planner.spelling import one_slip
 from assistant.planner.standing import NOT_KEPT, NOTHING_BEFORE, carried, is_analysis, told
-from assistant.planner.things import count_of_things, said_as_count
+from assistant.planner.things import count_of_things
 from assistant.planner.tokens import tokenise
 from assistant.planner.tooling import lacks_touchpoints, takes_name, tool_plan
 from assistant.planner.tooling.lead_score import score_plan
 from assistant.planner.tooling.leads import level_said
 from semantic_layer import DeniedError, Scope, SemanticLayer
-
-_SPREAD = re.compile(r"分布|构成|distribution|breakdown")
 
 
 class LexiconPlanner:
@@ -75,15 +75,20 @@ class LexiconPlanner:
     def questions(self, message: str) -> tuple[str, ...]:
         """Return the questions of a message, in order; mostly there is one."""
         pieces = sentences(message)
-        if len(pieces) < 2:
-            return (message,)
+        parts = self._sentences(pieces) if len(pieces) > 1 else ()
+        if not parts and may_be_apart(message):
+            parts = apart(*self._parsed(message))
+        return parts or (message,)
+
+    def _sentences(self, pieces: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the questions among several sentences; nothing where they are one."""
         read = [self._read(p)[0] for p in pieces]
         parts = grouped(pieces, [stands_alone(s) for s in read])
         if len(parts) < 2:
-            return (message,)
+            return ()
         first, *later = (self._read(p)[0] for p in parts)
         one = all(only_names_metrics(s) or elaborates(first, s) for s in later)
-        return (message,) if one else parts
+        return () if one else parts
 
     def plan(self, question: str, before: tuple[str, ...] = (), *, beside: bool = False) -> Planned:
         """Plan one question, or a follow-up of the questions `before` it (oldest first).
@@ -137,11 +142,18 @@ class LexiconPlanner:
         if early is not None:
             return early
         try:
+            settle_forms(self.layer, slots)
             return self._choose(Reader(self.layer, slots).readings(), slots)
         except Ask as ask:
             return Clarification(question=ask.question, examples=ask.candidates, follows=follows)
 
     def _read(self, question: str) -> tuple[Slots, str]:
+        tokens, slots = self._parsed(question)
+        open_models(self.layer, slots)
+        slots.pronoun = slots.pronoun or stands_for(tokens.folded.text)
+        return slots, tokens.folded.text
+
+    def _parsed(self, question: str) -> tuple[Tokens, Slots]:
         ctx = self.layer.context
         tokens = tokenise(
             question,
@@ -150,10 +162,7 @@ class LexiconPlanner:
             as_of=ctx.as_of,
             calendar=ctx.calendar,
         )
-        slots = read_slots(tokens)
-        open_models(self.layer, slots)
-        slots.pronoun = slots.pronoun or stands_for(tokens.folded.text)
-        return slots, tokens.folded.text
+        return tokens, read_slots(tokens)
 
     def _follows(
         self, folded: str, now: Slots, known: Slots | None, *, beside: bool = False
@@ -204,6 +213,8 @@ class LexiconPlanner:
                 hint="Ask your administrator for access.",
                 params={"words": "、".join(slots.denied)},
             )
+        if "target" in slots.intents:
+            return no_targets()
         settled = self._settled(slots, follows=follows)
         if settled is not None or not slots.unclear:
             return settled
@@ -216,11 +227,11 @@ class LexiconPlanner:
             if analysis is not None:
                 return analysis.model_copy(update={"follows": follows})
             slots.unclear += unplaced(self.layer, slots)
-        special = None if follows else self._special(slots)
+        special = None if follows else about_itself(self.layer, self.lexicon, slots, self.plan)
         if special is not None or slots.unclear:
             return special
         if slots.records and not (slots.empty or slots.dimensions or slots.grain or slots.bundles):
-            metrics = tuple(slots.metrics) or self._meant(slots.ambiguous[0])[:1]
+            metrics = tuple(slots.metrics) or meant_by(self.layer, slots.ambiguous[0])[:1]
             return no_records(self.layer, metrics)
         if "why" in slots.intents:
             return no_drivers(self.layer, slots)
@@ -251,10 +262,14 @@ class LexiconPlanner:
     def _choose(self, readings: list[Read], slots: Slots) -> Planned:
         plans = [
             Plan(
-                calls=(ToolCall(tool="query_metrics", args=_args(r)),),
+                calls=tuple(ToolCall(tool="query_metrics", args=a) for a in _args(r)),
+                intent="share_change" if r.before else "value",
                 assumptions=r.notes,
                 focus=r.focus,
                 mean=r.mean,
+                apart=r.apart,
+                ends=r.ends,
+                direction=r.direction,
                 draw=slots.draw,
                 export=slots.export,
             )
@@ -270,66 +285,11 @@ class LexiconPlanner:
             choices=tuple(
                 Choice(label=r.label, plan=p) for r, p in zip(readings, plans, strict=True)
             ),
-            settles=bool(slots.ambiguous) and all(map(self._is_beside, slots.ambiguous)),
+            settles=bool(slots.ambiguous)
+            and all(is_beside(self.layer, w) for w in slots.ambiguous),
         )
 
-    # --- questions about the product itself -------------------------------------------
 
-    def _special(self, slots: Slots) -> Planned | None:
-        intents = slots.intents
-        bare = slots.empty and not slots.values
-        if "fresh" in intents and slots.empty:
-            return _call("describe_data", intent="data")
-        plain = not (
-            slots.periods
-            or slots.dimensions
-            or slots.values
-            or slots.flags
-            or slots.shifts
-            or slots.ranked
-        )
-        if "why" in intents and not slots.empty:
-            return no_drivers(self.layer, slots)
-        asked = "define" in intents or (bool(intents & {"what_is", "calc"}) and plain)
-        named = [*slots.metrics, *(m for w in slots.ambiguous for m in self._meant(w))]
-        if asked and named and not slots.periods:
-            calls = tuple(ToolCall(tool="describe_metric", args={"metric": m}) for m in named)
-            return Plan(calls=calls, intent="define")
-        if "metric_word" in intents and bare:
-            return _call("list_metrics", intent="list")
-        if "dimension_word" in intents and bare:
-            return _call("describe_data", intent="ability")
-        busy = slots.periods or slots.ranked or slots.flags or slots.compares or slots.thresholds
-        counted = said_as_count(self.layer, self.lexicon, slots)
-        if counted is not None:
-            return self.plan(counted)
-        if slots.dimensions and bare and _SPREAD.search(slots.text):
-            return no_metric(self.layer, self.lexicon, slots)  # 无效原因分布: of which figure?
-        if slots.dimensions and bare and not busy:
-            return _call("list_values", {"dimension": slots.dimensions[0]}, intent="values")
-        idle = bare and not slots.dimensions and not slots.periods
-        if idle and intents & {"help", "greet", "list"}:
-            return _call("describe_data", intent="ability")
-        return None
-
-    def _is_beside(self, word: str) -> bool:
-        """Whether an ambiguous word is declared to be told by what stands beside it."""
-        known = self.layer.definitions.ambiguous
-        return any(item.beside for said, item in known.items() if fold_word(said) == word)
-
-    def _meant(self, word: str) -> tuple[str, ...]:
-        """Return the metrics that an ambiguous word may mean."""
-        for said, item in self.layer.definitions.ambiguous.items():
-            if fold_word(said) == word:
-                return item.metrics
-        return ()
-
-    # --- what was not understood ------------------------------------------------------
-
-
-def _args(read: Read) -> dict[str, object]:
-    return read.query.model_dump(mode="json", exclude_defaults=True)
-
-
-def _call(tool: str, args: dict[str, object] | None = None, *, intent: str) -> Plan:
-    return Plan(calls=(ToolCall(tool=tool, args=args or {}),), intent=intent)
+def _args(read: Read) -> list[dict[str, object]]:
+    queries = (read.query, read.before) if read.before else (read.query,)
+    return [q.model_dump(mode="json", exclude_defaults=True) for q in queries]

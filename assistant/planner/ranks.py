@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.formatting import symbol
 from assistant.plan import Note
-from assistant.planner.counting import counted_metric
+from assistant.planner.counting import counted_metric, off_edge
 from assistant.planner.draft import Ask, Draft, named, some_dimensions
 from assistant.planner.slots import ENDS, PERIODS, Slots, Threshold
 from semantic_layer import Filter, MetricFilter, Order, SemanticLayer
@@ -37,7 +37,7 @@ class Ranks:
             draft.dimensions += self._own_dimension(draft)
         self._check_ranking(draft)
         if ENDS in slots.flags:
-            return self._both_ends(), None
+            return self._both_ends(draft), None
         by = slots.order_metric if slots.order_metric in draft.metrics else draft.metrics[0]
         moving = slots.direction or slots.flags & {"delta", "rate"}
         if draft.compare is not None and moving and slots.superlative in {"fast", "slow"}:
@@ -50,25 +50,31 @@ class Ranks:
             by = f"{by}__share"
         limit = slots.limit
         single = slots.which or slots.which_period or len(draft.dimensions) == 1
+        single |= not draft.dimensions and not slots.each_period  # lowest win rate by quarter
         single |= bool(self.groups(draft))
         if limit is None and slots.superlative and single and not slots.contrast:
             limit = 1
         return (Order(by=by, desc=self._descending(by)),), limit
 
-    def _both_ends(self) -> tuple[Order, ...]:
-        """Everything is shown, and its ends are told; `the 3 best and worst` is two lists.
+    def _both_ends(self, draft: Draft) -> tuple[Order, ...]:
+        """Everything is shown, and its ends are told: in order, if a number of rows is said.
 
         Raises:
-            Ask: A number of rows is said as well.
+            Ask: The ends are those of a change, or of several keys at once.
         """
-        if self.slots.limit is not None:
+        if self.slots.limit is None:
+            return ()
+        keys = len(draft.dimensions) + (draft.grain is not None)
+        if keys != 1 or draft.compare is not None or "share" in self.slots.flags:
             raise Ask(
                 Note(
                     zh="最高和最低请分两次问，例如「线索最多的 3 个渠道」。",
                     en="Please ask for the highest and the lowest one after the other.",
                 )
             )
-        return ()
+        self.named_only(draft)
+        by = self.slots.order_metric
+        return (Order(by=by if by in draft.metrics and by else draft.metrics[0]),)
 
     def _moved(self, metric: str) -> str:
         """Growth of a rate is told in points; a growth rate is one of anything."""
@@ -228,6 +234,9 @@ class Ranks:
         return out
 
     def _threshold(self, draft: Draft, item: Threshold) -> MetricFilter:
+        off = None if draft.dimensions or draft.grain else off_edge(self.layer, draft, item)
+        if off is not None:
+            raise off
         if item.counter:
             metric = counted_metric(self.layer, draft, item)
         else:

@@ -7,14 +7,15 @@ from collections.abc import Callable
 
 from assistant.planner.averages import MEAN
 from assistant.planner.customer_words import SAID
-from assistant.planner.read.names import read_model, read_name, read_unit
+from assistant.planner.pieces import Token, Tokens
+from assistant.planner.read.names import read_model, read_name, read_new, read_unit
 from assistant.planner.read.numbers import read_limit, read_number, read_setting
-from assistant.planner.read.parts import settle_parts
+from assistant.planner.read.parts import part_of_another, percent_of_change, settle_parts
 from assistant.planner.read.state import ReadState
 from assistant.planner.read.times import read_time
 from assistant.planner.read.words import read_word
-from assistant.planner.slots import CHAIN, Slots, ValueSlot
-from assistant.planner.tokens import Token, Tokens
+from assistant.planner.read.years import settle_year
+from assistant.planner.slots import CHAIN, ENDS, Slots
 
 _PAIRED = re.compile(r"(?:vm){2,}|(?:mv){2,}|(?:dm){2,}|(?:md){2,}")
 """Each metric has a condition or a breakdown of its own: a table cannot hold them crossed."""
@@ -28,12 +29,18 @@ _COUNTED = ("个", "家", "名", "位")
 _PARTICLES = frozenset({"fill", "and", "each", "which", "only"})
 
 
+_CHANGES = {"top": 1, "bottom": -1}
 _ORDERS = {"more": "top", "less": "bottom", "better": "best", "poorer": "worst"}
 
 
 def _finish(state: ReadState) -> None:
     slots = state.slots
+    settle_year(state)
+    percent_of_change(state)
+    part_of_another(state)
     _contrast(state)
+    _rate_of_becoming(state)
+    _rest_together(state)
     settle_parts(state)
     if state.either is not None and len(slots.thresholds) > 1:
         slots.unclear.append(state.either)
@@ -53,10 +60,27 @@ def _finish(state: ReadState) -> None:
             slots.limit = int(state.pending_number.number or 0) or None
         else:
             slots.unclear.append(state.pending_number.text)
+    _both_ends(state)
     _rank_metric(state)
     for item in slots.thresholds:
         if item.metric is None and slots.metrics and not item.counter:
             item.metric = slots.metrics[-1]
+
+
+def _both_ends(state: ReadState) -> None:
+    """`最多的3个和最少的3个` are both ends; two limits of one end, or one in the other, are not."""
+    slots = state.slots
+    if state.second_limit and ENDS not in slots.flags:
+        slots.unclear.append(state.second_limit)
+    if ENDS not in slots.flags or slots.limit is None:
+        return
+    said = [
+        i
+        for i, t in enumerate(state.items)
+        if t.kind == "limit" or t.word() in {"top", "bottom", "best", "worst"}
+    ]
+    if not any(t.word() == "and" for t in state.items[said[0] : said[-1]]):
+        slots.unclear.append(state.said(state.items[said[-1]]))  # 最多的3个里最少的
 
 
 def _rank_metric(state: ReadState) -> None:
@@ -81,12 +105,37 @@ def _contrast(state: ReadState) -> None:
     over_time = bool(slots.shifts) or len(slots.periods) > 1
     decided = slots.ranked or bool(slots.thresholds) or len(set(orders)) != 1
     several = slots.which or bool(slots.dimensions) or len(named) > 1
-    if decided or (over_time and several):  # `比上月少的渠道` picks channels: not done here
+    picks = (state.picks or slots.which) and bool(slots.dimensions) and len(named) < 2
+    if over_time and picks and not decided and orders[0] in _CHANGES:  # 比上月少的渠道
+        slots.direction, slots.which = _CHANGES[orders[0]], True
+    elif decided or (over_time and several):
         slots.unclear += texts
     elif len(named) > 1 or (slots.which and not over_time):
         slots.superlative, slots.contrast = orders[0], len(named) > 1
     elif not over_time:
         slots.unclear += texts
+
+
+def _rate_of_becoming(state: ReadState) -> None:
+    """`what percentage of leads became MQLs` asks how many of one stage reached the other."""
+    slots = state.slots
+    if slots.source_stage and slots.metrics and "share" in slots.flags:
+        slots.flags = (slots.flags - {"share"}) | {CHAIN}
+        slots.intents.add("stuck")
+        slots.metrics.insert(0, slots.source_stage)
+        slots.source_stage = slots.became = ""
+
+
+def _rest_together(state: ReadState) -> None:
+    """`华东和华南之外的大区合计`, `华东、华南两个大区合计`: the noun breaks nothing down."""
+    slots = state.slots
+    out = {s.id for v in slots.values for s in v.senses}
+    if slots.total and not slots.ranked and len(slots.dimensions) == 1:
+        (at,) = state.dims_at
+        dim = slots.dimensions[0]
+        if dim in out and not (at and state.items[at - 1].word() in {"each", "which"}):
+            slots.nouns.append(state.said(state.items[at]))
+            slots.dimensions.clear()
 
 
 def _leftovers(state: ReadState) -> None:
@@ -135,12 +184,9 @@ def _unknown(state: ReadState, _: int, token: Token) -> None:
 def _senses(state: ReadState, i: int, token: Token) -> None:
     word = token.word()
     content = [s for s in token.senses if s.kind != "word"]
-    if word == "fill" and token.of("value") and len(token.text) > 2:
-        slot = ValueSlot(token.of("value"), state.said(token), optional=True)
-        state.slots.values.append(slot)
-        state.placed.append((i, slot))
-        return
-    if word is not None and not (content and word not in _PARTICLES):
+    if word == "new":
+        read_new(state, i, token)
+    elif word is not None and not (content and word not in _PARTICLES):
         read_word(state, i, token, word)
     elif token.of("model") or token.of("bare_model"):
         read_model(state, token)

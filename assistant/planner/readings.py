@@ -12,9 +12,10 @@ from assistant.planner.draft import Ask, Draft, Read, named, some_dimensions
 from assistant.planner.lexicon import Sense
 from assistant.planner.normalise import fold_word
 from assistant.planner.parameters import parameters_of
-from assistant.planner.parts import parts_of, share_with_change
+from assistant.planner.parts import parts_of, share_before
 from assistant.planner.ranks import Ranks
-from assistant.planner.slots import Slots, ValueSlot
+from assistant.planner.several_periods import check_comparison
+from assistant.planner.slots import ENDS, Slots, ValueSlot
 from assistant.planner.when import When
 from assistant.planner.whole import only_whole
 from semantic_layer import Filter, Query, SemanticLayer
@@ -25,6 +26,11 @@ from semantic_layer.query import Value
 _MAX_READINGS = 4
 
 _LISTED = re.compile(r"[,，、;；/&+和与及]| and | or ")
+_APART = re.compile(
+    r"差多少|差了多少|相差|差距|差值|[多少高低](?:了|出)?多少|(?:增加|减少|变化)了?多少|\bdifference\b|\bapart\b"
+    r"|\bhow (?:many|much) (?:more|fewer|less|higher|lower)\b"
+)
+"""Asks by how much two values differ."""
 
 
 class Reader:
@@ -64,7 +70,9 @@ class Reader:
         for bundle in slots.bundles:
             fixed += [m for m in defs.bundles[bundle].metrics if m not in fixed]
         options = [[s.id for s in senses] for senses in slots.metric_senses if len(senses) > 1] + [
-            list(self._beside(word, fixed)) for word in self._ambiguous_words()
+            list(self._beside(word, fixed))
+            for word in self._ambiguous_words()
+            if not self._says_again(word, fixed)
         ]
         if not options:
             return [(tuple(fixed), named(self.layer, tuple(fixed)))]
@@ -118,6 +126,12 @@ class Reader:
                 kept.append(word)
         return kept
 
+    def _says_again(self, word: str, fixed: list[str]) -> bool:
+        """Whether a word only names the kind of the metric beside it: MQL转SQL的转化率."""
+        before, _, after = self.slots.text.partition(word)
+        beside = before.endswith("的") or after.startswith((" from ", " of ", " between "))
+        return beside and len(set(fixed) & set(self._ambiguous(word))) == 1
+
     def _ambiguous(self, word: str) -> tuple[str, ...]:
         for said, item in self.layer.definitions.ambiguous.items():
             if fold_word(said) == word:
@@ -145,7 +159,7 @@ class Reader:
     def _person(self, draft: Draft, shared: tuple[str, ...]) -> None:
         """谁 and who ask by the first dimension of people that the metrics share."""
         dims = self.layer.definitions.dimensions
-        if not self.slots.who or draft.dimensions:
+        if not self.slots.who or draft.dimensions or self.slots.contrast:
             return
         if len(self.slots.metrics) > 1:
             raise Ask(
@@ -221,8 +235,7 @@ class Reader:
     def _finish(self, draft: Draft) -> Read:
         self.when.time(draft)
         self.when.grain(draft)
-        if "share" in self.slots.flags and draft.compare is not None:
-            raise share_with_change()
+        before = share_before(self.layer, self.slots, draft)
         if "share" in self.slots.flags and not draft.dimensions:
             raise Ask(
                 Note(zh="按什么看占比？", en="The share of what?"),
@@ -230,14 +243,14 @@ class Reader:
             )
         order, limit = self.ranks.order(draft)
         per = self.ranks.groups(draft) if limit is not None else ()
-        only_whole(self.ctx, draft, order, limit, per)
+        only_whole(self.layer, draft, order, limit, per)
         if limit is not None and "share" not in self.slots.flags:
             self.ranks.named_only(draft)
         for noun in self.slots.nouns:
             draft.notes.append(
                 Note(zh=f"「{noun}」按泛指理解，没有按它拆分", en=f"“{noun}” taken as a plain noun")
             )
-        self.when.check(draft)
+        check_comparison(self.slots, draft)
         mean = averaged(self.layer, self.slots, draft)
         if self.slots.mine:
             draft.notes.append(Note(zh="“我的”按您的查看范围理解", en="“my” read as your own view"))
@@ -256,7 +269,17 @@ class Reader:
             share="share" in self.slots.flags,
             fill=True if mean else None,
         )
-        return Read(query, draft.label, tuple(draft.notes), tuple(draft.focus), mean)
+        return Read(
+            query,
+            draft.label,
+            tuple(draft.notes),
+            tuple(draft.focus),
+            mean,
+            apart=draft.compare is not None and bool(_APART.search(self.slots.text)),
+            ends=self.slots.limit or 0 if ENDS in self.slots.flags else 0,
+            direction=self.slots.direction,
+            before=query.model_copy(update={"time": before}) if before else None,
+        )
 
 
 def _reading_label(

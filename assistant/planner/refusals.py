@@ -44,11 +44,13 @@ def _nearest(lexicon: Lexicon, word: str) -> tuple[str, ...]:
 
 
 def no_metric(layer: SemanticLayer, lexicon: Lexicon, slots: Slots) -> Clarification:
-    """Ask which number is wanted; those that know what was named come first to mind."""
+    """Ask which number is wanted; those of the funnel that know what was named first."""
     named = {s.id for senses in lexicon.entries.values() for s in senses if s.kind == "metric"}
     defs = layer.definitions
     level = [m for m in defs.metrics if m in named and defs.metrics[m].level != "what"]
     fitting = [m for m in level if _knows(layer, m, slots)] or level
+    stages = [s.metric for s in defs.roles.stages]
+    fitting.sort(key=lambda m: stages.index(m) if m in stages else len(stages))
     what = [v.text for v in slots.values]
     return Clarification(
         question=Note(
@@ -105,6 +107,21 @@ def names_nobody(word: str) -> Clarification:
             zh=f"「{word}」指哪一个？请写出名称再问。",
             en=f"“{word}”: of which one? Please name it.",
         )
+    )
+
+
+def no_targets() -> Refusal:
+    """Say that figures are not held against a plan, as none is declared."""
+    return Refusal(
+        code="NO_TARGETS",
+        message=Note(
+            zh="没有声明目标（计划值），不能算完成率，所以没有计算。",
+            en="No targets are declared, so that attainment cannot be computed.",
+        ),
+        hint=Note(
+            zh="可以问实际值，和上期或去年同期比；目标可以作为指标写进语义层。",
+            en="Ask for the figure itself, or against an earlier period; targets can be declared as metrics.",
+        ),
     )
 
 

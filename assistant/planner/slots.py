@@ -124,7 +124,7 @@ class Slots:
     def most(self, word: str) -> bool:
         """Take a superlative; return whether it goes with those said before."""
         known = self.superlative
-        if known is not None and {known, word} in _OPPOSITES and self.limit is None:
+        if known is not None and {known, word} in _OPPOSITES:
             self.flags.add(ENDS)
             return True
         self.superlative = word

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import timedelta
 
 from assistant.plan import Note
 from assistant.planner.draft import Ask, Draft
+from assistant.planner.several_periods import (
+    SHORT_OF_YEAR,
+    check_periods,
+    listed,
+    nested,
+    nested_periods,
+    shares_part,
+)
 from assistant.planner.slots import Slots
+from assistant.planner.steps import trend_grain
 from assistant.planner.stocks import first_day, one_day, only_stocks
 from assistant.timeparse import Period, Reading, Shift
 from semantic_layer import Comparison, Query, SemanticLayer, TimeRange
@@ -16,9 +23,11 @@ from semantic_layer.compile.comparison import earlier
 from semantic_layer.timegrain import Calendar, DateRange, TimeGrain, add_months
 
 _HINTED = frozenset({Reading.CALENDAR, Reading.TO_DATE, Reading.FISCAL})
-_TREND_STEPS = ((45, TimeGrain.DAY), (120, TimeGrain.WEEK), (1200, TimeGrain.MONTH))
-_SHORT_OF_YEAR = 300
 _BEFORE = ("前", "previous", "prior", "preceding")
+_UP_TO = Note(
+    zh="从有数据起到这一天全部计入，不是当天的存量",
+    en="everything up to that day is counted, not the state on it",
+)
 
 
 class When:
@@ -35,30 +44,14 @@ class When:
         self.slots = slots
         self.calendar: Calendar = layer.context.calendar
 
-    def check(self, draft: Draft) -> None:
-        """Refuse a comparison that would leave no trace in the query."""
-        slots = self.slots
-        groups = [v for v in slots.values if v.group and not v.negate]
-        apart = len(groups) > 1 and len({s.id for v in groups for s in v.senses}) == 1
-        pair = any(len(f.values) > 1 for f in draft.filters)
-        lost = "vs" in slots.flags and draft.compare is None and not (draft.dimensions or pair)
-        between = "delta" in slots.flags and "vs" in slots.flags and len(draft.metrics) > 1
-        if apart or (lost and len(draft.metrics) < 2) or (between and not slots.shifts):
-            raise Ask(
-                Note(
-                    zh="请说明要和什么比较，例如和上个月比，或按某个维度比较。",
-                    en="Compare with what? For example with last month, or by a dimension.",
-                )
-            )
-
     def time(self, draft: Draft) -> None:
         """Set the draft's period and comparison.
 
         Raises:
             Ask: A period would have to be dropped or guessed.
         """
-        periods, shifts = self._listed(), list(self.slots.shifts)
-        self._check_periods(draft, periods)
+        periods, shifts = listed(self.slots, self.calendar), list(self.slots.shifts)
+        check_periods(self.slots, draft, periods)
         if not periods:
             # `去年同期对比 今年以来`: of two comparisons the one with a period is the main one.
             named = [s for s in shifts if s.period is not None]
@@ -94,66 +87,6 @@ class When:
             span = earlier(self.ctx, span, grain, Comparison(kind="previous_period"))
         draft.time = TimeRange(start=span.start, end=span.end, grain=grain)
 
-    def _listed(self) -> list[Period]:
-        """7月、8月、9月: three or more whole periods in a row are one range, period by period."""
-        periods = sorted(self.slots.periods, key=lambda p: p.start or date.min)
-        grains = {p.grain for p in periods}
-        grain = next(iter(grains)) if len(grains) == 1 else None
-        if len(periods) < 3 or grain is None or self.slots.shifts or self.slots.grain:
-            return self.slots.periods
-        pairs = list(pairwise(periods))
-        whole = all(p.start and p.range == self.calendar.period(p.start, grain) for p in periods)
-        if not whole or any(a.end != b.start for a, b in pairs):
-            return self.slots.periods
-        self.slots.grain = grain
-        both = replace(periods[0], end=periods[-1].end, reading=Reading.RANGE)
-        return [replace(both, complete=all(p.complete for p in periods))]
-
-    def _check_periods(self, draft: Draft, periods: list[Period]) -> None:
-        """Refuse what would mean dropping one of the periods."""
-        slots = self.slots
-        count = len(periods) + sum(s.period is not None for s in slots.shifts)
-        if len(periods) > 2 or count > 2 or len(slots.shifts) > 2:
-            raise Ask(
-                Note(
-                    zh="问题里有三个以上的时间段，请一次比较两个。",
-                    en="The question names three or more periods; please compare two at a time.",
-                )
-            )
-        crowded = len(periods) + len(set(slots.shifts)) > 2
-        if crowded or len({s.kind for s in slots.shifts if s.period is None}) > 1:
-            raise Ask(
-                Note(
-                    zh="环比和同比请分开问。",
-                    en="Please ask for one comparison at a time.",
-                )
-            )
-        if len(periods) == 2 and not slots.linked_periods:
-            raise Ask(
-                Note(
-                    zh="问题里有两个时间段，是要比较它们，还是只看其中一个？",
-                    en="The question names two periods: compare them, or only one of them?",
-                )
-            )
-        apart = len(slots.metrics) > 1 and "vs" not in slots.flags
-        if len(periods) == 2 and (apart or slots.total):
-            raise Ask(
-                Note(
-                    zh="两个时间段怎么用？请分开问。",
-                    en="How do the two periods belong to it? Please ask for them one at a time.",
-                )
-            )
-        several = len(draft.dimensions) and any(
-            len(f.values) > 1 for f in draft.filters if f.dimension in draft.dimensions
-        )
-        if len(periods) == 2 and several and len(slots.values) == 2:
-            raise Ask(
-                Note(
-                    zh="两个对象和两个时间段怎么对应？请分开问。",
-                    en="Which period goes with which? Please ask for them one at a time.",
-                )
-            )
-
     def _wants_change(self, draft: Draft) -> bool:
         """A change was asked for and nothing says against what (two values are no period)."""
         slots = self.slots
@@ -176,13 +109,15 @@ class When:
             draft.time = self._range(draft, first)  # 近7天和前7天
             draft.compare = Comparison(kind="previous_period")
             return
-        if {first.grain, second.grain} != {TimeGrain.YEAR} and self._shares_part(first, second):
+        if {first.grain, second.grain} != {TimeGrain.YEAR} and shares_part(first, second):
             raise Ask(
                 Note(
                     zh=f"{first.start.year} 年是看全年，还是和后面一样的那一段？请写全两个时间段。",
                     en=f"All of {first.start.year}, or the same part of it? Please name both periods in full.",
                 )
             )
+        if first.range and second.range and nested(first.range, second.range):
+            raise nested_periods()
         later, earlier_one = (first, second) if first.start >= second.start else (second, first)
         draft.time = self._range(draft, later)
         other = self._range(draft, earlier_one)
@@ -190,16 +125,6 @@ class When:
         if past is not None and main is not None and self._usual(draft, main, past):
             return
         draft.compare = Comparison(kind="range", range=other)
-
-    @staticmethod
-    def _shares_part(first: Period, second: Period) -> bool:
-        """`2025年和2026年前9个月`: the part may be meant of both years."""
-        if first.start is None or second.start is None or second.range is None:
-            return False
-        whole = first.grain is TimeGrain.YEAR and first.start < second.start
-        return (
-            whole and second.range.days <= _SHORT_OF_YEAR and second.start.year > first.start.year
-        )
 
     def _range(self, draft: Draft, period: Period) -> TimeRange:
         """Return a period as a range, with its note; of a stock the day that is meant."""
@@ -209,6 +134,8 @@ class When:
         opening = first_day(self.layer, draft, period, self.slots.period_texts)
         if opening is not None:
             return opening
+        if period.start is None and not only_stocks(self.layer, draft.metrics):
+            draft.notes += [_UP_TO] if _UP_TO not in draft.notes else []
         hint = period.grain if period.reading in _HINTED else None
         return TimeRange(start=period.start, end=period.end, grain=hint)
 
@@ -313,13 +240,8 @@ class When:
             return
         if self._usual(draft, main, other):
             return
-        if other.start <= main.start and main.end <= other.end:
-            raise Ask(
-                Note(
-                    zh="要比较的两个时间段一个包含另一个，请说明和哪一段比，例如「同比」。",
-                    en="One of the two periods contains the other. Compare with which, for example the year before?",
-                )
-            )
+        if nested(main, other):
+            raise nested_periods()
         if other.start > main.start:
             draft.time, other = self._range(draft, shift.period), main
         draft.compare = Comparison(kind="range", range=TimeRange(start=other.start, end=other.end))
@@ -327,7 +249,7 @@ class When:
     def _year_of(self, period: Period, main: DateRange) -> bool:
         """Whether a whole year is named beside a shorter period of the year after it."""
         other = period.range
-        if other is None or period.grain is not TimeGrain.YEAR or main.days > _SHORT_OF_YEAR:
+        if other is None or period.grain is not TimeGrain.YEAR or main.days > SHORT_OF_YEAR:
             return False
         shifted = add_months(main.start, -12)
         return other.start <= shifted < other.end
@@ -372,19 +294,8 @@ class When:
         varies = "vary" in self.slots.flags and draft.compare is None
         drawn = self.slots.draw == "line"
         if draft.grain is None and ("trend" in self.slots.flags or varies or drawn):
-            draft.grain = self._trend_grain(draft)
+            draft.grain = trend_grain(draft)
         span = draft.time.span if draft.time else None
         if draft.compare is not None and draft.grain is not None and span is None:
             found = self.layer.data_range(Query(metrics=draft.metrics[:1]))
             draft.time = TimeRange(start=found.start, end=found.end)
-
-    def _trend_grain(self, draft: Draft) -> TimeGrain:
-        span = draft.time.span if draft.time else None
-        if span is None:
-            return TimeGrain.MONTH
-        for days, grain in _TREND_STEPS:
-            if span.days <= days:
-                return grain
-        return TimeGrain.QUARTER if span.days <= 3000 else TimeGrain.YEAR
-
-    # --- order ------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def test_a_condition_belongs_to_the_metric_it_counts(starforge: Assistant) -> No
         "customers in Shanghai who bought MES",
         "who are our biggest customers by bookings",
         "目前为止我们一共有多少客户",
-        "江浙沪今年的赢单金额占全国多少",
+        "江浙沪今年的输单金额占全国多少",
     ],
 )
 def test_what_is_not_certain_is_asked_back(starforge: Assistant, question: str) -> None:

@@ -1,7 +1,9 @@
 """Shares of a part in a whole, exclusions, bounds and rankings: which word goes with which."""
 
 import itertools
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from assistant import Answer, Assistant
@@ -75,8 +77,8 @@ def test_the_next_part_keeps_the_whole(starforge: Assistant) -> None:
         "各大区百度线索占比",
         "华东百度占付费广告线索的比例",
         "share of Baidu leads in East China",
-        "各渠道线索量占比变化，上季度环比",
-        "change in share of leads by channel last quarter vs the quarter before",
+        "今年线索占比上升最多的渠道",
+        "各月百度线索占比比上月变化多少",
         "除了百度，头条的线索量",
         "百度占比和华东占比，上季度线索",
         "Baidu share and East China share of leads",
@@ -86,6 +88,54 @@ def test_the_next_part_keeps_the_whole(starforge: Assistant) -> None:
 )
 def test_what_has_two_readings_is_not_answered(starforge: Assistant, question: str) -> None:
     assert starforge.ask(question).status in {"refused", "clarify"}
+
+
+SHARES = """
+    SELECT channel,
+           count(*) FILTER (created_at >= TIMESTAMP '2026-06-30 16:00')
+             / sum(count(*) FILTER (created_at >= TIMESTAMP '2026-06-30 16:00')) OVER (),
+           count(*) FILTER (created_at < TIMESTAMP '2026-06-30 16:00')
+             / sum(count(*) FILTER (created_at < TIMESTAMP '2026-06-30 16:00')) OVER ()
+    FROM leads
+    WHERE created_at >= TIMESTAMP '2026-03-31 16:00' AND created_at < TIMESTAMP '2026-09-30 16:00'
+    GROUP BY 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (
+            "各渠道线索量占比变化，上季度环比",
+            "变化最高 线上直播（18.0% → 19.6%，+1.5个百分点），最低 头条",
+        ),
+        (
+            "change in share of leads by channel last quarter vs the quarter before",
+            "change highest in Live stream (18.0% → 19.6%, +1.5 pp), lowest in Toutiao",
+        ),
+        (
+            "头条线索占比Q3比Q2变化多少",
+            "头条，线索量占比 5.8%，较 2026-04-01 至 2026-06-30 的 6.5%",
+        ),
+        ("how did Toutiao's share of leads change from Q2 to Q3 this year", "-0.7 pp against 6.5%"),
+    ],
+)
+def test_the_change_of_a_share_is_that_of_two_shares(
+    starforge: Assistant, demo_db: Path, question: str, told: str
+) -> None:
+    answer = starforge.ask(question)
+    assert told in answer.headline
+    assert [call["tool"] for call in answer.plan] == ["query_metrics", "query_metrics"]
+    hand = duckdb.connect(str(demo_db), read_only=True).execute(SHARES).fetchall()
+    shown = {row[0]: (row[1], row[2]) for row in answer.tables[0].rows}
+    assert shown == {key: pytest.approx((now, then)) for key, now, then in hand}
+    assert all(row[3] == pytest.approx(row[1] - row[2]) for row in answer.tables[0].rows)
+
+
+def test_no_change_is_told_of_a_share_before_the_first_data(starforge: Assistant) -> None:
+    answer = starforge.ask("2024年百度线索占比比2023年变化多少")
+    assert "17.0%（对比期无数据）" in answer.headline
+    assert all(row[2] is None and row[3] is None for row in answer.tables[0].rows)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ SIGNS_ZH = {
     "超过": "having", "低于": "having", "至少": "having", "不到": "having",
     "除了": "negated", "不含": "negated", "没有": "negated", "排除": "negated",
     "增长": "compare", "下降": "compare", "涨幅": "compare",
-    "平均": "never", "中位数": "never", "第二高": "never", "预测": "never", "大约一半": "never",
+    "平均": "never", "中位数": "median", "第二高": "never", "预测": "never", "大约一半": "never",
 }  # fmt: skip
 SIGNS_EN = {
     "highest": "order", "lowest": "order", "ranked": "order", "descending": "order",
@@ -97,10 +97,17 @@ SIGNS_EN = {
     "above": "having", "at least": "having", "fewer than": "having",
     "excluding": "negated", "without": "negated", "except": "negated",
     "increase": "compare", "dropped": "compare", "growth": "compare",
-    "median": "never", "second highest": "never", "forecast": "never", "average": "never",
+    "median": "median", "second highest": "never", "forecast": "never", "average": "never",
 }  # fmt: skip
 CLOSED = ("channel", "region", "province", "industry", "size_band", "team", "campaign_type",
           "product", "order_kind", "channel_group", "business_unit")  # fmt: skip
+MEDIANS = {"stage_days": "stage_days_median", "sales_cycle_days_mean": "sales_cycle_days"} | {
+    m: m
+    for m in ("nurture_days", "sql_cycle_days", "response_hours", "sales_cycle_days",
+              "stage_days_median", "resolution_hours")
+}  # fmt: skip
+"""What is measured -> the metric that is its median."""
+HIGH, LOW = {"最高", "最多的", "highest"}, {"最低", "lowest"}
 Span = tuple[str, str]
 
 
@@ -331,6 +338,11 @@ def queries(planned: Planned | None) -> Iterator[tuple[dict[str, Any], tuple[str
     elif isinstance(planned, Clarification):
         plans = (choice.plan for choice in planned.choices)
     for plan in plans:
+        if plan.intent == "share_change":  # two shares, of which the second is held against
+            now, then = (call.args for call in plan.calls)
+            assert {**then, "time": now["time"]} == now
+            yield {**now, "compare": {"range": then["time"]}}, plan.focus
+            continue
         for call in plan.calls:
             if call.tool == "query_metrics":
                 yield call.args, plan.focus
@@ -338,7 +350,8 @@ def queries(planned: Planned | None) -> Iterator[tuple[dict[str, Any], tuple[str
 
 def faults(said: Said, query: dict[str, Any], focus: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Say what the query does not account for."""
-    if set(query["metrics"]) != said.metrics:
+    wanted = {MEDIANS.get(m, m) for m in said.metrics} if _median(said) else said.metrics
+    if set(query["metrics"]) != wanted:
         yield "metric", f"{query['metrics']} for {sorted(said.metrics)}"
     ops = ("in", "not_in") if said.loose else ("in",)
     for word, senses in said.values:
@@ -356,6 +369,10 @@ def faults(said: Said, query: dict[str, Any], focus: tuple[str, ...]) -> Iterato
     yield from _marks(said, query)
 
 
+def _median(said: Said) -> bool:
+    return bool({"中位数", "median"} & set(said.signs))
+
+
 def _whole_ones(query: dict[str, Any], span: Span) -> bool:
     """Whether the lowest of several periods is sought among the whole ones of a span."""
     order, time = query.get("order") or [{}], query.get("time") or {}
@@ -370,7 +387,10 @@ def _marks(said: Said, query: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for number in said.numbers:
         if not any(abs(number / scale - n) < 1e-9 for n in known for scale in (1, 100)):
             yield "number", f"{number:g} in {known}"
+    both_ends = bool(HIGH & set(said.signs)) and bool(LOW & set(said.signs))
     for word in said.signs:
+        if both_ends and word in HIGH | LOW:  # everything is shown, and both ends are told
+            continue
         if not _traced(query, {**SIGNS_ZH, **SIGNS_EN}[word]):
             yield "word", word
     order = [item["by"] for item in query.get("order", ())]
@@ -425,12 +445,14 @@ def _traced(query: dict[str, Any], sign: str) -> bool:
         case "compare":
             return compare is not None
         case "previous_year":
-            return compare is not None and compare.get("kind") == sign
+            return compare is not None and compare.get("kind", sign) == sign
         case "previous_period":
             return compare is not None and compare.get("kind", sign) == sign
         case "negated":
             ops = {item.get("op", "in") for item in query.get("filters", ())}
             return bool(ops & {"not_in", "is_null"})
+        case "median":
+            return set(query["metrics"]) <= set(MEDIANS.values())
         case _:
             return False
 

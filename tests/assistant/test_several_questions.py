@@ -82,3 +82,30 @@ def test_numbered_lists_and_conjunctions_are_cut() -> None:
     assert sentences("1. 上个月各渠道线索 2. 今年ROI") == ("上个月各渠道线索", "今年ROI")
     assert sentences("CPL in 3.5 months vs. 2025") == ("CPL in 3.5 months vs. 2025",)
     assert sentences("what was CPL and how many MQLs?") == ("what was CPL", "how many MQLs")
+
+
+@pytest.mark.parametrize(
+    ("question", "keys"),
+    [
+        ("今年各渠道和各大区的线索分别多少", ["channel", "region"]),
+        ("今年各渠道、各大区和各行业的线索量分别是多少", ["channel", "region", "industry"]),
+        ("leads by channel and by region this year, separately", ["channel", "region"]),
+        ("今年哪个渠道和哪个大区线索最多", ["channel", "region"]),
+        ("which channel and which region had the most leads this year", ["channel", "region"]),
+    ],
+)
+def test_breakdowns_side_by_side_are_not_crossed(
+    starforge: Assistant, question: str, keys: list[str]
+) -> None:
+    """分别 over two dimensions gave 104 pairs, of which the largest was told."""
+    answer = starforge.ask(question)
+    assert [call["args"]["dimensions"] for call in answer.plan] == [[key] for key in keys]
+    assert [table.columns[0].name for table in answer.tables] == keys
+    assert all(call["args"]["time"]["start"] == "2026-01-01" for call in answer.plan)
+
+
+@pytest.mark.parametrize("question", ["今年各大区各渠道的线索分别是多少", "按渠道和大区看今年线索"])
+def test_breakdowns_of_each_other_stay_crossed(starforge: Assistant, question: str) -> None:
+    answer = starforge.ask(question)
+    assert len(answer.plan) == 1
+    assert len(answer.plan[0]["args"]["dimensions"]) == 2

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from assistant.planner.lexicon import Sense
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import JOINING, LISTING, ReadState
 from assistant.planner.slots import ValueSlot
-from assistant.planner.tokens import Token
 
 _EACH = frozenset(
     {"各", "每个", "每一个", "每家", "每种", "每类", "各个", "each", "every", "per", "by each",
      "for each", "for every", "in each", "of each", "from each"}
 )  # fmt: skip
+_COUNTED = ("metric", "unit", "ambiguous", "bundle", "denied")
 _BY = frozenset({"按", "按照", "依", "根据", "by"})
 
 
@@ -109,7 +110,7 @@ def _dimension(state: ReadState, i: int, token: Token, sense: Sense) -> None:
     before = state.items[i - 1] if i else None
     named = before is not None and any(before.of(k) for k in ("value", "group", "dimension"))
     free = not (state.by or state.which)
-    if named and free and before is not None and before.end == token.start:
+    if named and free and before is not None and _heads(state, before, token):
         state.slots.nouns.append(state.said(token))  # 各行业客户: customers in general
         return
     if sense.id not in state.slots.dimensions:
@@ -121,6 +122,14 @@ def _dimension(state: ReadState, i: int, token: Token, sense: Sense) -> None:
         state.by = False
     state.last = "dimension"
     state.mark("d")
+
+
+def _heads(state: ReadState, before: Token, token: Token) -> bool:
+    """Whether a dimension is the noun of the value before it: 各行业客户, paid vs owned channels."""
+    if before.end == token.start:
+        return True
+    held = any(t.word() == "vs" for t in state.items) and len(state.run) > 1
+    return held and not state.folded[before.end : token.start].strip()
 
 
 def _names_filter(state: ReadState, i: int, dim: str) -> bool:
@@ -168,6 +177,20 @@ def _value(
         state.negate = None
     state.last = "value"
     state.by = False
+
+
+def read_new(state: ReadState, i: int, token: Token) -> None:
+    """`new leads` are leads; `new` is a value where the metric knows it; `new channels` is open."""
+    rest = (t for t in state.items[i + 1 :] if not t.of("value") and t.word() != "fill")
+    following = next(rest, None)
+    counted = following is not None and any(following.of(kind) for kind in _COUNTED)
+    grouped = following is not None and bool(following.of("dimension"))
+    if not counted and (grouped or not token.of("value")):
+        state.slots.unknown.append(state.said(token))
+    elif token.of("value"):
+        slot = ValueSlot(token.of("value"), state.said(token), optional=counted)
+        state.slots.values.append(slot)
+        state.placed.append((i, slot))
 
 
 def read_unit(state: ReadState, i: int, token: Token) -> None:

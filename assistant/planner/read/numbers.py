@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from assistant.planner.counting import counter_of
 from assistant.planner.customer_words import is_span
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import COMPARATORS, ReadState
-from assistant.planner.slots import Threshold
-from assistant.planner.tokens import Token
+from assistant.planner.slots import ENDS, Threshold
 
 
-def read_limit(state: ReadState, _: int, token: Token) -> None:
-    """Take how many are asked for; two limits are unclear."""
-    if state.slots.limit is not None:
+def read_limit(state: ReadState, i: int, token: Token) -> None:
+    """Take how many are asked for; two limits are unclear, but for those of both ends."""
+    known, count = state.slots.limit, int(token.number or 0) or None
+    ends = {state.slots.limit_desc, token.descending} == {True, False}
+    ends |= token.descending is False and state.slots.superlative in {"top", "best"}
+    if (known is not None or ends) and not (known in {None, count} and _beside(state, i)):
         state.slots.unclear.append(token.text)
-    state.slots.limit = int(token.number or 0) or None
+    elif ends:
+        state.slots.flags.add(ENDS)
+    elif known is not None:
+        state.second_limit = token.text  # 最多的3个和最少的3个
+    state.slots.limit = count
     state.slots.limit_desc = token.descending
     state.limit_end = token.end
     state.which = True
     state.last = "limit"
+
+
+def _beside(state: ReadState, i: int) -> bool:
+    """Whether a limit is listed beside what was said of the other end: 前3和后3."""
+    marks = [
+        j
+        for j, t in enumerate(state.items[:i])
+        if t.kind == "limit" or t.word() in {"top", "best", "bottom", "worst"}
+    ]
+    before = state.items[marks[0] + 1 : i] if marks else ()
+    return any(t.word() == "and" for t in before)
 
 
 def read_setting(state: ReadState, _: int, token: Token) -> None:

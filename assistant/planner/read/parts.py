@@ -8,25 +8,59 @@ word of share is then unclear, and the question is not answered.
 from __future__ import annotations
 
 from assistant.planner.normalise import is_latin
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import JOINING, LISTING, ReadState
 from assistant.planner.slots import ValueSlot
-from assistant.planner.tokens import Token
 
 Placed = tuple[int, ValueSlot]
 """A value with the index of its token."""
 
 _INFIX = "占"
+_OF_ANOTHER = frozenset({_INFIX, "percentage of", "percent of", "share of", "proportion of"})
+_PERCENT = frozenset(
+    {
+        "百分之多少",
+        "百分之几",
+        "百分比",
+        "percent",
+        "percentage",
+        "what percent of",
+        "what percentage of",
+    }
+)
+"""Words of share that are also how a change is told."""
 _OWNING = frozenset({"'s", "as", "as a", "as an", "a", "an", "s"})
 _WITHIN = frozenset({"in", "of", "within", "among", "out", "out of"})
 _MARKERS = frozenset({"are", "is", "was", "were", "do", "does", "did"})
 _CAME = ("came", "come", "coming", "comes")
 
 
+def percent_of_change(state: ReadState) -> None:
+    """`增长了百分之几` asks for the change in percent, and for no share."""
+    slots = state.slots
+    said = {token.text for token in state.items if token.word() == "share"}
+    changing = slots.direction or slots.flags & {"delta", "rate"}
+    if changing and said and said <= _PERCENT:
+        slots.flags = (slots.flags - {"share"}) | {"rate"}
+
+
+def part_of_another(state: ReadState) -> None:
+    """`回款占订单金额的比例` divides one metric by another: that is no share of groups."""
+    slots = state.slots
+    shares = [t for t in state.items if t.word() == "share" and t.text in _OF_ANOTHER]
+    if not shares or len(slots.metrics) != 2 or "share" not in slots.flags:
+        return
+    said = [t for t in state.items if {s.id for s in t.of("metric")} & set(slots.metrics)]
+    if len(said) == 2 and said[0].end <= shares[0].start and shares[0].end <= said[1].start:
+        slots.per = (slots.metrics[0], slots.metrics[1])
+        slots.flags.discard("share")
+
+
 def settle_parts(state: ReadState) -> None:
     """Mark each value as part or whole of the share asked for, if one is."""
     shares = [i for i, token in enumerate(state.items) if token.word() == "share"]
     placed = [(i, slot) for i, slot in state.placed if not slot.negate]
-    if not shares or not placed or "place" in state.slots.flags:
+    if "share" not in state.slots.flags or not shares or not placed or "place" in state.slots.flags:
         return
     at = shares[0]
     if _twice(state, shares, placed):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from assistant.planner.normalise import is_latin
+from assistant.planner.pieces import Token, Tokens
 from assistant.planner.slots import Slots, ValueSlot
-from assistant.planner.tokens import Token, Tokens
 
 JOINING = re.compile(r"[,，、;；/&+?？。(（]")
 """What stands between two names that are listed side by side."""
@@ -51,8 +51,13 @@ class ReadState:
         self.means: list[str] = []
         """Words such as average: of what, the whole question tells."""
         self.limit_end: int | None = None
+        self.second_limit = ""
+        self.joined_periods: list[bool] = []
+        """Whether each period stands beside the one before it in a list."""
         self.ahead_text = ""
         self.compared: list[tuple[str, str]] = []
+        self.picks = False
+        """Whether a comparison describes the groups asked for: 比上月多的渠道."""
         self.lasting = any(t.word() == "duration" for t in tokens.items)
         """Whether it is asked how long something takes: stages then follow one another."""
         self.pattern = ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from assistant.planner.averages import MEAN
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import JOINING, ReadState
 from assistant.planner.slots import PERIODS
-from assistant.planner.tokens import Token
 from assistant.timeparse import Period, Reading, Shift
+from semantic_layer.timegrain import TimeGrain
 
 _LEADING_COMPARE = re.compile(r"^(?:对比|比较|compare)")
 _YEAR_AGO = re.compile(r"year ago|year earlier|year before|一年前|去年同期|上年同期")
@@ -16,6 +17,25 @@ _CHANGED = re.compile(r"^(growth|increase|change)\b")
 """`win rate growth vs last quarter` is one token."""
 _RELATIVE = re.compile(r"previous|prior|preceding|前一|上一")
 _MEAN = re.compile(r"平均|均")
+_HOLDING = frozenset(
+    {
+        "with",
+        "to",
+        "against",
+        "vs",
+        "vs.",
+        "versus",
+        "than",
+        "and",
+        "和",
+        "与",
+        "跟",
+        "同",
+        "比",
+        "及",
+        "以及",
+    }
+)
 _EACH_PERIOD = re.compile(r"每|各|each |every |per ")
 
 
@@ -29,11 +49,16 @@ def read_time(state: ReadState, _: int, token: Token) -> None:
         state.negate = state.lacking = None
     if match.period is not None:
         split = _split(state, token)
+        beside = bool(state.slots.periods) and (
+            _held_against(state, token) or (state.last == "time" and _linked(state, token))
+        )
+        state.joined_periods += [beside, True] if split else [beside]
         state.slots.periods += split or [match.period]
         state.slots.period_texts += [token.text] * len(split or [match.period])
         state.slots.linked_periods |= bool(split) or _linked(state, token)
     elif match.shift is not None and _leads(state, token):
         state.slots.periods.append(match.shift.period)  # type: ignore[arg-type]
+        state.joined_periods.append(False)
     elif match.shift is not None:
         year_ago = bool(_YEAR_AGO.search(token.text.lower()))
         state.slots.shifts.append(Shift("previous_year") if year_ago else match.shift)
@@ -78,10 +103,23 @@ def _split(state: ReadState, token: Token) -> list[Period]:
     """`the change from Q2 to Q3` names two periods, not one long one."""
     match = token.time
     changing = any(t.word() in {"delta", "rate", "rose", "fell", "vs"} for t in state.items)
-    changing &= sum(t.time is not None and t.time.grain is None for t in state.items) == 1
+    others = [t for t in state.items if t.time and not t.time.grain and t is not token]
+    changing &= all(_is_year(t) and not _held_against(state, t) for t in others)
     if match is None or match.period is None or match.period.reading is not Reading.RANGE:
         return []
     return list(token.parts) if changing and len(token.parts) == 2 else []
+
+
+def _held_against(state: ReadState, token: Token) -> bool:
+    """Whether a period is joined to what stands before it: `… with this year`, 和今年."""
+    before = [t for t in state.items if t.end <= token.start]
+    return bool(before) and before[-1].text in _HOLDING
+
+
+def _is_year(token: Token) -> bool:
+    """Whether a token is a whole year: it may only say of which year other periods are."""
+    period = token.time.period if token.time else None
+    return period is not None and period.grain is TimeGrain.YEAR
 
 
 def _linked(state: ReadState, token: Token) -> bool:

@@ -6,19 +6,34 @@ import re
 from collections.abc import Callable
 
 from assistant.planner.customer_words import SAID
+from assistant.planner.forms import DEDUPED, MEDIAN
+from assistant.planner.pieces import Token
 from assistant.planner.read.state import COMPARATORS, JOINING, ReadState
 from assistant.planner.slots import Threshold
-from assistant.planner.tokens import Token
 
 _TOTAL_WORDS = frozenset(
-    {"合计", "一共", "总共", "总计", "共", "total", "combined", "overall", "in total"}
+    {
+        "合计",
+        "一共",
+        "总共",
+        "总计",
+        "共",
+        "total",
+        "combined",
+        "overall",
+        "in total",
+        "sum of",
+        "the sum of",
+    }
 )
 _INTENTS = frozenset(
     {"define", "what_is", "calc", "list", "metric_word", "dimension_word", "help", "fresh", "greet",
      "why", "attribution", "choose_model", "influence", "stuck", "journey", "lead_word",
-     "deal_word", "lead_brief", "call_first", *SAID}
+     "target", "deal_word", "lead_brief", "call_first", *SAID}
 )  # fmt: skip
-_FLAGS = frozenset({"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc"})
+_FLAGS = frozenset(
+    {"share", "trend", "vary", "vs", "delta", "rate", "rank", "desc", "asc", MEDIAN, DEDUPED}
+)
 _SUPERLATIVES = frozenset({"top", "bottom", "best", "worst", "dear", "cheap", "fast", "slow"})
 _TRAILING_NOT = frozenset(
     {"不算", "不要", "不计", "不看", "别算", "排除", "剔除", "去掉", "excluded", "不含", "不包括",
@@ -102,7 +117,12 @@ def _became(state: ReadState, _: int, token: Token) -> None:
 
 def _compare(word: str) -> Callable[[ReadState, int, Token], None]:
     """Note that one thing is held against another; what with what is known at the end."""
-    return lambda state, _, token: state.compared.append((word, token.text))
+
+    def note(state: ReadState, i: int, token: Token) -> None:
+        state.compared.append((word, token.text))
+        state.picks |= _describes(state, i, token)
+
+    return note
 
 
 def _restricting(state: ReadState, _i: int, _token: Token) -> None:
