@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assistant.planner.slots import Slots
-from assistant.planner.tokens import Token
+from assistant.planner.pieces import Token
 from semantic_layer import Query, QueryError, SemanticLayer
 from semantic_layer.compile.facts import references
 from semantic_layer.compile.parameters import credit_uses
