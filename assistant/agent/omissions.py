@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assistant.planner.slots import Slots
 from assistant.planner.pieces import Token
+from assistant.planner.slots import Slots
 from semantic_layer import Query, QueryError, SemanticLayer
 from semantic_layer.compile.facts import references
 from semantic_layer.compile.parameters import credit_uses

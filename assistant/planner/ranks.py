@@ -9,7 +9,7 @@ from assistant.planner.draft import Ask, Draft, named, some_dimensions
 from assistant.planner.slots import ENDS, PERIODS, Slots, Threshold
 from semantic_layer import Filter, MetricFilter, Order, SemanticLayer
 from semantic_layer.compile.facts import shared_dimensions
-from semantic_layer.model import RatioMetric
+from semantic_layer.model import RatioMetric, SimpleMetric
 
 
 class Ranks:
@@ -74,7 +74,9 @@ class Ranks:
             )
         self.named_only(draft)
         by = self.slots.order_metric
-        return (Order(by=by if by in draft.metrics and by else draft.metrics[0]),)
+        chosen = by if by in draft.metrics and by else draft.metrics[0]
+        self.tell_absent(draft, chosen)
+        return (Order(by=chosen),)
 
     def _moved(self, metric: str) -> str:
         """Growth of a rate is told in points; a growth rate is one of anything."""
@@ -196,6 +198,17 @@ class Ranks:
                     en=f"rows with no {label.get('en').lower()} are not ranked",
                 )
             )
+
+    def tell_absent(self, draft: Draft, by: str) -> None:
+        """A group without any rows has no row to be the lowest: that is said."""
+        metric = self.layer.definitions.metrics[by]
+        counts = isinstance(metric, SimpleMetric) and metric.agg.startswith("count")
+        if draft.dimensions and (counts or getattr(metric, "empty", None) == "zero"):
+            zh, en = metric.label.get("zh"), metric.label.get("en").lower()
+            note = Note(
+                zh=f"期内没有{zh}的不在排名里", en=f"those with no {en} at all are not ranked"
+            )
+            draft.notes.append(note)
 
     def _descending(self, by: str) -> bool:
         slots = self.slots

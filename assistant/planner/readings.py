@@ -246,6 +246,8 @@ class Reader:
         only_whole(self.layer, draft, order, limit, per)
         if limit is not None and "share" not in self.slots.flags:
             self.ranks.named_only(draft)
+            if not order[0].desc and "__" not in order[0].by:
+                self.ranks.tell_absent(draft, order[0].by)
         for noun in self.slots.nouns:
             draft.notes.append(
                 Note(zh=f"「{noun}」按泛指理解，没有按它拆分", en=f"“{noun}” taken as a plain noun")

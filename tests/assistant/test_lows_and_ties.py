@@ -39,6 +39,24 @@ def test_whole_periods_alone_need_no_remark(starforge: Any) -> None:
     assert not any("完整" in text for text in answer.basis.assumptions)
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("上季度哪个销售订单最少", True),
+        ("今年线索最多和最少的3个渠道", True),
+        ("bottom 3 regions by leads this year", True),
+        ("上季度哪个销售订单最多", False),
+        ("which channel had the lowest CPL last quarter", False),
+    ],
+)
+def test_the_lowest_says_that_groups_without_rows_are_not_there(
+    starforge: Any, question: str, told: bool
+) -> None:
+    """A salesperson without any order is lower than the one with a single one."""
+    notes = " ".join(starforge.ask(question).basis.assumptions)
+    assert ("不在排名里" in notes or "at all are not ranked" in notes) is told
+
+
 def test_a_tie_for_the_last_place_shown_is_told(starforge: Any) -> None:
     """企微 and 转介绍 both had 487 leads; only one was named as the lowest."""
     assert "转介绍 与它并列" in starforge.ask("今年线索最少的渠道").headline
