@@ -9,7 +9,7 @@ from typing import Any
 from assistant.agent.additions import Asked, in_asked_order
 from assistant.agent.catalogue import found_in, named_in
 from assistant.agent.conditions import as_stored
-from assistant.agent.figures import check_figures, limited
+from assistant.agent.figures import bounded, check_figures, limited
 from assistant.agent.left_out import check_left_out
 from assistant.agent.omissions import check_heeded, dropped
 from assistant.agent.schema import period_paths, without_nulls
@@ -63,24 +63,30 @@ class Acceptor:
             self._resolve(plain, path)
         parsed = tool.parse(tidy(plain) if tool.name == "query_metrics" else plain)
         if isinstance(parsed, Query):
-            if self.before is None and not self.approved:
-                parsed, notes = Asked(self.slots, self.lexicon).only(parsed)
-                self.notes += notes
-            parsed = as_stored(self.layer, self.scope, self.lexicon, parsed)
-            self._periods(parsed)
-            if self.before is None:
-                parsed = limited(self.question, parsed, self.slots.limit)
-                check_figures(self.question, parsed)
-                parsed = in_asked_order(self.slots, parsed, self.layer.definitions.metrics)
-            self._named(parsed)
-            self._known(parsed)
-            if self.before is None and not self.approved:
-                self._few(parsed)
-                check_left_out(self.slots, parsed)
-                check_heeded(self._tokens.items, self.slots, parsed, self.layer)
-                self._whole(parsed)
+            parsed = self._checked(parsed)
         dumped = parsed.model_dump(mode="json", exclude_defaults=True)
         return ToolCall(tool=tool.name, args=dumped)
+
+    def _checked(self, query: Query) -> Query:
+        """Return the query as the question means it; a follow-up says only what changes."""
+        is_new = self.before is None
+        if is_new and not self.approved:
+            query, notes = Asked(self.slots, self.lexicon).only(query)
+            self.notes += notes
+        query = as_stored(self.layer, self.scope, self.lexicon, query)
+        self._periods(query)
+        if is_new:
+            query = bounded(self.slots, limited(self.question, query, self.slots))
+            check_figures(self.question, query)
+            query = in_asked_order(self.slots, query, self.layer.definitions.metrics)
+        self._named(query)
+        self._known(query)
+        if is_new and not self.approved:
+            self._few(query)
+            check_left_out(self.slots, query)
+            check_heeded(self._tokens.items, self.slots, query, self.layer)
+            self._whole(query)
+        return query
 
     def knows(self, words: str) -> bool:
         """Whether the catalogue or the time contract has something for all of these words."""

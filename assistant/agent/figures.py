@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.grounding.evidence import fold
 from assistant.grounding.numerals import find_numerals
+from assistant.planner.slots import ENDS, Slots
 from semantic_layer import Query, QueryError
 
 
@@ -23,18 +24,33 @@ def check_figures(question: str, query: Query) -> None:
             )
 
 
-def limited(question: str, query: Query, ranked: int | None) -> Query:
+def bounded(slots: Slots, query: Query) -> Query:
+    """Return the query with the bounds as the question says them: 没超过500 includes 500.
+
+    Where a change is asked for, its direction turns the bound round: those are left as they are.
+    """
+    if slots.compares:
+        return query
+    ops = {t.value: t.op for t in slots.thresholds if t.upper is None}
+    having = []
+    for item in query.having:
+        said = ops.get(item.value) or ops.get(item.value * 100)
+        is_turned = said is not None and item.upper is None and item.op != said
+        having.append(item.model_copy(update={"op": said}) if is_turned else item)
+    return query.model_copy(update={"having": tuple(having)})
+
+
+def limited(question: str, query: Query, slots: Slots) -> Query:
     """Return the query with the limit that the question states, and no other.
 
-    Args:
-        question: As asked.
-        query: What the model asks for.
-        ranked: How many are asked for (top 3), as the lexicon reads it.
+    Both ends of a ranking are told of all its rows.
     """
     limit, has_rows = query.limit, bool(query.dimensions or query.grain)
-    if limit is None and ranked and has_rows:
-        return query.model_copy(update={"limit": ranked})
-    if limit is None or (has_rows and (limit == 1 or _states(question, float(limit)))):
+    if limit is None and slots.limit and has_rows and ENDS not in slots.flags:
+        return query.model_copy(update={"limit": slots.limit})
+    is_one = limit == 1 and (slots.superlative or slots.which or slots.unknown)
+    is_said = limit is not None and (is_one or _states(question, float(limit)))
+    if limit is None or (has_rows and is_said and ENDS not in slots.flags):
         return query
     return query.model_copy(update={"limit": None, "per": (), "other": False})
 

@@ -198,3 +198,31 @@ def test_as_many_as_are_asked_for_are_shown(serve):
 def test_metrics_beside_the_one_that_is_named_are_left_out(serve):
     answer, _ = answered(serve, "上个月各渠道的线索量", metrics=["leads", "cpl"], dimensions=["channel"], time="上个月")  # fmt: skip
     assert answer.plan[0]["args"]["metrics"] == ["leads"]
+
+
+@pytest.mark.parametrize(
+    ("question", "given", "op"),
+    [
+        ("线索量没超过462的渠道，Q3", "lt", "lte"),
+        ("线索量不到462的渠道，Q3", "lte", "lt"),
+        ("线索量至少462的渠道，Q3", "gt", "gte"),
+    ],
+)
+def test_a_bound_is_as_the_question_says_it(serve, question, given, op):
+    """Not over 500 is 500 too: a small model left it out."""
+    having = [{"metric": "leads", "op": given, "value": 462}]
+    answer, _ = answered(
+        serve, question, metrics=["leads"], dimensions=["channel"], time="Q3", having=having
+    )
+    assert answer.plan[0]["args"]["having"][0]["op"] == op
+
+
+@pytest.mark.parametrize(
+    ("question", "limit"), [("上个月各渠道的线索量", 1), ("上个月线索最多和最少的3个渠道", 3)]
+)
+def test_a_limit_does_not_cut_what_is_asked_for(serve, question, limit):
+    answer, _ = answered(
+        serve, question, metrics=["leads"], dimensions=["channel"], time="上个月", limit=limit
+    )
+    assert "limit" not in answer.plan[0]["args"]
+    assert len(answer.tables[0].rows) > 6
