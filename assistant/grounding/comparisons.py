@@ -11,6 +11,7 @@ from assistant.grounding.ranking import is_highest, is_lowest
 from assistant.grounding.spans import merged
 from assistant.grounding.steps import step, two_metrics
 from assistant.grounding.streaks import is_steady_way
+from assistant.grounding.sums import held_sums
 from assistant.grounding.subjects import joined_at, of_period, role_of, rows_with, subject
 from assistant.grounding.thresholds import side
 
@@ -39,6 +40,10 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     both = two_metrics(clause, sheet)
     if both is not None:
         return both.goes(sign)
+    value = metrics_at(clause, place, sheet)[0]
+    sums = held_sums(clause, place, value, evidence, sheet)
+    if sums is not None:
+        return step(sums[1], sums[0], value).goes(sign)
     if clause.says("prev") and clause.says("all", "mono") and not clause.groups():
         return is_steady_way(clause, place, evidence, sheet, sign)
     other = _object(clause, place)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
-from assistant.grounding.metrics import listed, metrics_at, together
+from assistant.grounding.metrics import listed, metrics_at, ranked_by, together
 from assistant.grounding.numerals import Numeral
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.steps import compared_steps
@@ -262,7 +262,7 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
     test = all if every else any
     return test(
         _is_at(clause, place, rows_meant[0], value, evidence, sheet)
-        for value in every or metrics_at(clause, place, sheet)
+        for value in every or ranked_by(clause, place, rows_meant, sheet)
     )
 
 

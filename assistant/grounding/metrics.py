@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.formatting import UNITS_ZH
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Sheet, Value
+from assistant.grounding.evidence import Row, Sheet, Value
+from assistant.grounding.numerals import Numeral
 from assistant.grounding.units import in_unit
 
 _BY = frozenset({"by", "with", "on", "in", "under", "of"})
@@ -89,6 +92,28 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
             return [known[m] for m in chosen]
     carried = [known[m] for m in clause.before.topic.metrics if m in known]
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
+
+
+def ranked_by(clause: Clause, place: int, rows: Sequence[Row], sheet: Sheet) -> list[Value]:
+    """Return by which metric a superlative or a rank at a place may rank the rows that are meant.
+
+    By the one that the clause names; else by the one whose figure it tells of the rows, else by
+    the one that was spoken of last, else by the first of the table.
+    """
+    found = metrics_at(clause, place, sheet)
+    if len(found) < 2 or clause.metrics():
+        return found
+    told = [v for v in found if any(_tells(t.number, v, rows) for t in clause.tokens)]
+    carried = any(m in {v.metric for v in found} for m in clause.before.topic.metrics)
+    return told or (found[-1:] if carried else found[:1])
+
+
+def _tells(number: Numeral | None, value: Value, rows: Sequence[Row]) -> bool:
+    """Whether a number is what one of the rows has of a metric."""
+    if number is None or number.unit in _PLACES or not in_unit(number, value.measure, value.unit):
+        return False
+    cells = [c for r in rows if (c := r.cells.get((value.metric, "value"))) is not None]
+    return any(abs(c - number.value) <= number.slack for c in cells)
 
 
 def together(clause: Clause, place: int, sheet: Sheet) -> list[Value]:

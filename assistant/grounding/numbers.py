@@ -76,7 +76,9 @@ _NEXT = 2
 
 def _counts(clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
     """Whether it counts groups or periods."""
-    if any(counts_to(clause, place, number, n) for n in counts(clause, evidence, sheet, place)):
+    bounded = bool(side(clause, place)) and _is_of_every(clause)
+    found = counts(clause, evidence, sheet, place)
+    if not bounded and any(counts_to(clause, place, number, n) for n in found):
         return True
     if is_length(clause, number, evidence, sheet):
         return True
@@ -102,6 +104,7 @@ def _measures(
     allowed = allowed_kinds(clause, place)
     several = max(len(clause.groups()), len(clause.periods())) > 1 or says_since(clause)
     several = several or subject(clause, place, evidence, sheet).role == "rows"
+    several = several or _is_of_every(clause)
     if clause.says("all") and several and _is_bounded(clause, place):
         return False  # each of them is held against it
     if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
@@ -110,6 +113,17 @@ def _measures(
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
     )
+
+
+_EVERY = frozenset({"all", "every", "each", "both", "all of the", "every one", "都", "均", "皆", "全都", "每个", "每一个", "无一例外", "统统", "一律"})  # fmt: skip
+
+
+def _is_of_every(clause: Clause) -> bool:
+    """`All five reps have won more than`, and not `all leads exceeded`."""
+    return not clause.groups() and any(
+        t.text in _EVERY and not any(n.kind == "metric" for m in clause.tokens[i + 1 : i + 2] for n in m.names)
+        for i, t in enumerate(clause.tokens)
+    )  # fmt: skip
 
 
 _ONE_AMOUNT = (

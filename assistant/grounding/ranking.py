@@ -8,7 +8,7 @@ from dataclasses import replace
 from assistant.grounding import facts, funnel
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
-from assistant.grounding.metrics import metrics_at, together
+from assistant.grounding.metrics import metrics_at, ranked_by, together
 from assistant.grounding.spans import preceding
 from assistant.grounding.subjects import JOINED, follows, joined_at, of_period, role_of, rows_with
 
@@ -51,7 +51,7 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
             _are_ends(meant, domain, value.metric, evidence, high=high)
             for domain in _domains(clause, meant, sheet)
         )
-        for value in every or metrics_at(clause, place, sheet)
+        for value in every or ranked_by(clause, place, meant, sheet)
         if every or sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
     )
 
