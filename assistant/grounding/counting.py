@@ -140,7 +140,7 @@ def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
         return False
     named = _things_next(clause, place) or _names_next(clause, place, count)
     if number.unit == "classifier":
-        return number.word in _COUNTING
+        return number.word in _COUNTING and not _is_of_metric(clause, place)
     return number.unit == "" and named
 
 
@@ -160,6 +160,12 @@ def _is_value_of(clause: Clause, place: int) -> bool:
     return (named and not things and len(clause.groups()) < 2) or (
         clause.says("resp") and len([t for t in clause.tokens if t.number]) > 1 and not things
     )
+
+
+def _is_of_metric(clause: Clause, place: int) -> bool:
+    """`60 个商机`: of what is measured, where no things stand behind it: `5 个线索渠道`."""
+    kinds = [{n.kind for n in t.names} for t in clause.tokens[place + 1 : place + 3]]
+    return bool(kinds) and "metric" in kinds[0] and not any("dimension" in k for k in kinds)
 
 
 def _names_next(clause: Clause, place: int, count: int) -> bool:

@@ -20,6 +20,8 @@ _TWO = frozenset({"both", "两个", "两", "the two", "both the"})
 def not_in_both(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[int]:
     """Yield the superlatives and ranks that do not hold in the compared period, where both are named."""
     then = past_rows(sheet)
+    if _did_too(clause):
+        yield from (i for i, _ in clause.periods())
     if not then or clause.says(*_MOVING) or not _is_of_both(clause, evidence, sheet):
         return
     past = replace(sheet, rows=then)
@@ -32,6 +34,15 @@ def not_in_both(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator[in
         for claim, test in (("max", is_highest), ("min", is_lowest)):
             if claim in token.claims and not test(bare, i, known, past):
                 yield i
+
+
+_TOO = frozenset({"did", "was", "also", "too", "likewise", "也", "同样", "也是", "一样", "亦"})
+
+
+def _did_too(clause: Clause) -> bool:
+    """`..., as it did in Q1`: what was said, once more of another period; it is not checked."""
+    bare = not any(t.number or t.claims or t.names for t in clause.tokens)
+    return bare and any(t.text in _TOO for t in clause.tokens)
 
 
 def _is_of_both(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:

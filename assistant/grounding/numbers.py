@@ -104,8 +104,8 @@ def _measures(
     allowed = allowed_kinds(clause, place)
     several = max(len(clause.groups()), len(clause.periods())) > 1 or says_since(clause)
     several = several or subject(clause, place, evidence, sheet).role == "rows"
-    several = several or _is_of_every(clause)
-    if clause.says("all") and several and _is_bounded(clause, place):
+    several = several or _is_of_every(clause) or _is_of_none(clause, place)
+    if (clause.says("all") or _is_of_none(clause, place)) and several and _is_bounded(clause, place):
         return False  # each of them is held against it
     if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
         return True
@@ -124,6 +124,14 @@ def _is_of_every(clause: Clause) -> bool:
         t.text in _EVERY and not any(n.kind == "metric" for m in clause.tokens[i + 1 : i + 2] for n in m.names)
         for i, t in enumerate(clause.tokens)
     )  # fmt: skip
+
+
+_NONE = frozenset({"no", "no one", "none", "nobody", "neither", "没有", "无一", "没有一个", "没一个"})
+
+
+def _is_of_none(clause: Clause, place: int) -> bool:
+    """`No one in the top five won less than`."""
+    return not clause.groups() and any(t.text in _NONE for t in clause.tokens[:place])
 
 
 _ONE_AMOUNT = (
