@@ -162,6 +162,7 @@ _RECORDS = frozenset(
         "数值",
         "记录",
         "信息",
+        "available",
         "value",
         "values",
         "data",

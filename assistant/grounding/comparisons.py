@@ -21,6 +21,8 @@ _EVEN = 0.15
 _EVENLY = frozenset(
     {"均衡", "十分均衡", "均匀", "evenly spread", "evenly distributed", "evenly split"}
 )
+#: Nothing lies between these.
+_SAME = frozenset({"相同", "完全相同", "完全一致", "一模一样", "一样长", "一样多", "一样高", "一样大", "同样多", "同样长", "identical", "the same as each other"})  # fmt: skip
 
 
 def is_higher(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -214,5 +216,7 @@ def are_close(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     )
     rows += [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
     cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]
+    if clause.tokens[place].text in _SAME:
+        return len(cells) > 1 and max(cells) == min(cells)
     within = _EVEN if clause.tokens[place].text in _EVENLY else _CLOSE
     return len(cells) > 1 and max(cells) - min(cells) <= within * abs(max(cells))
