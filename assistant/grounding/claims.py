@@ -150,7 +150,8 @@ def _is_part_of_name(clause: Clause, place: int) -> bool:
 def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """A negated claim is not checked, so it does not pass."""
     if _of_records(clause, place):
-        return _empty(clause, place, evidence, sheet)
+        told = [i for i, _ in clause.groups() if i > place]
+        return all(_empty(clause, i, evidence, sheet) for i in (place, *told))
     bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
     if bounds and place < bounds[0]:
         near = bounds[0] - place <= _REACH  # the number is then checked as the denied bound

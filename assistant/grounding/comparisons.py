@@ -11,8 +11,8 @@ from assistant.grounding.ranking import is_highest, is_lowest
 from assistant.grounding.spans import merged
 from assistant.grounding.steps import step, two_metrics
 from assistant.grounding.streaks import is_steady_way
-from assistant.grounding.sums import held_sums
 from assistant.grounding.subjects import joined_at, of_period, role_of, rows_with, subject
+from assistant.grounding.sums import held_sums
 from assistant.grounding.thresholds import side
 
 _CLOSE = 0.10

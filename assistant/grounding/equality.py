@@ -11,7 +11,7 @@ from assistant.grounding.metrics import metrics_at
 from assistant.grounding.subjects import of_period, role_of, rows_with
 
 _T = TypeVar("_T")
-_EQUAL = frozenset({"same", "the same", "tied", "tie", "ties", "equal", "equals", "equalled", "equaled", "一样", "一致", "等于", "相等", "并列", "相同", "同样", "at a tie", "level"})  # fmt: skip
+_EQUAL = frozenset({"same", "the same", "tied", "tie", "ties", "equal", "equals", "equalled", "equaled", "一样", "一致", "等于", "相等", "并列", "相同", "at a tie", "level"})  # fmt: skip
 #: These leave a little between what they hold together.
 _NEARLY = frozenset({"on par", "on a par", "par", "matched", "matches", "matching", "match", "相当", "齐平", "drew level", "level with"})  # fmt: skip
 _CLOSE = 0.03
@@ -38,9 +38,7 @@ def _are_equal(rows: Sequence[Row], metric: str, near: bool) -> bool:
     return len(cells) == len(rows) and max(cells) - min(cells) <= within
 
 
-def _held_together(
-    clause: Clause, place: int, evidence: Evidence, sheet: Sheet
-) -> Sequence[Row]:
+def _held_together(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> Sequence[Row]:
     """The rows of the names before the word, with the one behind it; of periods where none is named."""
     named = clause.groups() or [(-1, k) for k in clause.before.topic.keys]
     keys = _sides(named, place)

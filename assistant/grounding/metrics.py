@@ -25,6 +25,9 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     if number is None or number.unit not in {"money", "duration", "classifier"}:
         return beside
     fitting = [v for v in sheet.values if in_unit(number, v.measure, v.unit)]
+    rates = [v for v in fitting if "/" in v.unit]
+    if len(rates) == 1 and number.unit == "money" and each_thing(clause, place) is not None:
+        return rates  # `官网每条线索约 120 元`
     if len(fitting) == 1 and _is_taken(clause, place, beside, sheet):
         return fitting
     if any(v in fitting for v in beside):
@@ -39,6 +42,20 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     if any(i < place for i, _ in clause.metrics()):
         return beside
     return fitting if len(fitting) == 1 else beside
+
+
+def each_thing(clause: Clause, place: int) -> str | None:
+    """Return the thing of `每条线索约 120 元` before an amount; empty if it is not told, None without `每`."""
+    j, thing = place - 1, ""
+    while j >= 0 and ("approx" in clause.tokens[j].claims or clause.tokens[j].text in _BEING):
+        j -= 1
+    if j > 0 and any(n.kind == "metric" for n in clause.tokens[j].names):
+        j, thing = j - 1, clause.tokens[j].text
+    each = j >= 0 and clause.tokens[j].text.startswith("每") and clause.tokens[j].period is None
+    return thing if each else None
+
+
+_BEING = frozenset({"为", "是", "成本", "的", "花费", "需", "要", "花"})
 
 
 def _is_taken(clause: Clause, place: int, beside: list[Value], sheet: Sheet) -> bool:

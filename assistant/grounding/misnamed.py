@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.metrics import each_thing
 from assistant.grounding.tokens import Token
 
 _OF = frozenset({"的", "'s", "平均", "average", "mean"})
@@ -23,6 +24,10 @@ def of_another_thing(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterat
     known = {v.metric for v in sheet.values if "/" in v.unit}
     for i, token in enumerate(clause.tokens):
         rates = {n.id for n in token.names if n.kind == "metric"} & known
+        money = token.number is not None and token.number.unit == "money"
+        thing = each_thing(clause, i) if money and known else None
+        if thing and not _is_for(thing, known, evidence):
+            yield i
         if rates and any(not _is_for(word, rates, evidence) for word in _things(clause, i)):
             yield i
 
@@ -50,4 +55,6 @@ def _is_for(word: str, rates: set[str], evidence: Evidence) -> bool:
     """Whether the labels of the rates hold the word; a word that names no other metric may stand."""
     held = evidence.stems.get(word) or evidence.stems.get(word.removesuffix("s")) or frozenset()
     name = evidence.names.get(word) or evidence.names.get(f"{word}s")
-    return bool(held & rates) or (not held and name is None) or (name is not None and name.id in rates)
+    return (
+        bool(held & rates) or (not held and name is None) or (name is not None and name.id in rates)
+    )

@@ -65,7 +65,7 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 def _every(clause: Clause, place: int) -> int | None:
     """The place of 21 in `one for roughly every 21 leads`, of the place of the one."""
     tokens = clause.tokens
-    behind = range(place + 1, min(place + 5, len(tokens)))
+    behind = range(place + 1, min(place + 7, len(tokens)))
     each = [i for i in behind if tokens[i].text in {"every", "for every", "in every"}]
     told = [i for i in behind if tokens[i].number and each and i > each[0]]
     return told[0] if told and told[0] - each[0] <= _NEXT else None
@@ -105,7 +105,11 @@ def _measures(
     several = max(len(clause.groups()), len(clause.periods())) > 1 or says_since(clause)
     several = several or subject(clause, place, evidence, sheet).role == "rows"
     several = several or _is_of_every(clause) or _is_of_none(clause, place)
-    if (clause.says("all") or _is_of_none(clause, place)) and several and _is_bounded(clause, place):
+    if (
+        (clause.says("all") or _is_of_none(clause, place))
+        and several
+        and _is_bounded(clause, place)
+    ):
         return False  # each of them is held against it
     if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
         return True
@@ -126,7 +130,9 @@ def _is_of_every(clause: Clause) -> bool:
     )  # fmt: skip
 
 
-_NONE = frozenset({"no", "no one", "none", "nobody", "neither", "没有", "无一", "没有一个", "没一个"})
+_NONE = frozenset(
+    {"no", "no one", "none", "nobody", "neither", "没有", "无一", "没有一个", "没一个"}
+)
 
 
 def _is_of_none(clause: Clause, place: int) -> bool:

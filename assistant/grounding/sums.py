@@ -38,9 +38,7 @@ def held_sums(
         groups = [[_of_key(k, clause, evidence, sheet) for k in side] for side in (own_keys, keys)]
     else:
         told = own_keys if any(k not in evidence.filtered for k in own_keys) else []
-        groups = [
-            [_of_span(p, told, evidence, sheet) for p in side] for side in (own_spans, spans)
-        ]
+        groups = [[_of_span(p, told, evidence, sheet) for p in side] for side in (own_spans, spans)]
     return _summed(groups[0], value), _summed(groups[1], value)
 
 
