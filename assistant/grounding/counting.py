@@ -9,7 +9,7 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
 from assistant.grounding.metrics import listed, metrics_at, ranked_by, together
 from assistant.grounding.numerals import Numeral
-from assistant.grounding.ranking import SIGNS
+from assistant.grounding.ranking import SIGNS, of_past
 from assistant.grounding.steps import compared_steps
 from assistant.grounding.subjects import role_of, rows_with, subject
 from assistant.grounding.thresholds import beyond, side
@@ -262,7 +262,7 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
         if named
         else subject(clause, place, evidence, sheet).rows
     )
-    if len(rows_meant) != 1 or not sheet.keyed:
+    if len(rows_meant) != 1 or not sheet.keyed or of_past(clause, evidence, sheet):
         return False
     every = together(clause, place, sheet)
     test = all if every else any

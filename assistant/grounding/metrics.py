@@ -118,11 +118,18 @@ def ranked_by(clause: Clause, place: int, rows: Sequence[Row], sheet: Sheet) -> 
     the one that was spoken of last, else by the first of the table.
     """
     found = metrics_at(clause, place, sheet)
+    if clause.tokens[place].text in _PRICED:
+        money = [v for v in (found if clause.metrics() else sheet.values) if v.measure == "money"]
+        return sorted(money, key=lambda v: "/" not in v.unit)[:1]
     if len(found) < 2 or clause.metrics():
         return found
     told = [v for v in found if any(_tells(t.number, v, rows) for t in clause.tokens)]
     carried = any(m in {v.metric for v in found} for m in clause.before.topic.metrics)
     return told or (found[-1:] if carried else found[:1])
+
+
+#: Superlatives of what something costs.
+_PRICED = frozenset({"最贵", "最便宜", "最为昂贵", "cheapest", "the cheapest", "costliest", "the costliest", "priciest", "dearest", "most expensive", "the most expensive", "least expensive", "the least expensive"})  # fmt: skip
 
 
 def _tells(number: Numeral | None, value: Value, rows: Sequence[Row]) -> bool:
@@ -136,6 +143,14 @@ def _tells(number: Numeral | None, value: Value, rows: Sequence[Row]) -> bool:
 def together(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     """`A 的 X 和 Y 均排第一`: the metrics that one statement is made of; none where it is of one."""
     named = [i for i, _ in clause.metrics() if i < place]
+    if (
+        not clause.metrics()
+        and clause.says("all")
+        and not clause.groups()
+        and len(clause.before.topic.keys) == 1
+    ):
+        carried = [v for m in clause.before.topic.metrics for v in sheet.values if v.metric == m]
+        return carried if len(carried) > 1 else []  # `A 有 124 条 MQL、66 条 SQL，均为最高`
     if len(named) < 2 or not clause.says("all"):
         return []
     between = clause.tokens[named[-2] + 1 : named[-1]]
