@@ -26,7 +26,13 @@ _EACH = frozenset({"each", "every", "every one", "all"})
 def _is_length(clause: Clause, place: int) -> bool:
     """`each of the six months`."""
     behind = clause.tokens[place + 1 : place + 5]
-    return any(t.number and t.number.unit == "duration" for t in behind)
+    return any(
+        (t.number and t.number.unit == "duration") or (t.period and t.text.endswith(_SPANS))
+        for t in behind
+    )
+
+
+_SPANS = ("weeks", "months", "quarters", "days", "years")
 
 
 def is_of_each_period(clause: Clause, sheet: Sheet) -> bool:
