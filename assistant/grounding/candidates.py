@@ -19,6 +19,7 @@ from assistant.grounding.ratios import across
 from assistant.grounding.spans import merged, preceding
 from assistant.grounding.steps import carried_ends
 from assistant.grounding.subjects import Subject, role_of, rows_with, subject
+from assistant.grounding.sums import held_sums
 from assistant.grounding.tenses import in_role
 
 _HELD = ("high", "low")
@@ -171,6 +172,8 @@ def _from_before(
         return
     if clause.periods() and all(clause.is_measure(i) for i, _ in clause.periods()) and not back:
         return  # `比第二季度多 16%`: the pair is checked, and not what came before the measure
+    if held_sums(clause, place, value, evidence, sheet) is not None:
+        return
     ends = carried_ends(clause, about, value, evidence, sheet) if not clause.periods() else None
     if ends is not None:
         yield from facts.between(*ends, value)

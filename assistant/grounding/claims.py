@@ -111,6 +111,11 @@ def _empty(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
     return all((m, "value") not in r.cells for r in about.rows for m in metrics)
 
 
+def _present(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
+    """`CPL is available for A`; where it is denied, the denial is checked."""
+    return clause.says("neg", "empty") or not _empty(clause, place, evidence, sheet)
+
+
 def _only(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """`only 38` is mere emphasis; `the only one to rise` is checked with the direction."""
     bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
@@ -145,7 +150,8 @@ def _is_part_of_name(clause: Clause, place: int) -> bool:
 def _negated(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
     """A negated claim is not checked, so it does not pass."""
     if _of_records(clause, place):
-        return _empty(clause, place, evidence, sheet)
+        told = [i for i, _ in clause.groups() if i > place]
+        return all(_empty(clause, i, evidence, sheet) for i in (place, *told))
     bounds = [i for i, t in enumerate(clause.tokens) if t.number and side(clause, i)]
     if bounds and place < bounds[0]:
         near = bounds[0] - place <= _REACH  # the number is then checked as the denied bound
@@ -162,6 +168,7 @@ _RECORDS = frozenset(
         "数值",
         "记录",
         "信息",
+        "available",
         "value",
         "values",
         "data",
@@ -191,5 +198,5 @@ _TESTS: dict[str, _Test] = {
     "up": _undenied(went_up), "down": _undenied(went_down), "vague": is_most, "except": is_exception, "overtake": has_overtaken, "flat": is_flat, "good": _undenied(got_better), "bad": _undenied(got_worse), "mono": is_steady,
     "max": is_highest, "min": is_lowest, "best": is_best, "worst": is_worst, "max_up": rose_most, "max_down": fell_most,
     "high": is_higher, "low": is_lower, "incomplete": _unfinished, "complete": _finished,
-    "apart": are_far_apart, "high_side": is_on_high_side, "low_side": is_on_low_side, "future": _never, "arch": is_arch, "dip": is_dip, "resp": is_in_order, "empty": _empty, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
+    "apart": are_far_apart, "high_side": is_on_high_side, "low_side": is_on_low_side, "future": _never, "arch": is_arch, "dip": is_dip, "resp": is_in_order, "empty": _empty, "present": _present, "only": _only, "next": is_next, "neg": _undenied(_negated), "much": moved_much, "little": moved_little, "close": are_close,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from assistant.grounding.spans import merged
 from assistant.grounding.steps import step, two_metrics
 from assistant.grounding.streaks import is_steady_way
 from assistant.grounding.subjects import joined_at, of_period, role_of, rows_with, subject
+from assistant.grounding.sums import held_sums
 from assistant.grounding.thresholds import side
 
 _CLOSE = 0.10
@@ -20,6 +21,8 @@ _EVEN = 0.15
 _EVENLY = frozenset(
     {"均衡", "十分均衡", "均匀", "evenly spread", "evenly distributed", "evenly split"}
 )
+#: Nothing lies between these.
+_SAME = frozenset({"相同", "完全相同", "完全一致", "一模一样", "一样长", "一样多", "一样高", "一样大", "同样多", "同样长", "identical", "the same as each other"})  # fmt: skip
 
 
 def is_higher(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:
@@ -39,6 +42,10 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     both = two_metrics(clause, sheet)
     if both is not None:
         return both.goes(sign)
+    value = metrics_at(clause, place, sheet)[0]
+    sums = held_sums(clause, place, value, evidence, sheet)
+    if sums is not None:
+        return step(sums[1], sums[0], value).goes(sign)
     if clause.says("prev") and clause.says("all", "mono") and not clause.groups():
         return is_steady_way(clause, place, evidence, sheet, sign)
     other = _object(clause, place)
@@ -209,5 +216,7 @@ def are_close(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> b
     )
     rows += [r for _, p in clause.periods() for r in role_of(p, evidence, sheet)[1]]
     cells = [c for r in rows if (c := r.cells.get((metric, "value"))) is not None]
+    if clause.tokens[place].text in _SAME:
+        return len(cells) > 1 and max(cells) == min(cells)
     within = _EVEN if clause.tokens[place].text in _EVENLY else _CLOSE
     return len(cells) > 1 and max(cells) - min(cells) <= within * abs(max(cells))

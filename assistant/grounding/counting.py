@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from assistant.grounding import facts
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Row, Sheet, Value
-from assistant.grounding.metrics import listed, metrics_at, together
+from assistant.grounding.metrics import listed, metrics_at, ranked_by, together
 from assistant.grounding.numerals import Numeral
-from assistant.grounding.ranking import SIGNS
+from assistant.grounding.ranking import SIGNS, of_past
 from assistant.grounding.steps import compared_steps
 from assistant.grounding.subjects import role_of, rows_with, subject
 from assistant.grounding.thresholds import beyond, side
@@ -140,7 +140,7 @@ def counts_to(clause: Clause, place: int, number: Numeral, count: int) -> bool:
         return False
     named = _things_next(clause, place) or _names_next(clause, place, count)
     if number.unit == "classifier":
-        return number.word in _COUNTING
+        return number.word in _COUNTING and not _is_of_metric(clause, place)
     return number.unit == "" and named
 
 
@@ -160,6 +160,12 @@ def _is_value_of(clause: Clause, place: int) -> bool:
     return (named and not things and len(clause.groups()) < 2) or (
         clause.says("resp") and len([t for t in clause.tokens if t.number]) > 1 and not things
     )
+
+
+def _is_of_metric(clause: Clause, place: int) -> bool:
+    """`60 个商机`: of what is measured, where no things stand behind it: `5 个线索渠道`."""
+    kinds = [{n.kind for n in t.names} for t in clause.tokens[place + 1 : place + 3]]
+    return bool(kinds) and "metric" in kinds[0] and not any("dimension" in k for k in kinds)
 
 
 def _names_next(clause: Clause, place: int, count: int) -> bool:
@@ -256,13 +262,13 @@ def has_rank(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, numbe
         if named
         else subject(clause, place, evidence, sheet).rows
     )
-    if len(rows_meant) != 1 or not sheet.keyed:
+    if len(rows_meant) != 1 or not sheet.keyed or of_past(clause, evidence, sheet):
         return False
     every = together(clause, place, sheet)
     test = all if every else any
     return test(
         _is_at(clause, place, rows_meant[0], value, evidence, sheet)
-        for value in every or metrics_at(clause, place, sheet)
+        for value in every or ranked_by(clause, place, rows_meant, sheet)
     )
 
 

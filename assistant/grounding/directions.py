@@ -11,7 +11,7 @@ from assistant.grounding.metrics import metrics_at
 from assistant.grounding.ranking import SIGNS
 from assistant.grounding.sequences import in_sequence, sequence_goes, sequence_steps
 from assistant.grounding.steps import Step, compared_steps, held_against, steps_of, two_metrics
-from assistant.grounding.streaks import is_steady
+from assistant.grounding.streaks import is_of_each_period, is_steady
 from assistant.grounding.subjects import role_of, rows_with, subject
 
 _FLAT = 0.02
@@ -45,7 +45,7 @@ def moves(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign: in
     held = held_against(clause, place, evidence, sheet)
     if held is not None:
         return held.goes(sign)
-    if clause.says("mono"):
+    if clause.says("mono") or is_of_each_period(clause, sheet):
         return is_steady(clause, place, evidence, sheet)
     told = clause.before.against.amounts
     if told is not None and not clause.groups() and not clause.periods() and _is_bare(clause):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.formatting import UNITS_ZH
 from assistant.grounding.clauses import Clause
-from assistant.grounding.evidence import Sheet, Value
+from assistant.grounding.evidence import Row, Sheet, Value
+from assistant.grounding.numerals import Numeral
 from assistant.grounding.units import in_unit
 
 _BY = frozenset({"by", "with", "on", "in", "under", "of"})
@@ -22,6 +25,9 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     if number is None or number.unit not in {"money", "duration", "classifier"}:
         return beside
     fitting = [v for v in sheet.values if in_unit(number, v.measure, v.unit)]
+    rates = [v for v in fitting if "/" in v.unit]
+    if len(rates) == 1 and number.unit == "money" and each_thing(clause, place) is not None:
+        return rates  # `官网每条线索约 120 元`
     if len(fitting) == 1 and _is_taken(clause, place, beside, sheet):
         return fitting
     if any(v in fitting for v in beside):
@@ -36,6 +42,20 @@ def metrics_at(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     if any(i < place for i, _ in clause.metrics()):
         return beside
     return fitting if len(fitting) == 1 else beside
+
+
+def each_thing(clause: Clause, place: int) -> str | None:
+    """Return the thing of `每条线索约 120 元` before an amount; empty if it is not told, None without `每`."""
+    j, thing = place - 1, ""
+    while j >= 0 and ("approx" in clause.tokens[j].claims or clause.tokens[j].text in _BEING):
+        j -= 1
+    if j > 0 and any(n.kind == "metric" for n in clause.tokens[j].names):
+        j, thing = j - 1, clause.tokens[j].text
+    each = j >= 0 and clause.tokens[j].text.startswith("每") and clause.tokens[j].period is None
+    return thing if each else None
+
+
+_BEING = frozenset({"为", "是", "成本", "的", "花费", "需", "要", "花"})
 
 
 def _is_taken(clause: Clause, place: int, beside: list[Value], sheet: Sheet) -> bool:
@@ -91,9 +111,46 @@ def _beside(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     return _in_its_unit(clause, place, sheet) or carried or list(sheet.values)
 
 
+def ranked_by(clause: Clause, place: int, rows: Sequence[Row], sheet: Sheet) -> list[Value]:
+    """Return by which metric a superlative or a rank at a place may rank the rows that are meant.
+
+    By the one that the clause names; else by the one whose figure it tells of the rows, else by
+    the one that was spoken of last, else by the first of the table.
+    """
+    found = metrics_at(clause, place, sheet)
+    if clause.tokens[place].text in _PRICED:
+        money = [v for v in (found if clause.metrics() else sheet.values) if v.measure == "money"]
+        return sorted(money, key=lambda v: "/" not in v.unit)[:1]
+    if len(found) < 2 or clause.metrics():
+        return found
+    told = [v for v in found if any(_tells(t.number, v, rows) for t in clause.tokens)]
+    carried = any(m in {v.metric for v in found} for m in clause.before.topic.metrics)
+    return told or (found[-1:] if carried else found[:1])
+
+
+#: Superlatives of what something costs.
+_PRICED = frozenset({"最贵", "最便宜", "最为昂贵", "cheapest", "the cheapest", "costliest", "the costliest", "priciest", "dearest", "most expensive", "the most expensive", "least expensive", "the least expensive"})  # fmt: skip
+
+
+def _tells(number: Numeral | None, value: Value, rows: Sequence[Row]) -> bool:
+    """Whether a number is what one of the rows has of a metric."""
+    if number is None or number.unit in _PLACES or not in_unit(number, value.measure, value.unit):
+        return False
+    cells = [c for r in rows if (c := r.cells.get((value.metric, "value"))) is not None]
+    return any(abs(c - number.value) <= number.slack for c in cells)
+
+
 def together(clause: Clause, place: int, sheet: Sheet) -> list[Value]:
     """`A 的 X 和 Y 均排第一`: the metrics that one statement is made of; none where it is of one."""
     named = [i for i, _ in clause.metrics() if i < place]
+    if (
+        not clause.metrics()
+        and clause.says("all")
+        and not clause.groups()
+        and len(clause.before.topic.keys) == 1
+    ):
+        carried = [v for m in clause.before.topic.metrics for v in sheet.values if v.metric == m]
+        return carried if len(carried) > 1 else []  # `A 有 124 条 MQL、66 条 SQL，均为最高`
     if len(named) < 2 or not clause.says("all"):
         return []
     between = clause.tokens[named[-2] + 1 : named[-1]]

@@ -65,7 +65,7 @@ def backed(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool
 def _every(clause: Clause, place: int) -> int | None:
     """The place of 21 in `one for roughly every 21 leads`, of the place of the one."""
     tokens = clause.tokens
-    behind = range(place + 1, min(place + 5, len(tokens)))
+    behind = range(place + 1, min(place + 7, len(tokens)))
     each = [i for i in behind if tokens[i].text in {"every", "for every", "in every"}]
     told = [i for i in behind if tokens[i].number and each and i > each[0]]
     return told[0] if told and told[0] - each[0] <= _NEXT else None
@@ -76,7 +76,9 @@ _NEXT = 2
 
 def _counts(clause: Clause, place: int, number: Numeral, evidence: Evidence, sheet: Sheet) -> bool:
     """Whether it counts groups or periods."""
-    if any(counts_to(clause, place, number, n) for n in counts(clause, evidence, sheet, place)):
+    bounded = bool(side(clause, place)) and _is_of_every(clause)
+    found = counts(clause, evidence, sheet, place)
+    if not bounded and any(counts_to(clause, place, number, n) for n in found):
         return True
     if is_length(clause, number, evidence, sheet):
         return True
@@ -102,7 +104,12 @@ def _measures(
     allowed = allowed_kinds(clause, place)
     several = max(len(clause.groups()), len(clause.periods())) > 1 or says_since(clause)
     several = several or subject(clause, place, evidence, sheet).role == "rows"
-    if clause.says("all") and several and _is_bounded(clause, place):
+    several = several or _is_of_every(clause) or _is_of_none(clause, place)
+    if (
+        (clause.says("all") or _is_of_none(clause, place))
+        and several
+        and _is_bounded(clause, place)
+    ):
         return False  # each of them is held against it
     if not clause.says("sum") and _each(clause, place, evidence, sheet, allowed):
         return True
@@ -110,6 +117,27 @@ def _measures(
         fact.kind in allowed and _fits(clause, place, number, fact)
         for fact in candidates(clause, place, evidence, sheet)
     )
+
+
+_EVERY = frozenset({"all", "every", "each", "both", "all of the", "every one", "都", "均", "皆", "全都", "每个", "每一个", "无一例外", "统统", "一律"})  # fmt: skip
+
+
+def _is_of_every(clause: Clause) -> bool:
+    """`All five reps have won more than`, and not `all leads exceeded`."""
+    return not clause.groups() and any(
+        t.text in _EVERY and not any(n.kind == "metric" for m in clause.tokens[i + 1 : i + 2] for n in m.names)
+        for i, t in enumerate(clause.tokens)
+    )  # fmt: skip
+
+
+_NONE = frozenset(
+    {"no", "no one", "none", "nobody", "neither", "没有", "无一", "没有一个", "没一个"}
+)
+
+
+def _is_of_none(clause: Clause, place: int) -> bool:
+    """`No one in the top five won less than`."""
+    return not clause.groups() and any(t.text in _NONE for t in clause.tokens[:place])
 
 
 _ONE_AMOUNT = (

@@ -12,8 +12,11 @@ from datetime import timedelta
 from itertools import pairwise
 
 from assistant.grounding.clauses import Clause
+from assistant.grounding.equality import unequal
 from assistant.grounding.evidence import Evidence, Sheet
+from assistant.grounding.lasting import not_in_both
 from assistant.grounding.metrics import metrics_at
+from assistant.grounding.misnamed import of_another_thing
 from assistant.grounding.subjects import JOINED, role_of, rows_with
 from assistant.grounding.tokens import Token
 from assistant.grounding.units import in_unit
@@ -273,5 +276,5 @@ def _ranked_behind(clause: Clause, evidence: Evidence, sheet: Sheet) -> Iterator
 
 _CHECKS: tuple[_Check, ...] = (
     _backwards, _with_itself, _of_then, _of_another_unit, _of_another_metric, _mislabelled,
-    _to_come, _same_end, _miscounted, _misnumbered, _ranked_behind,
+    _to_come, _same_end, _miscounted, _misnumbered, _ranked_behind, of_another_thing, not_in_both, unequal,
 )  # fmt: skip

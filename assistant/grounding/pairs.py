@@ -12,6 +12,7 @@ from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
 from assistant.grounding.facts import Fact
 from assistant.grounding.spans import merged
 from assistant.grounding.subjects import Subject, of_period, role_of, rows_with
+from assistant.grounding.sums import held_sums
 from assistant.grounding.tokens import Token
 from semantic_layer.timegrain import DateRange
 
@@ -51,6 +52,10 @@ def _pairs(
     clause: Clause, place: int, about: Subject, value: Value, evidence: Evidence, sheet: Sheet
 ) -> Iterator[tuple[Row, Row]]:
     """The pairs of rows that are held against each other: what is spoken of, then its measure."""
+    sums = held_sums(clause, place, value, evidence, sheet)
+    if sums is not None:
+        yield sums
+        return
     number = clause.tokens[place].number
     multiple = number is not None and number.unit == "times" and clause.before.heard.periods
     if (

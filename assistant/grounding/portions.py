@@ -53,7 +53,9 @@ def is_of_stretch(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) 
         return False
     told = [t.period for t in clause.tokens[said[-1] : place] if t.period]
     own = [p for i, p in clause.periods() if i < said[-1]]
-    return bool(told) and bool(own) and role_of(told[-1], evidence, sheet)[0] in {"row", "rows"}
+    return (
+        bool(told) and bool(own) and role_of(told[-1], evidence, sheet)[0] in {"row", "rows", "now"}
+    )
 
 
 def _rows_between(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from assistant.grounding import facts, funnel
 from assistant.grounding.clauses import Clause
 from assistant.grounding.evidence import Evidence, Kind, Row, Sheet, Value
-from assistant.grounding.metrics import metrics_at, together
+from assistant.grounding.metrics import metrics_at, ranked_by, together
 from assistant.grounding.spans import preceding
 from assistant.grounding.subjects import JOINED, follows, joined_at, of_period, role_of, rows_with
 
@@ -36,7 +36,7 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
     before = clause.tokens[max(0, place - 2) : place]
     if any(t.number and t.number.unit in {"rank", "top"} for t in before):
         return True  # `second highest`: the rank is checked as a number
-    if not sheet.keyed or len(sheet.rows) < 2 or _of_past(clause, evidence, sheet):
+    if not sheet.keyed or len(sheet.rows) < 2 or of_past(clause, evidence, sheet):
         return False
     known, sheet = sheet, _within(clause, evidence, sheet)
     meant = _meant(clause, place, evidence, sheet)
@@ -51,7 +51,7 @@ def _extreme(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, *, hi
             _are_ends(meant, domain, value.metric, evidence, high=high)
             for domain in _domains(clause, meant, sheet)
         )
-        for value in every or metrics_at(clause, place, sheet)
+        for value in every or ranked_by(clause, place, meant, sheet)
         if every or sheet.whole or _is_shown_end(clause, value.metric, sheet, len(meant), high=high)
     )
 
@@ -73,8 +73,8 @@ def _of_rates(clause: Clause) -> bool:
     return any(t.text in _RATES for t in clause.tokens)
 
 
-def _of_past(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
-    """`8 月最多的是 A`, where the rows are of September: another view tells."""
+def of_past(clause: Clause, evidence: Evidence, sheet: Sheet) -> bool:
+    """Return whether a clause is of the compared period alone, as `8 月最多的是 A` of rows of September."""
     roles = {
         role_of(p, evidence, sheet)[0]
         for i, p in clause.periods()

@@ -20,8 +20,15 @@ def across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterator
     heard = clause.before
     named = {m for _, m in clause.metrics()} | {*heard.topic.metrics, *heard.heard.metrics}
     per = _per(clause, place)
-    values = [v for v in sheet.values if v.metric in named or per]
-    if len(about.rows) != 1 or len(values) < 2:
+    own = {m for _, m in clause.metrics()}
+    values = [v for v in sheet.values if v.metric in named or (per and len(own) < _PAIR)]
+    values = [v for v in values if not per or len(own) < _PAIR or v.metric in own]
+    if len(about.rows) != 1 or len(values) < _PAIR:
+        return
+    if len(own) == _PAIR and _is_behind_every(clause, place):
+        behind = dict(clause.metrics())[place + 1]
+        single, many = sorted(values, key=lambda v: v.metric == behind)
+        yield from facts.per_unit(about.rows[0], many, single)
         return
     yield from _one_in(clause, place, about, sheet)
     part, whole = _part_of(clause, place), _whole_of(clause, place)
@@ -33,11 +40,19 @@ def across(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterator
             yield from facts.per_unit(about.rows[0], one, other)
 
 
+_PAIR = 2
+
+
+def _is_behind_every(clause: Clause, place: int) -> bool:
+    """`one MQL for every three leads`: so many of what is behind for one of the other."""
+    every = any(t.text in {"every", "for every"} for t in clause.tokens[max(0, place - 2) : place])
+    return every and place + 1 in dict(clause.metrics())
+
+
 def _one_in(clause: Clause, place: int, about: Subject, sheet: Sheet) -> Iterator[Fact]:
     """`won orders ..., or one for every 21 leads`: so many of what is behind for each of the subject."""
     named, subjects = dict(clause.metrics()), clause.before.heard.metrics[:1]
-    every = any(t.text in {"every", "for every"} for t in clause.tokens[max(0, place - 2) : place])
-    if not every or place + 1 not in named or not subjects or subjects[0] == named[place + 1]:
+    if not _is_behind_every(clause, place) or not subjects or subjects[0] == named[place + 1]:
         return
     known = {v.metric: v for v in sheet.values}
     if {*subjects, named[place + 1]} <= known.keys():

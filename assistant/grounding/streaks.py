@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -14,6 +15,33 @@ from assistant.grounding.thresholds import side
 from semantic_layer.timegrain import DateRange
 
 _BETWEEN = frozenset({"to", "through", "until", "till", "到", "至", "直到", "直至", "between", "from", "从", "after", "since", "自"})  # fmt: skip
+
+
+_EACH_PERIOD = re.compile(r"(?:每一?个?|各个?)(?:月|周|季度?|天|日|年)份?|(?:月月|周周|季季|天天)")
+
+
+_EACH = frozenset({"each", "every", "every one", "all"})
+
+
+def _is_length(clause: Clause, place: int) -> bool:
+    """`each of the six months`."""
+    behind = clause.tokens[place + 1 : place + 5]
+    return any(
+        (t.number and t.number.unit == "duration") or (t.period and t.text.endswith(_SPANS))
+        for t in behind
+    )
+
+
+_SPANS = ("weeks", "months", "quarters", "days", "years")
+
+
+def is_of_each_period(clause: Clause, sheet: Sheet) -> bool:
+    """Whether a move is said of each period of a series: `每个月都在增长`, `各周均下降`."""
+    said = any(
+        _EACH_PERIOD.fullmatch(t.text) or (t.text in _EACH and _is_length(clause, i))
+        for i, t in enumerate(clause.tokens)
+    )
+    return said and not clause.says("avg") and not any("prev" in k for r in sheet.rows for _, k in r.cells)  # fmt: skip
 
 
 def is_steady(clause: Clause, place: int, evidence: Evidence, sheet: Sheet) -> bool:

@@ -188,8 +188,9 @@ def is_count_of_bound(clause: Clause, place: int, sheet: Sheet) -> bool:
 
 
 def _counted(clause: Clause, place: int, count: int) -> bool:
-    numbers = (t.number for i, t in enumerate(clause.tokens) if i != place and t.number)
-    return any(n.value == count for n in numbers)
+    told = [(i, t.number) for i, t in enumerate(clause.tokens) if i != place and t.number]
+    denied = {i for i, _ in told if i and "neg" in clause.tokens[i - 1].claims}  # `no one`
+    return any(n.value == count for i, n in told if i not in denied)
 
 
 _SINCE = frozenset(

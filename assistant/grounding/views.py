@@ -51,15 +51,21 @@ def _is_past(token: Token, evidence: Evidence, sheet: Sheet) -> bool:
     return token.kind in {"word", "shift"} and "prev" in token.claims and not token.number
 
 
-def _past(clause: Clause, evidence: Evidence, sheet: Sheet) -> tuple[Clause, Evidence] | None:
-    """The rows as they were in the compared period."""
-    if evidence.before is None or not speaks_of_past(clause, evidence, sheet):
-        return None
+def past_rows(sheet: Sheet) -> tuple[Row, ...]:
+    """Return the rows as they were in the compared period; none where nothing was compared."""
     rows = tuple(
         replace(r, cells={(v.metric, "value"): c for v in sheet.values if (c := r.cells.get((v.metric, "prev"))) is not None})
         for r in sheet.rows
     )  # fmt: skip
-    if not any(r.cells for r in rows):
+    return rows if any(r.cells for r in rows) else ()
+
+
+def _past(clause: Clause, evidence: Evidence, sheet: Sheet) -> tuple[Clause, Evidence] | None:
+    """The rows as they were in the compared period."""
+    if evidence.before is None or not speaks_of_past(clause, evidence, sheet):
+        return None
+    rows = past_rows(sheet)
+    if not rows:
         return None
     tokens = [
         replace(t, claims=frozenset(), period=None, shift=None, kind="word") if _is_past(t, evidence, sheet) else t

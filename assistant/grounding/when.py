@@ -19,7 +19,7 @@ from semantic_layer.timegrain import DateRange
 
 #: `那一周` points back; it is no length of time.
 _THAT = re.compile(
-    r"(?<=[高低多少大小]的)\s?一周|(?<=的)\s?一个(?:季度|月份?|周|年|自然月|完整月)|(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]|\b(?:over )?the (?:quarter|month|week|year|period|half)\b(?:'s)?(?! (?:before|earlier|prior|of|to|ended|from|after|ago|starting|beginning|under))"
+    r"(?<=[高低多少大小]的)\s?一周|(?<=的)\s?一个(?:季度|月份?|周|年|自然月|完整月)|(?<=[，,])\s?一个(?:季度|月|周)(?=[内里]?[少多增减降升])|(?:那|这|该|当)一?个?(?:周|月|季度|季|天|日|年)|一整[周月季年天]|\b(?:over )?the (?:quarter|month|week|year|period|half)\b(?:'s)?(?! (?:before|earlier|prior|of|to|ended|from|after|ago|starting|beginning|under))"
 )
 _DAY = re.compile(r"[日号\d]\s*的?$")
 _ALL_OF_IT = re.compile(r"[全整](?:年|月|季|周|天)|\b(?:full|whole|entire)\b")
