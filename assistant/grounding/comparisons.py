@@ -7,7 +7,7 @@ from assistant.grounding.clauses import Clause
 from assistant.grounding.directions import moves
 from assistant.grounding.evidence import Evidence, Row, Sheet
 from assistant.grounding.metrics import metrics_at
-from assistant.grounding.ranking import is_highest, is_lowest
+from assistant.grounding.ranking import is_highest, is_lowest, of_past
 from assistant.grounding.spans import merged
 from assistant.grounding.steps import step, two_metrics
 from assistant.grounding.streaks import is_steady_way
@@ -57,7 +57,8 @@ def _compares(clause: Clause, place: int, evidence: Evidence, sheet: Sheet, sign
     ):
         other = place, clause.before.against.keys[0]
     if other is not None:
-        return _pair(clause, place, other, evidence, sheet, sign)
+        past = of_past(clause, evidence, sheet)
+        return not past and _pair(clause, place, other, evidence, sheet, sign)
     if clause.says("rest") and any(
         "rest" in t.claims for t in clause.tokens[place + 1 : place + 4]
     ):

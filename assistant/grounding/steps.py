@@ -145,7 +145,13 @@ def _told_ends(clause: Clause) -> list[DateRange]:
     if opened and len(told) == 2 and told[0].start <= told[1].start and told[1].end < told[0].end:
         told = told[1:]  # `今年从 1 月`
     opened = opened and len(told) == 1
+    told = [p for p in told if not any(_holds(p, other) for other in told)]
     return [*told, *clause.ahead[:1]] if opened and not clause.says("mono") else told
+
+
+def _holds(period: DateRange, other: DateRange) -> bool:
+    """Whether a period is the stretch that another one lies in: no end of a change."""
+    return period != other and period.start <= other.start and other.end <= period.end
 
 
 def _carried_ends(clause: Clause) -> list[DateRange]:
