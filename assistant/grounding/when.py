@@ -175,7 +175,8 @@ def _times(text: str, evidence: Evidence, taken: list[bool]) -> list[Token]:
                 period = _day_of_week(period, match.text.lower(), text[end:])
                 period = last_of(period, match.text.lower(), text[end:], evidence)
                 period, more = widened(period, text[end:], evidence)
-            taken[end : end + more] = [True] * more
+            match, behind = _measured_by_week(match, text[end:], evidence)
+            taken[end : end + more + behind] = [True] * (more + behind)
             token = _of_time(_of_series(match, evidence), start, end, period)
         taken[start:end] = [True] * (end - start)
         out.append(token)
@@ -186,6 +187,17 @@ def _day_of_week(period: DateRange, said: str, after: str) -> DateRange:
     """`到 10 月 12 日当周`: of that day's week, and not of all days until then."""
     until = said.startswith(("到", "至")) and is_week_next(after)
     return DateRange(period.end - timedelta(days=1), period.end) if until else period
+
+
+def _measured_by_week(match: TimeMatch, after: str, evidence: Evidence) -> tuple[TimeMatch, int]:
+    """`较 2026-09-14 周`: held against that day's week; and how long its word is."""
+    shift = match.shift
+    said = shift.period.range if shift is not None and shift.period is not None else None
+    if shift is None or shift.period is None or said is None:
+        return match, 0
+    week, more = widened(said, after, evidence)
+    period = replace(shift.period, start=week.start, end=week.end)
+    return replace(match, shift=replace(shift, period=period)), more
 
 
 def _of_past(match: TimeMatch, start: int, end: int, text: str, evidence: Evidence) -> Token | None:

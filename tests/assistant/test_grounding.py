@@ -65,7 +65,7 @@ def test_headlines_by_template_pass(evidence: dict[str, Evidence]):
 
 
 #: Statements in everyday wording: set -> (answers they are about, share of the true ones that pass today).
-SETS = {"unseen": ("unseen", 0.98), "last": ("unseen", 1.0), "fourth": ("fourth", 0.87), "fifth": ("fifth", 0.91), "fifth_long": ("fifth", 0.65), "sixth": ("sixth", 0.98), "seventh": ("sixth", 0.98), "seventh_more": ("sixth", 1.0), "eighth": ("sixth", 0.69), "eighth_more": ("sixth", 1.0)}  # fmt: skip
+SETS = {"unseen": ("unseen", 0.98), "last": ("unseen", 1.0), "fourth": ("fourth", 0.87), "fifth": ("fifth", 0.91), "fifth_long": ("fifth", 0.65), "sixth": ("sixth", 0.98), "seventh": ("sixth", 0.98), "seventh_more": ("sixth", 1.0), "eighth": ("sixth", 0.69), "eighth_more": ("sixth", 1.0), "ninth": ("sixth", 0.94)}  # fmt: skip
 WRONG = {
     **{name: about for name, (about, _) in SETS.items() if name != "fifth_long"},
     "fourth_more": "fourth",
