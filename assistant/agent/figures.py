@@ -31,12 +31,13 @@ def bounded(slots: Slots, query: Query) -> Query:
     """
     if slots.compares:
         return query
-    ops = {t.value: t.op for t in slots.thresholds if t.upper is None}
+    said = {t.value: t for t in slots.thresholds if t.upper is None}
+    said |= {t.value * 100: t for t in said.values() if t.percent}  # above 100% is above 1
     having = []
     for item in query.having:
-        said = ops.get(item.value) or ops.get(item.value * 100)
-        is_turned = said is not None and item.upper is None and item.op != said
-        having.append(item.model_copy(update={"op": said}) if is_turned else item)
+        bound = said.get(item.value) if item.upper is None else None
+        changed = {"op": bound.op, "value": bound.value} if bound else {}
+        having.append(item.model_copy(update=changed))
     return query.model_copy(update={"having": tuple(having)})
 
 

@@ -35,12 +35,21 @@ def check_heeded(items: Iterable[Token], slots: Slots, query: Query, layer: Sema
         raise dropped(moved or "change", "comparison")
     if slots.direction and slots.which and not slots.ranked and not query.having:
         raise dropped(moved, "condition")
+    if slots.direction and slots.ranked and not _ranks_change(query):
+        raise dropped(moved or "change", "order by the change")
     if slots.per is not None and not _has_ratio(slots.per, query, layer):
         raise dropped(slots.per[1], "ratio")
     if "share" in slots.flags and not (query.share or any(h.of == "share" for h in query.having)):
         raise dropped(words.get("share", "share"), "share")
     if slots.models and not {*slots.models} & _models_of(query, layer):
         raise dropped(slots.models[0], "attribution model")
+
+
+def _ranks_change(query: Query) -> bool:
+    """Whether rows that are cut or ordered are so by their change, not by their value."""
+    if not query.order:
+        return query.limit is None
+    return query.order[0].by.endswith(("__delta", "__pct"))
 
 
 def _has_ratio(parts: tuple[str, str], query: Query, layer: SemanticLayer) -> bool:

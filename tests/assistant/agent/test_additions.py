@@ -226,3 +226,19 @@ def test_a_limit_does_not_cut_what_is_asked_for(serve, question, limit):
     )
     assert "limit" not in answer.plan[0]["args"]
     assert len(answer.tables[0].rows) > 6
+
+
+def test_a_percentage_is_a_part_of_one(serve):
+    """Above 100% was read as above 10,000%."""
+    having = [{"metric": "marketing_roi", "op": "gt", "value": 100}]
+    answer, _ = answered(
+        serve, "campaigns with marketing ROI above 100% this year", metrics=["marketing_roi"], dimensions=["campaign"], time="this year", having=having
+    )  # fmt: skip
+    assert answer.plan[0]["args"]["having"][0]["value"] == 1.0
+
+
+def test_the_largest_fall_is_not_the_largest_value(serve):
+    answer, _ = answered(
+        serve, "上季度商机金额环比下降最多的大区", metrics=["pipeline_created"], dimensions=["region"], time="上季度", compare={"kind": "previous_period"}, order=[{"by": "pipeline_created", "desc": True}], limit=1
+    )  # fmt: skip
+    assert answer.status == "refused"
