@@ -69,19 +69,19 @@ class Acceptor:
 
     def _checked(self, query: Query) -> Query:
         """Return the query as the question means it; a follow-up says only what changes."""
-        is_new = self.before is None
-        if is_new and not self.approved:
+        is_open = self.before is None and not self.approved
+        if is_open:
             query, notes = Asked(self.slots, self.lexicon).only(query)
             self.notes += notes
         query = as_stored(self.layer, self.scope, self.lexicon, query)
         self._periods(query)
-        if is_new:
+        if is_open:
             query = bounded(self.slots, limited(self.question, query, self.slots))
             check_figures(self.question, query)
             query = in_asked_order(self.slots, query, self.layer.definitions.metrics)
         self._named(query)
         self._known(query)
-        if is_new and not self.approved:
+        if is_open:
             self._few(query)
             check_left_out(self.slots, query)
             check_heeded(self._tokens.items, self.slots, query, self.layer)

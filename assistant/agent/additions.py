@@ -48,9 +48,15 @@ class Asked:
         slots = self.slots
         if _has_unread(slots) or slots.mine or slots.pronoun:
             return query, ()
-        gone = [f for f in filters if not self._is_said(f)]
-        notes = [_unused(str(value)) for f in gone for value in f.values]
-        changed: dict[str, object] = {"filters": tuple(f for f in filters if f not in gone)}
+        said = [self._said(f) for f in filters]
+        notes = [
+            _unused(str(value))
+            for item, kept in zip(filters, said, strict=True)
+            for value in item.values
+            if value not in kept.values
+        ]
+        kept_filters = tuple(f for f in said if f.values or f.op not in _NAMES)
+        changed: dict[str, object] = {"filters": kept_filters}
         if metrics := self._named(query):
             changed["metrics"] = metrics
         for name, has_cause, nothing, told in _CAUSES:
@@ -68,12 +74,14 @@ class Asked:
         named = {*slots.metrics, *(s.id for senses in slots.metric_senses for s in senses)}
         return tuple(m for m in query.metrics if m in named)
 
-    def _is_said(self, item: Filter) -> bool:
+    def _said(self, item: Filter) -> Filter:
+        """The filter with those of its values that the question names."""
         if item.op not in _NAMES:
-            return True
+            return item
         values = [(slot.text, s.values) for slot in self.slots.values for s in slot.senses]
         said = {fold_word(str(w)) for text, stored in values for w in (text, *stored)}
-        return any(self._meant(v) & said for v in item.values)
+        kept = tuple(v for v in item.values if self._meant(v) & said)
+        return item.model_copy(update={"values": kept})
 
     def _meant(self, value: Value) -> Set[str]:
         """A value and what it stands for, folded."""

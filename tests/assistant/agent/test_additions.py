@@ -242,3 +242,12 @@ def test_the_largest_fall_is_not_the_largest_value(serve):
         serve, "上季度商机金额环比下降最多的大区", metrics=["pipeline_created"], dimensions=["region"], time="上季度", compare={"kind": "previous_period"}, order=[{"by": "pipeline_created", "desc": True}], limit=1
     )  # fmt: skip
     assert answer.status == "refused"
+
+
+def test_a_value_added_to_one_that_is_said_is_not_used(serve):
+    filters = [{"dimension": "channel", "op": "in", "values": ["百度", "头条"]}]
+    answer, _ = answered(
+        serve, "上个月百度的线索量", metrics=["leads"], time="上个月", filters=filters
+    )
+    assert answer.plan[0]["args"]["filters"][0]["values"] == ["百度"]
+    assert "头条" in notes(answer)
